@@ -1,0 +1,71 @@
+import type { ErrorCode } from './errors.ts';
+import type { Stage } from './plan.ts';
+import type { Settings, SettingsFrom } from './settings.ts';
+
+export type JobStatus =
+  | 'queued'
+  | 'preparing'
+  | 'encoding'
+  | 'optimizing'
+  | 'finalizing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+/** A moment of a run. Unknown figures are null; `progress` is 0–100 and never falls. */
+export interface ProgressEvent {
+  readonly type: 'progress';
+  readonly export_id: string;
+  readonly status: JobStatus;
+  readonly progress: number;
+  readonly current_stage: Stage;
+  readonly fps: number | null;
+  /** Times real time. */
+  readonly speed: number | null;
+  /** Seconds left. */
+  readonly estimated_time: number | null;
+  /** Bytes written so far by the step that makes the film. */
+  readonly bytes: number | null;
+}
+
+export interface Check {
+  readonly name: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly ok: boolean;
+}
+
+export interface Verification {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+  readonly ssim?: number;
+  readonly psnr?: number;
+}
+
+/** The last word on an export: the contract's result line. */
+export interface ExportResult {
+  readonly type: 'result';
+  readonly export_id: string;
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  readonly progress: number;
+  readonly current_stage: Stage;
+  readonly source: string;
+  readonly output_files: readonly string[];
+  readonly file_sizes: Readonly<Record<string, number>>;
+  readonly checksums: Readonly<Record<string, string>>;
+  /** Seconds of processing. */
+  readonly duration: number;
+  readonly encoder: string | null;
+  readonly hardware: string | null;
+  readonly passes: number;
+  readonly settings: Settings | null;
+  readonly settings_from: SettingsFrom | null;
+  readonly verification: Verification | null;
+  readonly warnings: readonly string[];
+  readonly error_code: ErrorCode | null;
+  readonly error_message: string | null;
+  /** True where `--skip-existing` found the destination complete. */
+  readonly skipped?: boolean;
+}
+
+export type RunEvent = ProgressEvent | { readonly type: 'warning'; readonly export_id: string; readonly message: string };

@@ -1,0 +1,80 @@
+import type { JobStatus } from './events.ts';
+import type { Stage } from './plan.ts';
+
+/** A row of history, under the data model's names. Times are ISO 8601 in UTC. */
+export interface JobRecord {
+  readonly export_id: string;
+  readonly status: JobStatus;
+  readonly progress: number;
+  readonly current_stage: Stage;
+  /** Absolute path of the source. */
+  readonly source: string;
+  readonly export_config: Readonly<Record<string, unknown>>;
+  readonly output_files: readonly string[];
+  readonly file_sizes: Readonly<Record<string, number>>;
+  readonly error_message: string | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** The identity of a file's content: the quick one first, the digest where the quick one differs. */
+export interface FileStamp {
+  readonly path: string;
+  readonly bytes: number;
+  /** Nanoseconds, as a decimal string: a double cannot hold them. */
+  readonly mtimeNs: string;
+  readonly inode: string;
+  /** `sha256:…` */
+  readonly sha256: string;
+}
+
+/** What is remembered of a file that sg-export wrote: `--skip-existing` and receipts read it. */
+export interface OutputRecord {
+  readonly export_id: string;
+  readonly output: FileStamp;
+  readonly source: FileStamp;
+  /** Digest of everything in the request that shapes the output. */
+  readonly requestHash: string;
+}
+
+/**
+ * How history is kept. Every method may be called on a broken database: it then does nothing and
+ * `problem` says why, because history never stops an export.
+ */
+export interface History {
+  /** Why history is not being kept, or undefined. */
+  readonly problem: string | undefined;
+  insertJob(job: JobRecord): void;
+  updateJob(exportId: string, change: Partial<Omit<JobRecord, 'export_id'>>): void;
+  /** Newest first. */
+  listJobs(options?: { readonly limit?: number; readonly status?: JobStatus }): readonly JobRecord[];
+  getJob(exportId: string): JobRecord | undefined;
+  /** Marks a job for cancellation; false when it is unknown or already over. */
+  requestCancel(exportId: string): boolean;
+  isCancelRequested(exportId: string): boolean;
+  /** Jobs that say they run but whose process `isAlive` denies become failed. Returns how many. */
+  sweepDead(isAlive: (job: JobRecord) => boolean): number;
+  rememberOutput(record: OutputRecord): void;
+  findOutput(path: string): OutputRecord | undefined;
+  /** Small cached facts, such as what an ffmpeg can do; `key` holds everything that they depend on. */
+  getCached(kind: string, key: string): unknown;
+  putCached(kind: string, key: string, value: unknown): void;
+  /** Custom presets: the sparse JSON object under its id. */
+  listPresets(): readonly StoredPreset[];
+  savePreset(preset: StoredPreset): void;
+  deletePreset(presetId: string): boolean;
+  close(): void;
+}
+
+export interface StoredPreset {
+  readonly preset_id: string;
+  readonly name: string;
+  readonly description: string;
+  /** The flags' names in snake_case with their values. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly created_at: string;
+  readonly updated_at: string;
+}

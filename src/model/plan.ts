@@ -1,0 +1,87 @@
+import type { ColourTags } from './media.ts';
+import type { Rational } from './rational.ts';
+import type { Settings, SettingsFrom } from './settings.ts';
+
+/** Stages as history and `--json` name them. */
+export type Stage = 'preparation' | 'first_pass' | 'encoding' | 'audio' | 'muxing' | 'optimization';
+
+/**
+ * One ffmpeg process. It runs in the job's scratch folder, so every name that sg-export makes up is a
+ * plain relative name; only sources are absolute (`file:/…`), and no name ever needs escaping.
+ */
+export interface Step {
+  readonly id: string;
+  readonly stage: Stage;
+  /** Arguments after the program's name and the engine's own (`-nostdin`, `-progress`, log level). */
+  readonly args: readonly string[];
+  /** Environment beyond the user's, such as `SVT_LOG=1`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Media seconds that the step walks through; progress is measured against it. */
+  readonly mediaSec: number;
+  /** Names in the scratch folder that must exist and not be empty afterwards. */
+  readonly writes: readonly string[];
+  /** Reads the source, so its complaints are the source's decode errors. */
+  readonly readsSource: boolean;
+}
+
+/** One delivery: the steps that make it, what it must be, and where it goes. */
+export interface Plan {
+  readonly source: string;
+  /** Files linked into the scratch folder under a plain name: target path by link name. */
+  readonly links: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+  /** Name of the finished file in the scratch folder. */
+  readonly product: string;
+  readonly destination: string;
+  readonly expectation: Expectation;
+  readonly settings: Settings;
+  readonly settingsFrom: SettingsFrom;
+  readonly warnings: readonly string[];
+  /** Bytes, an upper guess, for the disk-space check. */
+  readonly estimatedBytes: number;
+  readonly passes: number;
+}
+
+/** What the output must be; verification compares each field that is not undefined with what ffprobe finds. */
+export interface Expectation {
+  readonly container: 'mp4' | 'mov' | 'webm' | 'mkv';
+  readonly fastStart: boolean;
+  readonly fragmented: boolean;
+  readonly video: ExpectedVideo;
+  readonly audio: readonly ExpectedAudio[];
+  readonly subtitles: readonly { readonly codec: string }[];
+  /** Seconds. */
+  readonly durationSec: number;
+  readonly chapters: number | undefined;
+  readonly noEditList: boolean;
+}
+
+export interface ExpectedVideo {
+  readonly codec: string;
+  /** ffprobe's names that are all right, such as Constrained Baseline for Baseline. */
+  readonly profiles: readonly string[] | undefined;
+  readonly codecTag: string | undefined;
+  readonly pixelFormat: string | undefined;
+  readonly width: number;
+  readonly height: number;
+  readonly sampleAspect: Rational | undefined;
+  /** Undefined for a variable frame rate. */
+  readonly frameRate: Rational | undefined;
+  readonly frames: number | undefined;
+  /** Frames by which the count may differ. */
+  readonly frameTolerance: number;
+  readonly colour: Partial<ColourTags>;
+  readonly progressive: boolean | undefined;
+  /** Seconds between keyframes at most; undefined when the encoder was not asked. */
+  readonly keyframeSec: number | undefined;
+  readonly hdr: boolean;
+}
+
+export interface ExpectedAudio {
+  readonly codec: string;
+  readonly channels: number | undefined;
+  readonly sampleRate: number | undefined;
+  readonly language: string | undefined;
+  /** Seconds that the track may end before or after the picture; undefined: as the source has it. */
+  readonly endToleranceSec: number | undefined;
+}

@@ -1,0 +1,35 @@
+/** One ffmpeg process to run: what the engine asks of the machine. */
+export interface ProcessRequest {
+  /** Absolute path of the program. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Absolute path of the folder to run in. */
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Seconds without any sign of life (progress that moves, or stderr) before it counts as stalled; 0 = never. */
+  readonly stallSec: number;
+  readonly onProgress?: (progress: FfmpegProgress) => void;
+  /** Each line of stderr, as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** One block of `-progress`. Null where ffmpeg says N/A. */
+export interface FfmpegProgress {
+  readonly outTimeSec: number | null;
+  readonly frame: number | null;
+  readonly fps: number | null;
+  readonly speed: number | null;
+  readonly totalBytes: number | null;
+}
+
+/** How it ended. Exit 0 proves nothing: the caller reads `lines` and looks at what was written. */
+export interface ProcessResult {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly outcome: 'exited' | 'aborted' | 'stalled' | 'not-started';
+  /** The last lines of stderr, at most 400, repeats folded. */
+  readonly lines: readonly string[];
+  /** Why it could not be started, where `outcome` is `not-started`. */
+  readonly reason?: string;
+}
