@@ -68,4 +68,6 @@ export interface ExportResult {
   readonly skipped?: boolean;
 }
 
-export type RunEvent = ProgressEvent | { readonly type: 'warning'; readonly export_id: string; readonly message: string };
+export type RunEvent =
+  | ProgressEvent
+  | { readonly type: 'warning'; readonly export_id: string; readonly message: string };

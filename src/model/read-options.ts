@@ -1,0 +1,173 @@
+import type { Issue } from './errors.ts';
+import type { OptionRow } from './option-row.ts';
+import { keyOf, OPTIONS, type OptionValues, propertyOf } from './options.ts';
+import { closest } from './suggest.ts';
+import { parseBitrate, parseFrameRate, parseSize, parseTime } from './units.ts';
+
+/** Where raw values come from: it decides how a name is written in messages and which keys may stand there. */
+export type OptionOrigin =
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'env' }
+  | { readonly kind: 'config' | 'preset' | 'job'; readonly file: string };
+
+type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly want: string };
+
+const accept = (value: unknown): Parsed => ({ ok: true, value });
+const reject = (want: string): Parsed => ({ ok: false, want });
+const defined = (value: unknown, want: string): Parsed => (value === undefined ? reject(want) : accept(value));
+
+function readNumber(row: OptionRow, text: string): Parsed {
+  const whole = row.kind === 'int';
+  const value = Number(text);
+  const good = text.trim() !== '' && Number.isFinite(value) && (!whole || Number.isInteger(value));
+  const limit =
+    row.above !== undefined ? ` above ${row.above}` : row.atLeast !== undefined ? ` of ${row.atLeast} or more` : '';
+  const inside = (row.above === undefined || value > row.above) && (row.atLeast === undefined || value >= row.atLeast);
+  return good && inside ? accept(value) : reject(`a ${whole ? 'whole ' : ''}number${limit}`);
+}
+
+function readResolution(text: string): Parsed {
+  const lower = text.toLowerCase();
+  if (lower === 'source') return accept({ kind: 'source' });
+  const exact = /^(\d{1,5})\s*[x×:]\s*(\d{1,5})$/.exec(lower);
+  if (!exact) return accept({ kind: 'name', id: lower });
+  const [width, height] = [Number(exact[1]), Number(exact[2])];
+  return width > 0 && height > 0
+    ? accept({ kind: 'exact', width, height })
+    : reject('a width and a height above 0, such as 1280x720');
+}
+
+function readEnum(row: OptionRow, text: string): Parsed {
+  const lower = text.toLowerCase();
+  const value = row.synonyms?.[lower] ?? lower;
+  if (!row.values?.includes(value)) return reject(`one of ${row.values?.join(', ')}`);
+  return accept(row.name === 'rotate' ? Number(value) : value);
+}
+
+function readFlag(text: string): Parsed {
+  if (/^(1|true|yes|on)$/i.test(text)) return accept(true);
+  return /^(0|false|no|off|)$/i.test(text) ? accept(false) : reject('true or false');
+}
+
+function readText(row: OptionRow, text: string): Parsed {
+  switch (row.kind) {
+    case 'flag':
+      return readFlag(text);
+    case 'enum':
+      return readEnum(row, text);
+    case 'int':
+    case 'number':
+      return readNumber(row, text);
+    case 'size': {
+      const bytes = parseSize(text);
+      return bytes !== undefined && bytes > 0 ? accept(bytes) : reject('a size above 0: 25, 25MB, 25MiB, 1.5GB');
+    }
+    case 'bitrate': {
+      const kbps = parseBitrate(text);
+      return kbps !== undefined && kbps > 0 ? accept(kbps) : reject('a bitrate above 0: 4000, 4000k, 4M');
+    }
+    case 'rate':
+      return text === 'source'
+        ? accept('source')
+        : defined(parseFrameRate(text), 'a frame rate above 0: 25, 29.97, 30000/1001, or source');
+    case 'time': {
+      const time = parseTime(text);
+      if (row.name !== 'start' && time && time.sec <= 0 && !time.frames) return reject('a time above 0');
+      return defined(time, 'a time: 90, 90.5, 1:30, 1:02:03.5, 500ms, or a timecode 01:00:10:00');
+    }
+    case 'resolution':
+      return readResolution(text);
+    case 'assignment':
+      return /^[\w.-]+=.*$/s.test(text) ? accept(text) : reject('KEY=VALUE');
+    default:
+      return text === '' || text.includes('\0') ? reject('some text') : accept(text);
+  }
+}
+
+function readValue(row: OptionRow, raw: unknown): Parsed {
+  if (row.repeatable) {
+    const list =
+      row.kind === 'assignment' && typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+        ? Object.entries(raw).map(([key, value]) => `${key}=${value}`)
+        : Array.isArray(raw)
+          ? raw
+          : [raw];
+    const read = list.map((item) => readText(row, String(item)));
+    return read.find((one) => !one.ok) ?? accept(read.map((one) => (one.ok ? one.value : undefined)));
+  }
+  if (typeof raw === 'boolean' && row.kind === 'flag') return accept(raw);
+  if (typeof raw === 'string' || (typeof raw === 'number' && row.kind !== 'flag')) return readText(row, String(raw));
+  return reject(row.kind === 'flag' ? 'true or false' : 'a text or a number');
+}
+
+/** How a user would write this option where the value came from. */
+export function spellOption(row: OptionRow, origin: OptionOrigin): string {
+  if (origin.kind === 'flag') return `--${row.name}`;
+  if (origin.kind === 'env') return `SG_EXPORT_${keyOf(row.name).toUpperCase()}`;
+  return `${keyOf(row.name)} in ${origin.file}`;
+}
+
+function mayStand(row: OptionRow, origin: OptionOrigin): boolean {
+  if (origin.kind === 'flag') return true;
+  if (origin.kind === 'preset' || origin.kind === 'job') return row.scope === 'delivery';
+  return row.scope !== 'local';
+}
+
+const BY_KEY: ReadonlyMap<string, OptionRow> = new Map(
+  OPTIONS.flatMap((row) => [keyOf(row.name), ...(row.keys ?? [])].map((key) => [key, row] as const)),
+);
+
+/** The row of a key as files write it (`max_bitrate`, `video_bitrate`), or undefined. */
+export const optionByKey = (key: string): OptionRow | undefined => BY_KEY.get(key);
+
+/** The keys that may stand in a file or variable of this origin. */
+export function knownKeys(origin: OptionOrigin): readonly string[] {
+  return OPTIONS.filter((row) => mayStand(row, origin)).map((row) => keyOf(row.name));
+}
+
+/** Reads raw values by their snake_case keys. Every wrong one is a finding (exit 2); the right ones are returned all the same. */
+export function readOptions(
+  raw: Readonly<Record<string, unknown>>,
+  origin: OptionOrigin,
+): { readonly values: OptionValues; readonly issues: readonly Issue[] } {
+  const values: Record<string, unknown> = {};
+  const issues: Issue[] = [];
+  for (const [key, value] of Object.entries(raw)) {
+    if (value === undefined || value === null) continue;
+    const row = optionByKey(key);
+    if (!row || !mayStand(row, origin)) {
+      issues.push(unknownKey(key, row, origin));
+      continue;
+    }
+    const parsed = readValue(row, value);
+    if (parsed.ok) values[propertyOf(row.name)] = parsed.value;
+    else issues.push(badValue(row, value, parsed.want, origin));
+  }
+  return { values: values as OptionValues, issues };
+}
+
+function unknownKey(key: string, row: OptionRow | undefined, origin: OptionOrigin): Issue {
+  const place = 'file' in origin ? ` in ${origin.file}` : '';
+  const near = closest(key, knownKeys(origin));
+  return {
+    severity: 'error',
+    code: row ? 'key_not_allowed_here' : 'unknown_key',
+    message: row ? `'${key}' cannot be set${place}` : `unknown key '${key}'${place}`,
+    path: key,
+    hint: row ? `give it on the command line: --${row.name}` : near ? `did you mean '${near}'?` : '',
+    exit: 'USAGE',
+  };
+}
+
+function badValue(row: OptionRow, value: unknown, want: string, origin: OptionOrigin): Issue {
+  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const near = row.values ? closest(shown, [...row.values, ...Object.keys(row.synonyms ?? {})]) : undefined;
+  return {
+    severity: 'error',
+    code: `bad_${keyOf(row.name)}`,
+    message: `${spellOption(row, origin)}: '${shown}' is not ${want}`,
+    path: origin.kind === 'flag' ? `--${row.name}` : keyOf(row.name),
+    hint: near ? `did you mean '${near}'?` : '',
+    exit: 'USAGE',
+  };
+}
