@@ -1,0 +1,128 @@
+import type { Speed } from '../model/options.ts';
+import { type EncodeSpec, type EncoderRow, format, paramList, vbvArgs } from './encoder-row.ts';
+
+const LEVELS = { draft: 42, low: 37, medium: 31, high: 24, ultra: 18 } as const;
+const SVT_PRESETS: Readonly<Record<Speed, number>> = { ultrafast: 12, fast: 9, medium: 7, slow: 5, veryslow: 3 };
+const AOM_CPU_USED: Readonly<Record<Speed, number>> = { ultrafast: 8, fast: 6, medium: 4, slow: 3, veryslow: 2 };
+
+function svtRate({ rate }: EncodeSpec): readonly string[] {
+  switch (rate.mode) {
+    case 'crf':
+      return ['-crf', `${rate.crf}`, ...vbvArgs(rate.vbv)];
+    case 'vbr':
+    case 'cbr':
+    case 'abr':
+      return ['-b:v', `${rate.kbps}k`];
+    case 'flavour':
+      return [];
+  }
+}
+
+function svtParams(spec: EncodeSpec): string {
+  return paramList({
+    // Constant bitrate needs the low-delay structure in SVT-AV1 1.x.
+    ...(spec.rate.mode === 'cbr' ? { rc: 2, 'pred-struct': 1 } : {}),
+    ...(spec.threads ? { lp: spec.threads } : {}),
+    ...(spec.custom.film_grain ? { 'film-grain': spec.custom.film_grain } : {}),
+    ...(spec.custom.tune ? { tune: spec.custom.tune } : {}),
+  });
+}
+
+/** Preferred for AV1: many times faster than libaom at the same look. Levels: facts measured with VMAF, equal look to x264's. */
+export const svtAv1: EncoderRow = {
+  encoder: 'libsvtav1',
+  hardware: null,
+  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main'])],
+  crf: { min: 1, max: 63, best: 20, whole: true },
+  levels: LEVELS,
+  modes: ['crf', 'vbr', 'cbr', 'abr'],
+  // -pass writes an empty log and is ignored (trap 29): two passes are refused, not pretended.
+  twoPass: null,
+  speeds: {
+    ultrafast: 'preset 12',
+    fast: 'preset 9',
+    medium: 'preset 7',
+    slow: 'preset 5',
+    veryslow: 'preset 3',
+  },
+  settings: {
+    film_grain: { type: 'int', min: 0, max: 50, help: 'film grain synthesis' },
+    tune: { type: 'int', min: 0, max: 1, help: '0 visual quality, 1 PSNR' },
+  },
+  intraOnly: false,
+  forcesKeyframes: false,
+  maxWidth: 16384,
+  maxHeight: 8704,
+  minWidth: 64,
+  minHeight: 64,
+  env: { SVT_LOG: '1' },
+  args: (spec) => {
+    const params = svtParams(spec);
+    return [
+      '-c:v',
+      'libsvtav1',
+      '-preset',
+      `${SVT_PRESETS[spec.speed]}`,
+      ...svtRate(spec),
+      '-g',
+      `${spec.gop.frames}`,
+      ...(params ? ['-svtav1-params', params] : []),
+    ];
+  },
+};
+
+function aomRate({ rate }: EncodeSpec): readonly string[] {
+  switch (rate.mode) {
+    case 'crf':
+      return rate.vbv
+        ? ['-crf', `${rate.crf}`, '-b:v', `${rate.vbv.maxKbps}k`, ...vbvArgs(rate.vbv)]
+        : ['-crf', `${rate.crf}`, '-b:v', '0'];
+    case 'vbr':
+      return ['-b:v', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
+    case 'cbr':
+      return ['-b:v', `${rate.kbps}k`, '-minrate', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
+    case 'abr':
+      return ['-b:v', `${rate.kbps}k`];
+    case 'flavour':
+      return [];
+  }
+}
+
+/** Used where ffmpeg has no SVT-AV1. */
+export const aomAv1: EncoderRow = {
+  encoder: 'libaom-av1',
+  hardware: null,
+  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main'])],
+  crf: { min: 0, max: 63, best: 20, whole: true },
+  levels: LEVELS,
+  modes: ['crf', 'vbr', 'cbr', 'abr'],
+  twoPass: ['pass-0.log'],
+  speeds: {
+    ultrafast: 'usage realtime, cpu-used 8',
+    fast: 'cpu-used 6',
+    medium: 'cpu-used 4',
+    slow: 'cpu-used 3',
+    veryslow: 'cpu-used 2',
+  },
+  settings: {},
+  intraOnly: false,
+  forcesKeyframes: true,
+  maxWidth: 16384,
+  maxHeight: 16384,
+  minWidth: 16,
+  minHeight: 16,
+  args: (spec) => [
+    '-c:v',
+    'libaom-av1',
+    ...(spec.speed === 'ultrafast' ? ['-usage', 'realtime'] : []),
+    '-cpu-used',
+    `${AOM_CPU_USED[spec.speed]}`,
+    ...aomRate(spec),
+    '-row-mt',
+    '1',
+    '-g',
+    `${spec.gop.frames}`,
+    ...(spec.threads ? ['-threads:v', `${spec.threads}`] : []),
+    ...(spec.pass ? ['-pass', `${spec.pass}`, '-passlogfile', 'pass'] : []),
+  ],
+};

@@ -1,0 +1,98 @@
+import type { ContainerId, VideoCodecId } from '../model/options.ts';
+import { aomAv1, svtAv1 } from './av1.ts';
+import { dnxhd, proresKs } from './editing.ts';
+import type { EncoderRow } from './encoder-row.ts';
+import { vpxVp9 } from './vpx-vp9.ts';
+import { x264 } from './x264.ts';
+import { x265 } from './x265.ts';
+
+/** A video codec: what it is, where it goes, and its encoders, best first. */
+export interface VideoCodecRow {
+  readonly id: Exclude<VideoCodecId, 'copy'>;
+  readonly name: string;
+  /** ffprobe's codec_name. */
+  readonly probeName: string;
+  readonly kind: 'delivery' | 'editing';
+  /** The container it gets when only the codec is named. */
+  readonly container: ContainerId;
+  readonly audioCodec: 'aac' | 'opus' | 'pcm';
+  readonly encoders: readonly EncoderRow[];
+  /** Bits that it needs relative to H.264 for the same look (facts measured with VMAF 0.6.1, see the reference page). */
+  readonly bitsFactor: number;
+  /** HDR10 and HLG can be kept, in these containers. */
+  readonly hdrContainers: readonly ContainerId[];
+}
+
+export const VIDEO_CODECS: readonly VideoCodecRow[] = [
+  {
+    id: 'h264',
+    name: 'H.264 / AVC',
+    probeName: 'h264',
+    kind: 'delivery',
+    container: 'mp4',
+    audioCodec: 'aac',
+    encoders: [x264],
+    bitsFactor: 1,
+    hdrContainers: [],
+  },
+  {
+    id: 'h265',
+    name: 'H.265 / HEVC',
+    probeName: 'hevc',
+    kind: 'delivery',
+    container: 'mp4',
+    audioCodec: 'aac',
+    encoders: [x265],
+    bitsFactor: 0.85,
+    hdrContainers: ['mp4', 'mov', 'mkv'],
+  },
+  {
+    id: 'vp9',
+    name: 'VP9',
+    probeName: 'vp9',
+    kind: 'delivery',
+    container: 'webm',
+    audioCodec: 'opus',
+    encoders: [vpxVp9],
+    bitsFactor: 0.95,
+    hdrContainers: ['mp4', 'mkv', 'webm'],
+  },
+  {
+    id: 'av1',
+    name: 'AV1',
+    probeName: 'av1',
+    kind: 'delivery',
+    container: 'mp4',
+    audioCodec: 'aac',
+    encoders: [svtAv1, aomAv1],
+    bitsFactor: 0.7,
+    hdrContainers: ['mp4', 'mkv', 'webm'],
+  },
+  {
+    id: 'prores',
+    name: 'Apple ProRes',
+    probeName: 'prores',
+    kind: 'editing',
+    container: 'mov',
+    audioCodec: 'pcm',
+    encoders: [proresKs],
+    bitsFactor: 1,
+    hdrContainers: ['mov'],
+  },
+  {
+    id: 'dnxhr',
+    name: 'Avid DNxHR',
+    probeName: 'dnxhd',
+    kind: 'editing',
+    container: 'mov',
+    audioCodec: 'pcm',
+    encoders: [dnxhd],
+    bitsFactor: 1,
+    hdrContainers: [],
+  },
+];
+
+/** The row of a codec; `copy` has none. */
+export const videoCodec = (id: string): VideoCodecRow | undefined => VIDEO_CODECS.find((row) => row.id === id);
+export const encoderRow = (encoder: string): EncoderRow | undefined =>
+  VIDEO_CODECS.flatMap((row) => row.encoders).find((row) => row.encoder === encoder);

@@ -1,0 +1,87 @@
+import type { Speed } from '../model/options.ts';
+import { type EncodeSpec, type EncoderRow, format, vbvArgs } from './encoder-row.ts';
+
+const SPEED_ARGS: Readonly<Record<Speed, readonly string[]>> = {
+  ultrafast: ['-deadline', 'realtime', '-cpu-used', '8'],
+  fast: ['-deadline', 'good', '-cpu-used', '5'],
+  medium: ['-deadline', 'good', '-cpu-used', '3'],
+  slow: ['-deadline', 'good', '-cpu-used', '2'],
+  veryslow: ['-deadline', 'good', '-cpu-used', '1'],
+};
+
+function rateArgs({ rate }: EncodeSpec): readonly string[] {
+  switch (rate.mode) {
+    case 'crf':
+      // Without a maximum -b:v 0 is constant quality; with one it is libvpx's constrained quality.
+      return rate.vbv
+        ? ['-crf', `${rate.crf}`, '-b:v', `${rate.vbv.maxKbps}k`, ...vbvArgs(rate.vbv)]
+        : ['-crf', `${rate.crf}`, '-b:v', '0'];
+    case 'vbr':
+      return ['-b:v', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
+    case 'cbr':
+      return ['-b:v', `${rate.kbps}k`, '-minrate', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
+    case 'abr':
+      return ['-b:v', `${rate.kbps}k`];
+    case 'flavour':
+      return [];
+  }
+}
+
+/** A tile is at least 256 pixels wide: log2 of the most that fit, up to 16 (libvpx). */
+function tileColumns(width: number): number {
+  return Math.max(0, Math.min(4, Math.floor(Math.log2(width / 256))));
+}
+
+export const vpxVp9: EncoderRow = {
+  encoder: 'libvpx-vp9',
+  hardware: null,
+  formats: [
+    format('yuv420p', 8, 420, ['Profile 0']),
+    format('yuva420p', 8, 420, ['Profile 0'], true),
+    format('yuv420p10le', 10, 420, ['Profile 2']),
+    format('yuv422p', 8, 422, ['Profile 1']),
+    format('yuv444p', 8, 444, ['Profile 1']),
+    format('yuv422p10le', 10, 422, ['Profile 3']),
+    format('yuv444p10le', 10, 444, ['Profile 3']),
+  ],
+  crf: { min: 0, max: 63, best: 24, whole: true },
+  levels: { draft: 40, low: 36, medium: 32, high: 28, ultra: 24 },
+  modes: ['crf', 'vbr', 'cbr', 'abr'],
+  twoPass: ['pass-0.log'],
+  speeds: {
+    ultrafast: 'deadline realtime, cpu-used 8',
+    fast: 'deadline good, cpu-used 5',
+    medium: 'deadline good, cpu-used 3',
+    slow: 'deadline good, cpu-used 2',
+    veryslow: 'deadline good, cpu-used 1',
+  },
+  settings: {
+    tune_content: { type: 'enum', values: ['default', 'screen', 'film'], help: 'kind of content' },
+    arnr_strength: { type: 'int', min: 0, max: 6, help: 'strength of the alternate reference noise filter' },
+    tile_columns: { type: 'int', min: 0, max: 6, help: 'log2 of the number of tile columns' },
+  },
+  intraOnly: false,
+  forcesKeyframes: true,
+  maxWidth: 16384,
+  maxHeight: 16384,
+  minWidth: 2,
+  minHeight: 2,
+  args: (spec) => [
+    '-c:v',
+    'libvpx-vp9',
+    ...SPEED_ARGS[spec.speed],
+    ...rateArgs(spec),
+    '-row-mt',
+    '1',
+    '-tile-columns',
+    spec.custom.tile_columns ?? `${tileColumns(spec.width)}`,
+    // An alternate reference frame cannot carry alpha.
+    ...(spec.pixelFormat.startsWith('yuva') ? ['-auto-alt-ref', '0'] : []),
+    ...(spec.custom.tune_content ? ['-tune-content', spec.custom.tune_content] : []),
+    ...(spec.custom.arnr_strength ? ['-arnr-strength', spec.custom.arnr_strength] : []),
+    '-g',
+    `${spec.gop.frames}`,
+    ...(spec.threads ? ['-threads:v', `${spec.threads}`] : []),
+    ...(spec.pass ? ['-pass', `${spec.pass}`, '-passlogfile', 'pass'] : []),
+  ],
+};

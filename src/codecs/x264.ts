@@ -1,0 +1,101 @@
+import { type EncodeSpec, type EncoderRow, format, vbvArgs } from './encoder-row.ts';
+
+function rateArgs({ rate }: EncodeSpec): readonly string[] {
+  switch (rate.mode) {
+    case 'crf':
+      return ['-crf', `${rate.crf}`, ...vbvArgs(rate.vbv)];
+    case 'vbr':
+      return ['-b:v', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
+    // nal-hrd=cbr writes the filler that makes the rate constant.
+    case 'cbr':
+      return ['-b:v', `${rate.kbps}k`, '-minrate', `${rate.kbps}k`, ...vbvArgs(rate.vbv), '-nal-hrd', 'cbr'];
+    case 'abr':
+      return ['-b:v', `${rate.kbps}k`];
+    case 'flavour':
+      return [];
+  }
+}
+
+/** ultrafast drops CABAC, the 8x8 transform and B-frames, and the stream is then Constrained Baseline whatever the profile says. */
+function featureArgs({ gop }: EncodeSpec): readonly string[] {
+  const bFrames = gop.bFrames ?? (gop.fullHigh ? 2 : undefined);
+  return [
+    ...(gop.fullHigh ? ['-coder', 'ac', '-8x8dct', '1'] : []),
+    ...(bFrames === undefined ? [] : ['-bf', `${bFrames}`]),
+  ];
+}
+
+const PROFILE_BY_FORMAT: Readonly<Record<string, string>> = {
+  yuv420p: 'high',
+  yuv420p10le: 'high10',
+  yuv422p: 'high422',
+  yuv422p10le: 'high422',
+  yuv444p: 'high444',
+  yuv444p10le: 'high444',
+};
+
+export const x264: EncoderRow = {
+  encoder: 'libx264',
+  hardware: null,
+  formats: [
+    // At ultrafast x264 writes Constrained Baseline and says so; both are H.264 that plays everywhere.
+    format('yuv420p', 8, 420, ['High', 'Main', 'Constrained Baseline']),
+    format('yuv420p10le', 10, 420, ['High 10']),
+    format('yuv422p', 8, 422, ['High 4:2:2']),
+    format('yuv422p10le', 10, 422, ['High 4:2:2']),
+    format('yuv444p', 8, 444, ['High 4:4:4 Predictive']),
+    format('yuv444p10le', 10, 444, ['High 4:4:4 Predictive']),
+  ],
+  crf: { min: 0, max: 51, best: 18, whole: false },
+  levels: { draft: 28, low: 26, medium: 23, high: 20, ultra: 17 },
+  modes: ['crf', 'vbr', 'cbr', 'abr'],
+  twoPass: ['pass-0.log', 'pass-0.log.mbtree'],
+  speeds: {
+    ultrafast: 'preset ultrafast',
+    fast: 'preset fast',
+    medium: 'preset medium',
+    slow: 'preset slow',
+    veryslow: 'preset veryslow',
+  },
+  settings: {
+    tune: {
+      type: 'enum',
+      values: ['film', 'animation', 'grain', 'stillimage', 'fastdecode', 'zerolatency'],
+      help: 'what the encoder is tuned for',
+    },
+    profile: {
+      type: 'enum',
+      values: ['baseline', 'main', 'high', 'high10', 'high422', 'high444'],
+      help: 'H.264 profile (default by pixel format)',
+    },
+    level: { type: 'number', min: 1, max: 6.2, help: 'H.264 level (default: the lowest that fits)' },
+    bframes: { type: 'int', min: 0, max: 16, help: 'consecutive B-frames' },
+    refs: { type: 'int', min: 1, max: 16, help: 'reference frames' },
+    aq_mode: { type: 'int', min: 0, max: 3, help: 'adaptive quantisation mode' },
+  },
+  intraOnly: false,
+  forcesKeyframes: true,
+  maxWidth: 16384,
+  maxHeight: 16384,
+  minWidth: 2,
+  minHeight: 2,
+  args: (spec) => [
+    '-c:v',
+    'libx264',
+    '-preset',
+    spec.speed,
+    ...rateArgs(spec),
+    '-profile:v',
+    spec.custom.profile ?? PROFILE_BY_FORMAT[spec.pixelFormat] ?? 'high',
+    ...(spec.custom.level ? ['-level:v', spec.custom.level] : []),
+    ...featureArgs(spec),
+    ...(spec.custom.tune ? ['-tune', spec.custom.tune] : []),
+    ...(spec.custom.bframes ? ['-bf', spec.custom.bframes] : []),
+    ...(spec.custom.refs ? ['-refs', spec.custom.refs] : []),
+    ...(spec.custom.aq_mode ? ['-aq-mode', spec.custom.aq_mode] : []),
+    '-g',
+    `${spec.gop.frames}`,
+    ...(spec.threads ? ['-threads:v', `${spec.threads}`] : []),
+    ...(spec.pass ? ['-pass', `${spec.pass}`, '-passlogfile', 'pass'] : []),
+  ],
+};

@@ -1,0 +1,99 @@
+import type { MasteringDisplay } from '../model/media.ts';
+import { type EncodeSpec, type EncoderRow, format, paramList, vbvArgs } from './encoder-row.ts';
+
+function rateArgs({ rate }: EncodeSpec): readonly string[] {
+  switch (rate.mode) {
+    case 'crf':
+      return ['-crf', `${rate.crf}`, ...vbvArgs(rate.vbv)];
+    case 'vbr':
+    case 'cbr':
+      return ['-b:v', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
+    case 'abr':
+      return ['-b:v', `${rate.kbps}k`];
+    case 'flavour':
+      return [];
+  }
+}
+
+/** x265's own syntax: https://x265.readthedocs.io/en/master/cli.html#cmdoption-master-display */
+function masterDisplay(m: MasteringDisplay): string {
+  const point = (p: readonly [number, number]) => `(${p[0]},${p[1]})`;
+  return `G${point(m.green)}B${point(m.blue)}R${point(m.red)}WP${point(m.white)}L(${m.maxLuminance},${m.minLuminance})`;
+}
+
+function params(spec: EncodeSpec): string {
+  const hdr = spec.hdr;
+  return paramList({
+    'log-level': 'error',
+    // The default is an open GOP (trap 26): players and platforms cannot cut or seek there.
+    'open-gop': 0,
+    keyint: spec.gop.frames,
+    // ffmpeg's -pass does nothing for x265 (trap 29): its statistics go through its own parameters.
+    ...(spec.pass ? { pass: spec.pass, stats: 'pass.log' } : {}),
+    ...(spec.rate.mode === 'cbr' ? { 'strict-cbr': 1 } : {}),
+    ...(spec.threads ? { pools: spec.threads } : {}),
+    ...(spec.gop.bFrames === undefined ? {} : { bframes: spec.gop.bFrames }),
+    ...(spec.custom.bframes ? { bframes: spec.custom.bframes } : {}),
+    ...(spec.custom.aq_mode ? { 'aq-mode': spec.custom.aq_mode } : {}),
+    // ffmpeg 5.1 drops HDR10's static metadata unless x265 is told (trap 15).
+    ...(hdr ? { 'hdr10-opt': 1, 'repeat-headers': 1 } : {}),
+    ...(hdr?.mastering ? { 'master-display': masterDisplay(hdr.mastering) } : {}),
+    ...(hdr?.contentLight ? { 'max-cll': `${hdr.contentLight.maxCll},${hdr.contentLight.maxFall}` } : {}),
+  });
+}
+
+export const x265: EncoderRow = {
+  encoder: 'libx265',
+  hardware: null,
+  formats: [
+    format('yuv420p', 8, 420, ['Main']),
+    format('yuv420p10le', 10, 420, ['Main 10']),
+    format('yuv422p', 8, 422, ['Rext']),
+    format('yuv422p10le', 10, 422, ['Rext']),
+    format('yuv444p', 8, 444, ['Rext']),
+    format('yuv444p10le', 10, 444, ['Rext']),
+  ],
+  crf: { min: 0, max: 51, best: 20, whole: false },
+  levels: { draft: 30, low: 28, medium: 25, high: 22, ultra: 19 },
+  modes: ['crf', 'vbr', 'cbr', 'abr'],
+  twoPass: ['pass.log', 'pass.log.cutree'],
+  speeds: {
+    ultrafast: 'preset ultrafast',
+    fast: 'preset fast',
+    medium: 'preset medium',
+    slow: 'preset slow',
+    veryslow: 'preset veryslow',
+  },
+  settings: {
+    tune: {
+      type: 'enum',
+      values: ['animation', 'grain', 'fastdecode', 'zerolatency', 'psnr', 'ssim'],
+      help: 'what the encoder is tuned for',
+    },
+    bframes: { type: 'int', min: 0, max: 16, help: 'consecutive B-frames' },
+    aq_mode: { type: 'int', min: 0, max: 4, help: 'adaptive quantisation mode' },
+  },
+  intraOnly: false,
+  forcesKeyframes: true,
+  maxWidth: 8192,
+  maxHeight: 8192,
+  minWidth: 16,
+  minHeight: 16,
+  args: (spec) => [
+    '-c:v',
+    'libx265',
+    '-preset',
+    spec.speed,
+    ...rateArgs(spec),
+    ...(spec.custom.tune ? ['-tune', spec.custom.tune] : []),
+    // A forced keyframe of x265 is a plain I-frame unless it is told to be an IDR.
+    '-forced-idr',
+    '1',
+    '-g',
+    `${spec.gop.frames}`,
+    '-x265-params',
+    params(spec),
+    // hev1, ffmpeg's default, is black in QuickTime, Safari and on iPhones (trap 31).
+    ...(spec.container === 'mp4' || spec.container === 'mov' ? ['-tag:v', 'hvc1'] : []),
+  ],
+};
