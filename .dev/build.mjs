@@ -12,7 +12,8 @@ import { DIST, ROOT, readJson, STAMP, sourceDigest } from './tree.mjs';
 const EXTERNAL = ['better-sqlite3', 'ffmpeg-static', 'ffprobe-static', 'cosmiconfig', 'typescript'];
 
 // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
-const BANNER = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+const BANNER =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 // A running process may still load a chunk of the build before: stale ones go after an hour.
 const KEEP_STALE_MS = 3_600_000;
