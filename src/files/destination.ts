@@ -20,7 +20,8 @@ export async function checkDestination(
   if (entry instanceof Error) {
     const known = ['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemCode(entry));
     if (!known) {
-      const hint = systemCode(entry) === 'ENAMETOOLONG' ? 'Give a shorter one with -o or --name.' : 'Choose another -o.';
+      const hint =
+        systemCode(entry) === 'ENAMETOOLONG' ? 'Give a shorter one with -o or --name.' : 'Choose another -o.';
       issues.push(issue('output_not_usable', output, `cannot use ${output}: ${reasonOf(entry)}`, hint));
     }
     return issues;

@@ -55,7 +55,7 @@ const NAMES = [
   'back\\slash.mov',
   'back\\ space.mov',
   'back\\#hash.mov',
-  "quote's \"x\".mov",
+  'quote\'s "x".mov',
   'bang!(1){2}.mov',
   'ümläut.mov',
 ];
