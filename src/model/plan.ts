@@ -27,8 +27,8 @@ export interface Step {
 /** One delivery: the steps that make it, what it must be, and where it goes. */
 export interface Plan {
   readonly source: string;
-  /** Files linked into the scratch folder under a plain name: target path by link name. */
-  readonly links: Readonly<Record<string, string>>;
+  /** Small files written into the scratch folder before the first step: content by name. */
+  readonly texts: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
   /** Name of the finished file in the scratch folder. */
   readonly product: string;

@@ -1,0 +1,208 @@
+import { audioCodec } from '../codecs/audio.ts';
+import { container as containerRow } from '../codecs/containers.ts';
+import type { EncodeSpec, EncoderRow } from '../codecs/encoder-row.ts';
+import { encoderRow } from '../codecs/video.ts';
+import type { MediaInfo } from '../model/media.ts';
+import type { Plan, Step } from '../model/plan.ts';
+import { valueOf } from '../model/rational.ts';
+import { estimateBytes } from './estimate.ts';
+import { expectationOf } from './expectation.ts';
+import { audioChain, videoChain } from './filters.ts';
+import type { ResolvedExport } from './resolved.ts';
+import { naturalRate } from './timeline.ts';
+import { chapterFile } from './tracks.ts';
+
+/** Demuxers may open files only: no name or list inside a source reaches the network or another protocol. */
+const INPUT_GUARD = ['-protocol_whitelist', 'file'] as const;
+const CHAPTER_FILE = 'chapters.ffmeta';
+const PASS_LENGTH_PLACES = 6;
+const sec = (value: number): string => String(Math.round(value * 10 ** PASS_LENGTH_PLACES) / 10 ** PASS_LENGTH_PLACES);
+
+function inputArgs(resolved: ResolvedExport): readonly string[] {
+  const { seekSec } = resolved.timeline;
+  return [...INPUT_GUARD, ...(seekSec > 0 ? ['-ss', sec(seekSec)] : []), '-i', `file:${resolved.source}`];
+}
+
+function encodeSpec(resolved: ResolvedExport, pass: 1 | 2 | undefined): EncodeSpec {
+  const { video, container } = resolved;
+  const { to } = video.colour;
+  return {
+    rate: video.rate,
+    speed: video.speed,
+    width: video.geometry.width,
+    height: video.geometry.height,
+    frameRate: video.frameRate,
+    pixelFormat: video.pixelFormat,
+    gop: video.gop,
+    colour: to,
+    hdr: video.colour.hdr,
+    container,
+    threads: video.threads,
+    pass,
+    custom: video.custom,
+  };
+}
+
+function colourArgs({ video }: ResolvedExport): readonly string[] {
+  const { to } = video.colour;
+  return ['-color_range', to.range, '-color_primaries', to.primaries, '-color_trc', to.transfer, '-colorspace', to.matrix];
+}
+
+function pictureArgs(resolved: ResolvedExport, row: EncoderRow, media: MediaInfo, pass: 1 | 2 | undefined): readonly string[] {
+  const { video, timeline } = resolved;
+  const stream = media.video.find((one) => one.index === video.index);
+  return [
+    '-map',
+    `0:${video.index}`,
+    '-filter:v',
+    videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined),
+    // The fps filter already made the rate; the encoder must neither add nor drop a frame.
+    '-fps_mode:v',
+    'passthrough',
+    ...(video.frameRate ? ['-enc_time_base:v', `${video.frameRate.den}:${video.frameRate.num}`] : []),
+    ...row.args(encodeSpec(resolved, pass)),
+    '-pix_fmt:v',
+    video.pixelFormat,
+    ...colourArgs(resolved),
+    ...(row.forcesKeyframes ? ['-force_key_frames:v', `expr:gte(t,n_forced*${sec(video.gop.sec)})`] : []),
+  ];
+}
+
+function soundArgs(resolved: ResolvedExport): readonly string[] {
+  return resolved.audio.flatMap((track, n) => {
+    if (track.encoder === 'copy') return ['-map', `0:${track.index}`, `-c:a:${n}`, 'copy'];
+    const row = audioCodec(track.codec);
+    const own = row?.args({ kbps: track.kbps, bits: track.bits, channels: track.channels }) ?? [];
+    return [
+      '-map',
+      `0:${track.index}`,
+      `-filter:a:${n}`,
+      audioChain(track, resolved.timeline),
+      `-c:a:${n}`,
+      track.encoder,
+      // Options of one track only: `-b:a` becomes `-b:a:1`.
+      ...own.map((arg) => (arg.startsWith('-') && !/^-\d/.test(arg) ? `${arg.replace(/:a$/, '')}:a:${n}` : arg)),
+    ];
+  });
+}
+
+function textArgs(resolved: ResolvedExport): readonly string[] {
+  return resolved.subtitles.flatMap((track, n) => ['-map', `0:${track.index}`, `-c:s:${n}`, track.encoder]);
+}
+
+/** Tags of publishing platforms' concern: where a film was shot and with what. */
+const PLACE_TAGS = ['location', 'location-eng', 'com.apple.quicktime.location.ISO6709', 'com.apple.quicktime.make', 'com.apple.quicktime.model', 'com.apple.quicktime.software', 'com.android.manufacturer', 'com.android.model', 'make', 'model'];
+
+function metadataArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[] {
+  const { extras, audio, video } = resolved;
+  const chapters = extras.chapters === 'shift' ? '1' : extras.chapters === 'keep' ? '0' : '-1';
+  const args = ['-map_chapters', chapters];
+  if (extras.metadata === 'strip') {
+    return [...args, '-map_metadata', '-1', '-map_metadata:s', '-1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact'];
+  }
+  const tags = extras.metadata === 'drop-location' ? PLACE_TAGS.filter((tag) => hasTag(media, tag)).flatMap((tag) => ['-metadata', `${tag}=`]) : [];
+  const dispositions = audio.length > 1 && !audio.some((track) => track.isDefault) ? ['-disposition:a:0', 'default'] : [];
+  const timecode = extras.timecode ? ['-timecode', extras.timecode] : resolved.container === 'mov' || resolved.container === 'mp4' ? ['-write_tmcd', '0'] : [];
+  return [...args, '-map_metadata', '0', ...tags, ...dispositions, ...timecode, ...(video.codec === 'copy' ? [] : ['-metadata:s:v:0', 'encoder='])];
+}
+
+const hasTag = (media: MediaInfo, tag: string): boolean =>
+  [media.tags, ...media.video.map((v) => v.tags), ...media.audio.map((a) => a.tags)].some((tags) => tag in tags);
+
+function containerArgs(resolved: ResolvedExport): readonly string[] {
+  const { container, fragmented, noEditList, timeline, video } = resolved;
+  const row = containerRow(container);
+  const isMp4 = container === 'mp4' || container === 'mov';
+  const flags = [
+    ...(fragmented ? ['frag_keyframe', 'empty_moov', 'default_base_moof'] : ['faststart']),
+    'write_colr',
+    ...(noEditList ? ['negative_cts_offsets'] : []),
+  ];
+  const timescale = video.frameRate ? video.frameRate.num * Math.max(1, Math.ceil(10_000 / video.frameRate.num)) : undefined;
+  return [
+    ...(isMp4 ? ['-movflags', `+${flags.join('+')}`] : []),
+    ...(isMp4 && noEditList ? ['-use_editlist', '0'] : []),
+    // A multiple of the rate keeps 23.976 and 29.97 exact (trap 21).
+    ...(isMp4 && timescale ? ['-video_track_timescale', `${timescale}`] : []),
+    ...(timeline.cutEnd ? ['-t', sec(timeline.durationSec)] : []),
+    '-max_muxing_queue_size',
+    '4096',
+    '-f',
+    row?.muxer ?? container,
+  ];
+}
+
+function finalStep(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow | undefined, pass: 2 | undefined, product: string): Step {
+  const { video, extras } = resolved;
+  const cover = extras.cover === undefined ? [] : ['-map', `0:${extras.cover}`, '-c:v:1', 'copy', '-disposition:v:1', 'attached_pic'];
+  return {
+    id: 'encode',
+    stage: 'encoding',
+    args: [
+      ...inputArgs(resolved),
+      ...(extras.chapters === 'shift' ? ['-f', 'ffmetadata', '-i', CHAPTER_FILE] : []),
+      ...(row ? pictureArgs(resolved, row, media, pass) : ['-map', `0:${video.index}`, '-c:v', 'copy']),
+      ...cover,
+      ...soundArgs(resolved),
+      ...textArgs(resolved),
+      ...extras.attachments.flatMap((index) => ['-map', `0:${index}`]),
+      ...(extras.attachments.length > 0 ? ['-c:t', 'copy'] : []),
+      ...metadataArgs(resolved, media),
+      ...containerArgs(resolved),
+      product,
+    ],
+    ...(row?.env ? { env: row.env } : {}),
+    mediaSec: resolved.timeline.durationSec,
+    writes: [product],
+    readsSource: true,
+  };
+}
+
+function firstPass(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow): Step {
+  const { timeline } = resolved;
+  return {
+    id: 'pass-1',
+    stage: 'first_pass',
+    args: [
+      ...inputArgs(resolved),
+      ...pictureArgs(resolved, row, media, 1),
+      ...(timeline.cutEnd ? ['-t', sec(timeline.durationSec)] : []),
+      '-an',
+      '-sn',
+      '-dn',
+      '-f',
+      'null',
+      '-',
+    ],
+    mediaSec: timeline.durationSec,
+    writes: row.twoPass ?? [],
+    readsSource: true,
+  };
+}
+
+/** Writes a resolved export as the commands that make it, with what must come out. Pure. */
+export function buildPlan(resolved: ResolvedExport, media: MediaInfo): Plan {
+  const { video, container, extras } = resolved;
+  const row = video.codec === 'copy' ? undefined : encoderRow(video.encoder);
+  const product = `output.${containerRow(container)?.extensions[0] ?? container}`;
+  const two = video.twoPass && row !== undefined;
+  const chapters = extras.chapters === 'shift' ? chapterFile(media, resolved.timeline) : undefined;
+  return {
+    source: resolved.source,
+    texts: chapters ? { [CHAPTER_FILE]: chapters.text } : {},
+    steps: [...(two ? [firstPass(resolved, media, row)] : []), finalStep(resolved, media, row, two ? 2 : undefined, product)],
+    product,
+    destination: resolved.destination,
+    expectation: expectationOf(resolved, media),
+    settings: resolved.settings,
+    settingsFrom: resolved.settingsFrom,
+    warnings: resolved.warnings,
+    estimatedBytes: estimateBytes(resolved, media),
+    passes: two ? 2 : 1,
+  };
+}
+
+/** Frames a second of the output, for reports: the delivered rate, else the source's average. */
+export function outputFps(resolved: ResolvedExport): number | undefined {
+  return resolved.video.frameRate ? valueOf(resolved.video.frameRate) : undefined;
+}

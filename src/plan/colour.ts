@@ -1,0 +1,122 @@
+import type { Issue } from '../model/errors.ts';
+import type { ColourTags, VideoStream } from '../model/media.ts';
+import { warn, wrong } from './finding.ts';
+import type { Colour, ColourPlan } from './resolved.ts';
+
+const HDR_TRANSFERS = ['smpte2084', 'arib-std-b67'];
+const SDR_MATRICES = ['bt709', 'smpte170m', 'bt470bg'];
+const SD_MATRICES = ['smpte170m', 'bt470bg'];
+const TRANSFER_OF: Readonly<Record<string, string>> = {
+  bt709: 'bt709',
+  smpte170m: 'smpte170m',
+  bt470bg: 'bt470bg',
+  bt2020nc: 'bt2020-10',
+};
+const PRIMARIES_OF: Readonly<Record<string, string>> = {
+  bt709: 'bt709',
+  smpte170m: 'smpte170m',
+  bt470bg: 'bt470bg',
+  bt2020nc: 'bt2020',
+};
+
+const known = (value: string | undefined): string | undefined =>
+  value === undefined || value === 'unknown' || value === 'unspecified' || value === 'reserved' ? undefined : value;
+
+export const isRgb = (pixelFormat: string): boolean => /^(gbr|rgb|bgr|argb|abgr|rgba|bgra|0rgb|pal8|x2rgb)/.test(pixelFormat);
+export const isHdr = (colour: ColourTags): boolean => HDR_TRANSFERS.includes(colour.transfer ?? '');
+
+/** What the pixels are: tags where there are any, else the standard guess by size (ITU-R BT.601 for SD, BT.709 for HD). */
+export function sourceColour(stream: VideoStream): { readonly tags: Colour; readonly guessed: boolean } {
+  const full = stream.pixelFormat.startsWith('yuvj') || isRgb(stream.pixelFormat);
+  const range = known(stream.colour.range) ?? (full ? 'pc' : 'tv');
+  if (isRgb(stream.pixelFormat)) {
+    return { tags: { range: 'pc', primaries: 'bt709', transfer: 'bt709', matrix: 'gbr' }, guessed: false };
+  }
+  const tagged = known(stream.colour.matrix);
+  const byPrimaries = { bt709: 'bt709', bt470bg: 'bt470bg', smpte170m: 'smpte170m', bt2020: 'bt2020nc' };
+  const primaries = known(stream.colour.primaries);
+  const hd = stream.height >= 720 || stream.width >= 1280;
+  const bySize = hd ? 'bt709' : stream.height === 576 || stream.height === 288 ? 'bt470bg' : 'smpte170m';
+  const matrix = tagged ?? byPrimaries[primaries as keyof typeof byPrimaries] ?? bySize;
+  return {
+    tags: {
+      range,
+      matrix,
+      primaries: primaries ?? PRIMARIES_OF[matrix] ?? 'bt709',
+      transfer: known(stream.colour.transfer) ?? TRANSFER_OF[matrix] ?? 'bt709',
+    },
+    guessed: tagged === undefined && primaries === undefined,
+  };
+}
+
+/** What the delivery allows: decided by codec, container, platform and flags before the colour is. */
+export interface ColourWish {
+  readonly hdr: 'auto' | 'keep' | 'tonemap' | undefined;
+  /** Codec and container can carry HDR. */
+  readonly canKeepHdr: boolean;
+  readonly platformIsSdr: boolean;
+  readonly keepsTenBits: boolean;
+  /** Delivered height is HD, or a platform wants BT.709. */
+  readonly wantsBt709: boolean;
+  /** Stream copy: nothing can be converted. */
+  readonly copy: boolean;
+  readonly target: string;
+}
+
+const BT709: Colour = { range: 'tv', primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' };
+
+function kindOf(from: Colour, to: Colour): ColourPlan['kind'] {
+  if (from.matrix === 'gbr') return 'matrix';
+  const sameMeaning = from.primaries === to.primaries && from.transfer === to.transfer;
+  if (from.matrix === to.matrix && sameMeaning) return from.range === to.range ? 'keep' : 'range';
+  return sameMeaning ? 'matrix' : 'full';
+}
+
+function sdrTarget(from: Colour, wish: ColourWish): Colour {
+  if (from.matrix === 'bt2020nc' && wish.keepsTenBits && !wish.platformIsSdr) return { ...from, range: 'tv' };
+  const sd = SD_MATRICES.includes(from.matrix);
+  if (!SDR_MATRICES.includes(from.matrix) || (sd && wish.wantsBt709)) return BT709;
+  return { ...from, range: 'tv' };
+}
+
+/** Decides what happens to the colours. Pixels and tags always agree in the plan: `to` is both. */
+export function planColour(
+  stream: VideoStream,
+  wish: ColourWish,
+): { readonly colour: ColourPlan; readonly issues: readonly Issue[] } {
+  const { tags: from, guessed } = sourceColour(stream);
+  const issues: Issue[] = [];
+  if (guessed && !wish.copy) {
+    issues.push(warn('untagged_colour', 'input', `the source does not say its colour space: taken as ${from.matrix}`));
+  }
+  const peakNits = (stream.hdr.mastering?.maxLuminance ?? 0) / 10_000 || stream.hdr.contentLight?.maxCll || 1000;
+  const done = (kind: ColourPlan['kind'], to: Colour, hdr: boolean) => ({
+    colour: { from, to, kind, hdr: hdr ? stream.hdr : undefined, peakNits },
+    issues,
+  });
+  if (wish.copy) return done('keep', from, false);
+  if (!isHdr(from)) return finishSdr();
+  if (stream.hdr.dolbyVision) {
+    issues.push(warn('dolby_vision_lost', 'input', 'the Dolby Vision layer is not carried over: the base layer is delivered'));
+  }
+  const able = wish.canKeepHdr && wish.keepsTenBits && !wish.platformIsSdr;
+  if (wish.hdr === 'keep' && !able) {
+    issues.push(
+      wrong('hdr_cannot_be_kept', '--hdr', `--hdr keep: ${wish.target} cannot carry HDR`, '--codec h265 can, or --hdr tonemap'),
+    );
+  }
+  if (able && wish.hdr !== 'tonemap') {
+    if (stream.hdr.hdr10Plus) {
+      issues.push(warn('hdr10plus_lost', 'input', 'HDR10+ dynamic metadata is not carried over: delivered as HDR10'));
+    }
+    return done('keep', { ...from, range: 'tv' }, true);
+  }
+  issues.push(warn('tone_mapped', '--hdr', 'HDR is tone-mapped to SDR (BT.709)', '--codec h265 keeps it'));
+  return done('tonemap', BT709, false);
+
+  function finishSdr() {
+    if (wish.hdr === 'tonemap') issues.push(warn('not_hdr', '--hdr', '--hdr tonemap: the source is not HDR'));
+    const to = sdrTarget(from, wish);
+    return done(kindOf(from, to), to, false);
+  }
+}

@@ -1,0 +1,131 @@
+import { formatRational, type Rational, valueOf } from '../model/rational.ts';
+import type { ColourPlan, Geometry, ResolvedAudio, ResolvedVideo, Timeline } from './resolved.ts';
+
+const sec = (value: number): string => String(Math.round(value * 1e6) / 1e6);
+
+/** Pictures whose time lies this part of a frame before a cut still belong to it: timestamps are rounded, cuts are not. */
+function slackSec(rate: Rational | undefined): number {
+  return rate ? 0.25 / valueOf(rate) : 0.002;
+}
+
+function cutVideo(timeline: Timeline, rate: Rational | undefined): readonly string[] {
+  const { originSec, cutStart, cutEnd, durationSec } = timeline;
+  const slack = slackSec(rate);
+  const from = cutStart || timeline.seekSec > 0 ? [`start=${sec(Math.max(0, originSec - slack))}`] : [];
+  const to = cutEnd ? [`end=${sec(originSec + durationSec - slack)}`] : [];
+  const bounds = [...from, ...to];
+  return [
+    ...(bounds.length > 0 ? [`trim=${bounds.join(':')}`] : []),
+    ...(originSec === 0 ? [] : [`setpts=PTS-${sec(originSec)}/TB`]),
+  ];
+}
+
+const SWS: Readonly<Record<Geometry['scaling'], string>> = {
+  bilinear: 'bilinear',
+  bicubic: 'bicubic',
+  lanczos: 'lanczos',
+  spline: 'spline',
+};
+const TURN: Readonly<Record<number, readonly string[]>> = {
+  90: ['transpose=clock'],
+  180: ['hflip', 'vflip'],
+  270: ['transpose=cclock'],
+};
+
+function geometryFilters(geometry: Geometry, fromRange: string): readonly string[] {
+  const { crop, scale, trim, pad } = geometry;
+  return [
+    ...(TURN[geometry.turn] ?? []),
+    ...(crop ? [`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`] : []),
+    // Range is fixed on both sides: scale alone must not convert it behind the colour plan's back.
+    ...(scale ? [`scale=${scale.width}:${scale.height}:flags=${SWS[geometry.scaling]}+accurate_rnd+full_chroma_int:in_range=${fromRange}:out_range=${fromRange}`] : []),
+    'setsar=1',
+    ...(trim ? [`crop=${trim.width}:${trim.height}`] : []),
+    ...(pad ? [`pad=${pad.width}:${pad.height}:-1:-1:color=black`] : []),
+  ];
+}
+
+function zscale(pairs: Readonly<Record<string, string | number>>): string {
+  return `zscale=${Object.entries(pairs)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(':')}`;
+}
+
+/** zscale's word for a matrix, transfer or primaries where it differs from ffmpeg's. */
+const ZSCALE_WORD: Readonly<Record<string, string>> = { 'bt2020-10': '2020_10', 'bt2020-12': '2020_12', bt2020nc: '2020_ncl', bt2020c: '2020_cl', bt2020: '2020', bt709: '709', smpte170m: '170m', gbr: 'gbr' };
+const z = (word: string): string => ZSCALE_WORD[word] ?? word;
+/** zimg knows BT.601's curve once, under one name. */
+const zTransfer = (word: string): string => (word === 'smpte170m' || word === 'bt470bg' ? '601' : z(word));
+
+/** The chain that makes the plan's colours true, ending in the pixel format and its tags. */
+function colourFilters(colour: ColourPlan, pixelFormat: string): readonly string[] {
+  const { from, to } = colour;
+  switch (colour.kind) {
+    case 'keep':
+      return [`format=${pixelFormat}`];
+    case 'range':
+    case 'matrix': {
+      // RGB has no matrix to read from: swscale knows by the pixel format.
+      const inMatrix = from.matrix === 'gbr' ? '' : `in_color_matrix=${from.matrix}:`;
+      return [
+        `scale=${inMatrix}out_color_matrix=${to.matrix}:in_range=${from.range}:out_range=${to.range}:flags=bicubic+accurate_rnd+full_chroma_int`,
+        `format=${pixelFormat}`,
+      ];
+    }
+    case 'full':
+      return [
+        zscale({ matrixin: z(from.matrix), transferin: zTransfer(from.transfer), primariesin: z(from.primaries), rangein: from.range, matrix: z(to.matrix), transfer: zTransfer(to.transfer), primaries: z(to.primaries), range: to.range, dither: 'error_diffusion' }),
+        `format=${pixelFormat}`,
+      ];
+    case 'tonemap':
+      return toneMap(colour, pixelFormat);
+  }
+}
+
+/** Diffuse white of HDR (203 cd/m², ITU-R BT.2408) becomes SDR white; the peak of the source is rolled off by the curve. */
+function toneMap({ from, to, peakNits }: ColourPlan, pixelFormat: string): readonly string[] {
+  const white = 203;
+  return [
+    zscale({ matrixin: z(from.matrix), transferin: zTransfer(from.transfer), primariesin: z(from.primaries), rangein: from.range, transfer: 'linear', npl: white, primaries: z(from.primaries) }),
+    'format=gbrpf32le',
+    zscale({ primariesin: z(from.primaries), primaries: '709', transferin: 'linear', transfer: 'linear' }),
+    `tonemap=tonemap=mobius:param=0.6:desat=0:peak=${Math.round((peakNits / white) * 100) / 100}`,
+    zscale({ transferin: 'linear', primariesin: '709', matrixin: 'gbr', transfer: '709', matrix: '709', primaries: '709', range: to.range, dither: 'error_diffusion' }),
+    `format=${pixelFormat}`,
+  ];
+}
+
+function tagFilter({ to }: ColourPlan): string {
+  return `setparams=range=${to.range}:color_primaries=${to.primaries}:color_trc=${to.transfer}:colorspace=${to.matrix}:field_mode=prog`;
+}
+
+/** The whole chain of the picture, for `-filter:v`. */
+export function videoChain(video: ResolvedVideo, timeline: Timeline, sourceRate: Rational | undefined): string {
+  const { colour, geometry } = video;
+  return [
+    ...cutVideo(timeline, sourceRate),
+    ...(video.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
+    // The start is pinned so that a first picture that comes late is held, not skipped.
+    ...(video.frameRate ? [`fps=fps=${formatRational(video.frameRate)}:start_time=0`] : []),
+    ...(video.flattenAlpha ? ['format=rgba,split[fg][bg];[bg]drawbox=c=black@1:t=fill:replace=1[solid];[solid][fg]overlay=format=auto'] : []),
+    ...geometryFilters(geometry, colour.from.range),
+    ...colourFilters(colour, video.pixelFormat),
+    tagFilter(colour),
+  ].join(',');
+}
+
+/** The chain of one audio track, for `-filter:a:N`: in step with the picture, gaps filled, in the layout that the codec takes. */
+export function audioChain(track: ResolvedAudio, timeline: Timeline): string {
+  const { originSec, cutStart, cutEnd, durationSec, seekSec } = timeline;
+  const from = cutStart || seekSec > 0 ? [`start=${sec(originSec)}`] : [];
+  const to = cutEnd ? [`end=${sec(originSec + durationSec)}`] : [];
+  const bounds = [...from, ...to];
+  return [
+    ...(bounds.length > 0 ? [`atrim=${bounds.join(':')}`] : []),
+    ...(originSec === 0 ? [] : [`asetpts=PTS-${sec(originSec)}/TB`]),
+    ...(track.mix ? [track.mix] : []),
+    // first_pts=0 pads a late start with silence and cuts an early one; async=1 fills gaps.
+    `aresample=${track.sampleRate}:async=1:first_pts=0`,
+    ...(track.layout ? [`aformat=channel_layouts=${track.layout}`] : []),
+  ].join(',');
+}

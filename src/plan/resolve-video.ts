@@ -1,0 +1,169 @@
+import type { Gop } from '../codecs/encoder-row.ts';
+import { LEVELS } from '../codecs/levels.ts';
+import type { VideoCodecRow } from '../codecs/video.ts';
+import type { Issue } from '../model/errors.ts';
+import type { MediaInfo, VideoStream } from '../model/media.ts';
+import type { OptionValues, QualityLevel } from '../model/options.ts';
+import { formatRational, type Rational, rational, valueOf } from '../model/rational.ts';
+import type { Layered } from '../presets/layers.ts';
+import { planColour } from './colour.ts';
+import { readCustom } from './custom.ts';
+import { wrong } from './finding.ts';
+import { planGeometry } from './geometry.ts';
+import { choosePixelFormat, keepsTenBits } from './pixel-format.ts';
+import { planRate } from './rate.ts';
+import type { ColourPlan, Geometry, Limits, ResolvedVideo, Timeline } from './resolved.ts';
+import { chooseEncoder, encoderIssue, type Target } from './target.ts';
+import { isConstantRate, naturalRate } from './timeline.ts';
+
+export interface VideoContext {
+  readonly media: MediaInfo;
+  readonly stream: VideoStream;
+  readonly target: Target;
+  readonly layered: Layered;
+  readonly timeline: Timeline;
+  readonly limits: Limits;
+  readonly encoders: readonly string[];
+  readonly quality: QualityLevel;
+  /** Analysis found the pictures interlaced. */
+  readonly interlaced: boolean;
+  readonly threads: number | undefined;
+}
+
+export interface VideoDecision {
+  readonly video: ResolvedVideo | undefined;
+  readonly issues: readonly Issue[];
+}
+
+/** The delivered frame rate: what was asked, else the source's own, within what the platform takes. */
+function deliveredRate(context: VideoContext, issues: Issue[]): Rational {
+  const { layered, stream, media, limits } = context;
+  const asked = layered.values.fps;
+  const natural = naturalRate(stream, media);
+  if (asked && asked !== 'source') {
+    if (valueOf(asked) > 240) issues.push(wrong('frame_rate_range', '--fps', `--fps ${formatRational(asked)} is out of range`, 'up to 240'));
+    return asked;
+  }
+  const max = limits.maxFrameRate;
+  if (max === undefined || valueOf(natural) <= max + 0.01) return natural;
+  // Halving keeps an even cadence: 120 becomes 60, not 60 with uneven steps.
+  const half = rational(natural.num, natural.den * Math.ceil(valueOf(natural) / max));
+  return half;
+}
+
+function gopOf(rate: Rational, limits: Limits): Gop {
+  const sec = limits.gopSec ?? 2;
+  return {
+    sec,
+    frames: Math.max(1, Math.ceil(sec * valueOf(rate) - 1e-6)),
+    ...(limits.bFrames === undefined ? {} : { bFrames: limits.bFrames }),
+    ...(limits.h264Profile === 'high' || limits.cabac ? { fullHigh: true } : {}),
+  };
+}
+
+function sizeIssues(codec: VideoCodecRow, geometry: Geometry, encoder: { readonly encoder: string; readonly minWidth: number; readonly minHeight: number; readonly maxWidth: number; readonly maxHeight: number }): readonly Issue[] {
+  const { width, height } = geometry;
+  if (width < encoder.minWidth || height < encoder.minHeight) {
+    return [wrong('picture_too_small', '--resolution', `${width}x${height} is too small for ${codec.name}: ${encoder.encoder} needs at least ${encoder.minWidth}x${encoder.minHeight}`, '--resolution with --upscale, or another codec')];
+  }
+  if (width > encoder.maxWidth || height > encoder.maxHeight) {
+    return [wrong('picture_too_large', '--resolution', `${width}x${height} is too large for ${codec.name}: ${encoder.encoder} takes at most ${encoder.maxWidth}x${encoder.maxHeight}`, 'a smaller --resolution')];
+  }
+  return [];
+}
+
+/** kbps of the source's picture: its own statement, else what the file leaves after its sound. */
+export function sourceVideoKbps(media: MediaInfo, stream: VideoStream): number | undefined {
+  if (stream.bitrateKbps) return stream.bitrateKbps;
+  if (!media.durationSec || media.durationSec <= 0) return undefined;
+  const total = (media.bytes * 8) / 1000 / media.durationSec;
+  return Math.max(1, total - media.audio.reduce((sum, track) => sum + (track.bitrateKbps ?? 0), 0));
+}
+
+function expectedFrames(context: VideoContext, rate: Rational): number | undefined {
+  const { timeline, stream, media } = context;
+  if (timeline.durationSec <= 0) return undefined;
+  const whole = !timeline.cutEnd && !timeline.cutStart && timeline.holdSec === 0;
+  const counted = media.scan?.videoPackets ?? stream.frames;
+  const same = isConstantRate(stream, media) && Math.abs(valueOf(naturalRate(stream, media)) / valueOf(rate) - 1) < 1e-6;
+  if (whole && same && counted) return counted;
+  return Math.round(timeline.durationSec * valueOf(rate));
+}
+
+function copied(context: VideoContext): VideoDecision {
+  const { stream, target, timeline, layered } = context;
+  const issues: Issue[] = [];
+  if (!target.container.copyVideo.includes(stream.codec)) {
+    issues.push(wrong('copy_impossible', '--codec', `--codec copy: ${target.container.name} (${target.container.id}) cannot hold ${stream.codec}`, 'MKV holds most codecs, or encode'));
+  }
+  const changes: readonly (readonly [keyof OptionValues, string])[] = [['resolution', '--resolution'], ['fps', '--fps'], ['crf', '--crf'], ['bitrate', '--bitrate'], ['mode', '--mode'], ['twoPass', '--two-pass'], ['rotate', '--rotate'], ['fit', '--fit'], ['deinterlace', '--deinterlace'], ['set', '--set']];
+  for (const [key, flag] of changes) {
+    if (layered.from[key] === 'flag') issues.push(wrong('copy_changes_nothing', flag, `${flag} does not go with --codec copy: a copied picture cannot be changed`, 'leave it out, or encode'));
+  }
+  if (timeline.cutStart) issues.push(wrong('copy_cannot_cut', '--start', '--start does not go with --codec copy: a copy can only begin at a keyframe', 'encode to cut exactly'));
+  const { colour, issues: colourIssues } = planColour(stream, { hdr: undefined, canKeepHdr: true, platformIsSdr: false, keepsTenBits: true, wantsBt709: false, copy: true, target: '' });
+  issues.push(...colourIssues);
+  const geometry: Geometry = { turn: 0, crop: undefined, scale: undefined, scaling: 'bicubic', trim: undefined, pad: undefined, width: stream.width, height: stream.height };
+  const video: ResolvedVideo = {
+    index: stream.index, codec: 'copy', encoder: 'copy', geometry, frameRate: undefined,
+    frames: timeline.cutEnd ? undefined : (stream.frames ?? context.media.scan?.videoPackets),
+    deinterlace: false, colour, pixelFormat: stream.pixelFormat, flattenAlpha: false, rate: { mode: 'flavour', flavour: 'copy' },
+    speed: 'medium', twoPass: false, gop: { sec: 0, frames: 0 }, threads: undefined, custom: {},
+  };
+  return { video, issues };
+}
+
+function colourOf(context: VideoContext, codec: VideoCodecRow, tenBits: boolean, height: number): { readonly colour: ColourPlan; readonly issues: readonly Issue[] } {
+  const { target, stream, limits, layered } = context;
+  return planColour(stream, {
+    hdr: layered.values.hdr,
+    canKeepHdr: codec.hdrContainers.includes(target.container.id),
+    platformIsSdr: limits.sdrOnly === true,
+    keepsTenBits: tenBits,
+    wantsBt709: height >= 720 || limits.sdrOnly === true,
+    copy: false,
+    target: `${codec.name} in ${target.container.name}`,
+  });
+}
+
+/** Decides everything about the picture. */
+export function resolveVideo(context: VideoContext): VideoDecision {
+  const { target, layered, stream, limits, media } = context;
+  const options = layered.values;
+  const codec = target.row;
+  if (!codec) return copied(context);
+  const choice = chooseEncoder(codec, context.encoders, options);
+  const row = choice.row ?? codec.encoders[0];
+  if (!row) throw new Error(`${codec.id} has no encoder row`);
+  const issues: Issue[] = choice.row ? [] : [encoderIssue(codec, choice, options)];
+  const { geometry, issues: geometryIssues } = planGeometry(stream, options, limits, undefined);
+  const { custom, issues: customIssues } = readCustom(row, options.set ?? []);
+  const frameRate = deliveredRate(context, issues);
+  const { rate, issues: rateIssues } = planRate(
+    { codec, row, options, from: layered.from, quality: context.quality, size: geometry, fps: valueOf(frameRate), stream, sourceKbps: sourceVideoKbps(media, stream), platformMaxKbps: limits.maxVideoKbps },
+    custom,
+  );
+  const tenBits = keepsTenBits(codec, row, stream, limits.maxBitDepth === 8);
+  const { colour, issues: colourIssues } = colourOf(context, codec, tenBits, geometry.height);
+  const picked = choosePixelFormat(codec, row, target.container, rate, stream, tenBits && (colour.kind !== 'tonemap'), custom.pixel_format);
+  issues.push(...geometryIssues, ...customIssues, ...rateIssues, ...colourIssues, ...sizeIssues(codec, geometry, row));
+  const video: ResolvedVideo = {
+    index: stream.index,
+    codec: codec.id,
+    encoder: row.encoder,
+    geometry,
+    frameRate,
+    frames: expectedFrames(context, frameRate),
+    deinterlace: options.deinterlace === 'on' || (options.deinterlace !== 'off' && context.interlaced),
+    colour,
+    pixelFormat: picked.name,
+    flattenAlpha: stream.alpha && !picked.alpha,
+    rate,
+    speed: options.speed ?? LEVELS[context.quality].speed,
+    twoPass: options.twoPass === true && row.twoPass !== null,
+    gop: gopOf(frameRate, limits),
+    threads: context.threads,
+    custom,
+  };
+  return { video, issues };
+}

@@ -1,0 +1,224 @@
+import { posix, win32 } from 'node:path';
+import { resolutionRow } from '../codecs/resolutions.ts';
+import type { Issue } from '../model/errors.ts';
+import type { MediaInfo, VideoStream } from '../model/media.ts';
+import type { OptionValues, QualityLevel } from '../model/options.ts';
+import { formatRational, type Rational } from '../model/rational.ts';
+import type { Settings, SettingsFrom } from '../model/settings.ts';
+import type { Layered } from '../presets/layers.ts';
+import { warn, wrong } from './finding.ts';
+import { type Moment, nameOutput } from './naming.ts';
+import type { Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
+import { resolveVideo } from './resolve-video.ts';
+import { planSound } from './sound.ts';
+import { chooseTarget, type Target } from './target.ts';
+import { naturalRate, planTimeline } from './timeline.ts';
+import { planExtras, planSubtitles, rateText } from './tracks.ts';
+
+/** Where the output goes: a file as typed, or a folder in which it gets its name. Absolute paths. */
+export type Destination = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'folder'; readonly path: string };
+
+export interface ResolveInput {
+  readonly media: MediaInfo;
+  readonly layered: Layered;
+  readonly destination: Destination;
+  /** What the platform asks for beyond flags; empty without one. */
+  readonly limits: Limits;
+  /** Encoders that this ffmpeg lists. */
+  readonly encoders: readonly string[];
+  /** What analysis found; undefined where it was not asked. */
+  readonly interlaced: boolean;
+  readonly threads: number | undefined;
+  readonly now: Moment;
+}
+
+export interface Resolution {
+  /** Undefined only where there is no picture to deliver. */
+  readonly resolved: ResolvedExport | undefined;
+  readonly issues: readonly Issue[];
+}
+
+/** The film: the first picture stream that is no cover, preferring the default one. */
+export function mainVideo(media: MediaInfo): VideoStream | undefined {
+  const films = media.video.filter((stream) => !stream.attachedPicture);
+  return films.find((stream) => stream.disposition.default) ?? films[0];
+}
+
+const basename = (path: string): string => (path.includes('\\') && !path.includes('/') ? win32 : posix).basename(path);
+export const extensionOf = (path: string): string | undefined => {
+  const match = /\.([^./\\]+)$/.exec(basename(path));
+  return match?.[1] && !basename(path).startsWith(`.${match[1]}`) ? match[1] : undefined;
+};
+
+function rateSettings(video: ResolvedVideo): Pick<Settings, 'mode' | 'crf' | 'video_bitrate_kbps' | 'max_bitrate_kbps'> {
+  const { rate } = video;
+  if (rate.mode === 'flavour') return { mode: rate.flavour, crf: null, video_bitrate_kbps: null, max_bitrate_kbps: null };
+  return {
+    mode: rate.mode,
+    crf: rate.mode === 'crf' ? rate.crf : null,
+    video_bitrate_kbps: rate.mode === 'crf' ? null : rate.kbps,
+    max_bitrate_kbps: 'vbv' in rate ? (rate.vbv?.maxKbps ?? null) : null,
+  };
+}
+
+function settingsFor(input: ResolveInput, target: Target, video: ResolvedVideo, audio: readonly ResolvedAudio[], quality: QualityLevel): Settings {
+  const { values } = input.layered;
+  const { colour } = video;
+  return {
+    video_codec: video.codec,
+    encoder: video.encoder,
+    audio_codec: audio[0]?.codec ?? 'none',
+    container: target.container.id,
+    width: video.geometry.width,
+    height: video.geometry.height,
+    frame_rate: video.codec === 'copy' ? 'copy' : rateText(video.frameRate),
+    pixel_format: video.pixelFormat,
+    ...rateSettings(video),
+    audio_bitrate_kbps: audio[0]?.kbps ?? null,
+    quality: video.codec === 'copy' ? null : quality,
+    speed: video.codec === 'copy' || target.row?.kind === 'editing' ? null : video.speed,
+    two_pass: video.twoPass,
+    hardware: null,
+    preset: values.preset ?? null,
+    platform: values.platform ?? null,
+    audio_tracks: audio.length,
+    audio_channels: audio[0]?.channels ?? null,
+    audio_sample_rate: audio[0]?.sampleRate ?? null,
+    colour: { ...colour.to, conversion: colour.kind },
+    deinterlaced: video.deinterlace,
+    gop_seconds: video.gop.sec || null,
+  };
+}
+
+/** Where each decision came from: the layer of the flag that made it, the source where it was read off, else the default. */
+function settingsFrom(input: ResolveInput, target: Target, video: ResolvedVideo): SettingsFrom {
+  const { from, values } = input.layered;
+  const of = (key: string) => from[key] ?? 'default';
+  const bySource = (key: keyof OptionValues) => (values[key] === undefined ? 'source' : of(key));
+  return {
+    ...target.from,
+    encoder: target.from.video_codec,
+    width: bySource('resolution'),
+    height: bySource('resolution'),
+    frame_rate: bySource('fps'),
+    pixel_format: video.custom.pixel_format ? 'flag' : 'default',
+    mode: from.mode ?? from.bitrate ?? from.crf ?? 'default',
+    crf: from.crf ?? of('quality'),
+    video_bitrate_kbps: from.bitrate ?? of('quality'),
+    max_bitrate_kbps: from.maxBitrate ?? of('quality'),
+    audio_bitrate_kbps: from.audioBitrate ?? of('quality'),
+    quality: of('quality'),
+    speed: from.speed ?? of('quality'),
+    two_pass: of('twoPass'),
+    hardware: of('hw'),
+    preset: of('preset'),
+    platform: of('platform'),
+    audio_channels: bySource('channels'),
+    audio_sample_rate: bySource('sampleRate'),
+    colour: 'source',
+    deinterlaced: bySource('deinterlace'),
+  };
+}
+
+function resolutionLabel(values: OptionValues, width: number, height: number): string {
+  const spec = values.resolution;
+  if (spec?.kind === 'name') return resolutionRow(spec.id)?.id ?? spec.id;
+  return spec?.kind === 'exact' ? `${spec.width}x${spec.height}` : `${Math.min(width, height)}p`;
+}
+
+function qualityLabel(values: OptionValues, video: ResolvedVideo, quality: QualityLevel): string {
+  if (video.codec === 'copy') return 'copy';
+  if (values.crf !== undefined && video.rate.mode === 'crf') return `crf${values.crf}`;
+  if (values.bitrate !== undefined && video.rate.mode !== 'crf') return `${values.bitrate}k`;
+  return quality;
+}
+
+function destinationPath(input: ResolveInput, target: Target, video: ResolvedVideo, quality: QualityLevel, issues: Issue[]): string {
+  const { destination, media, layered } = input;
+  if (destination.kind === 'file') return destination.path;
+  const { values } = layered;
+  const named = nameOutput(values.name ?? '{name}_{resolution}_{codec}_{quality}', {
+    name: basename(media.path).replace(/\.[^.]+$/, '') || basename(media.path),
+    resolution: resolutionLabel(values, video.geometry.width, video.geometry.height),
+    codec: video.codec,
+    quality: qualityLabel(values, video, quality),
+    preset: values.preset ?? 'none',
+    platform: values.platform ?? 'none',
+    width: String(video.geometry.width),
+    height: String(video.geometry.height),
+    fps: video.frameRate ? formatRational(video.frameRate).replace('/', '-') : 'source',
+    now: input.now,
+  });
+  issues.push(...named.issues);
+  return `${destination.path.replace(/[\\/]$/, '')}/${named.name}.${target.container.extensions[0]}`;
+}
+
+function requestIssues(values: OptionValues, layered: Layered): readonly Issue[] {
+  const issues: Issue[] = [];
+  if (values.skipExisting && values.name?.includes('{timestamp}')) {
+    issues.push(wrong('timestamp_never_exists', '--name', '--skip-existing does not go with {timestamp} in --name: no such file ever exists', '{date}, or no --skip-existing', 'USAGE'));
+  }
+  if (values.minSsim !== undefined && values.verify !== 'full') {
+    issues.push(wrong('min_ssim_needs_full', '--min-ssim', '--min-ssim is measured by --verify full only', 'add --verify full'));
+  }
+  if (values.minSsim !== undefined && values.minSsim > 1) issues.push(wrong('min_ssim_range', '--min-ssim', `--min-ssim ${values.minSsim} is out of range`, '0 to 1'));
+  if (values.overwrite && values.skipExisting && layered.from.overwrite === layered.from.skipExisting) {
+    issues.push(wrong('overwrite_and_skip', '--overwrite', '--overwrite and --skip-existing contradict each other', 'give one of them', 'USAGE'));
+  }
+  return issues;
+}
+
+function audioRequired(input: ResolveInput, target: Target): readonly Issue[] {
+  if (!input.limits.audioRequired || input.media.audio.length > 0 || target.audioCodec === 'none') return [];
+  return [warn('no_audio', 'input', 'the source has no sound, and the platform expects a track')];
+}
+
+/** Compiles a request and what is true of its source into every decision, with all findings at once. Pure. */
+export function resolveExport(input: ResolveInput): Resolution {
+  const { media, layered, limits } = input;
+  const { values, from } = layered;
+  const stream = mainVideo(media);
+  if (!stream) {
+    return { resolved: undefined, issues: [wrong('no_video', 'input', `${media.path} has no picture`, 'sg-export delivers films: give a source with a video stream', 'INPUT')] };
+  }
+  const quality = values.quality ?? 'medium';
+  const extension = input.destination.kind === 'file' ? (extensionOf(input.destination.path) ?? '') : undefined;
+  const { target, issues: targetIssues } = chooseTarget(values, from, extension);
+  const issues: Issue[] = [...requestIssues(values, layered), ...targetIssues];
+  const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(media, stream, media.audio, values);
+  issues.push(...planned.issues, ...audioRequired(input, target));
+  const decided = resolveVideo({ media, stream, target, layered, timeline: planned.timeline, limits, encoders: input.encoders, quality, interlaced: input.interlaced, threads: input.threads });
+  issues.push(...decided.issues);
+  const sound = planSound(media.audio, {
+    container: target.container,
+    codec: target.audioCodec,
+    options: values,
+    quality,
+    limits: { maxChannels: limits.maxChannels, sampleRates: limits.sampleRates, maxKbps: limits.maxAudioKbps, singleTrack: values.platform !== undefined },
+  });
+  const text = planSubtitles(media, target.container, values);
+  const rate: Rational = decided.video?.frameRate ?? naturalRate(stream, media);
+  const extras = planExtras(media, { container: target.container, options: values, timeline: planned.timeline, rate, dropsLocation: limits.dropLocation === true });
+  issues.push(...sound.issues, ...text.issues, ...extras.issues);
+  const video = decided.video;
+  if (!video) return { resolved: undefined, issues };
+  const destination = destinationPath(input, target, video, quality, issues);
+  return {
+    resolved: {
+      source: media.path,
+      destination,
+      container: target.container.id,
+      fragmented: values.fragmented === true,
+      noEditList: limits.noEditList === true,
+      timeline: planned.timeline,
+      video,
+      audio: sound.audio,
+      subtitles: text.subtitles,
+      extras: extras.extras,
+      settings: settingsFor(input, target, video, sound.audio, quality),
+      settingsFrom: settingsFrom(input, target, video),
+      warnings: issues.filter((issue) => issue.severity === 'warning').map((issue) => (issue.hint ? `${issue.message} (${issue.hint})` : issue.message)),
+    },
+    issues,
+  };
+}

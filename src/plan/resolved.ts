@@ -1,0 +1,135 @@
+import type { Gop, Rate } from '../codecs/encoder-row.ts';
+import type { PlatformConstraints } from '../presets/constraints.ts';
+import type { HdrMetadata } from '../model/media.ts';
+import type { AudioCodecId, ContainerId, Scaling, Speed, VideoCodecId } from '../model/options.ts';
+import type { Rational } from '../model/rational.ts';
+import type { Settings, SettingsFrom } from '../model/settings.ts';
+
+/** What a platform asks of the planner; empty without one. */
+export type Limits = Partial<PlatformConstraints>;
+
+/** A request with every decision made, and nothing left to ask: plain data, from which a plan follows. */
+export interface ResolvedExport {
+  readonly source: string;
+  readonly destination: string;
+  readonly container: ContainerId;
+  readonly fragmented: boolean;
+  readonly noEditList: boolean;
+  readonly timeline: Timeline;
+  readonly video: ResolvedVideo;
+  readonly audio: readonly ResolvedAudio[];
+  readonly subtitles: readonly ResolvedSubtitle[];
+  readonly extras: ResolvedExtras;
+  readonly settings: Settings;
+  readonly settingsFrom: SettingsFrom;
+  readonly warnings: readonly string[];
+}
+
+/** Where the output's time line lies on the source's. All in seconds. */
+export interface Timeline {
+  /** `-ss` before the input, from the container's start: 0 = no seek. */
+  readonly seekSec: number;
+  /** Filter time (after ffmpeg's own shift and the seek) of the output's zero. */
+  readonly originSec: number;
+  /** Where the part begins, on the source's own time line as people count it (0 = the first picture). */
+  readonly startSec: number;
+  /** Length of the output's picture. */
+  readonly durationSec: number;
+  /** A part was asked for: cut at both ends. */
+  readonly cutStart: boolean;
+  readonly cutEnd: boolean;
+  /** The sound starts so much earlier than the picture that the first picture is held for this long. */
+  readonly holdSec: number;
+}
+
+export interface ResolvedVideo {
+  readonly index: number;
+  readonly codec: VideoCodecId;
+  /** `copy`, or ffmpeg's encoder. */
+  readonly encoder: string;
+  readonly geometry: Geometry;
+  /** Undefined: the source's timestamps are kept. */
+  readonly frameRate: Rational | undefined;
+  /** Undefined when it cannot be known before decoding. */
+  readonly frames: number | undefined;
+  readonly deinterlace: boolean;
+  readonly colour: ColourPlan;
+  readonly pixelFormat: string;
+  readonly flattenAlpha: boolean;
+  readonly rate: Rate;
+  readonly speed: Speed;
+  readonly twoPass: boolean;
+  readonly gop: Gop;
+  readonly threads: number | undefined;
+  readonly custom: Readonly<Record<string, string>>;
+}
+
+/** From the picture as ffmpeg decodes it (rotation applied) to the frame that is delivered. */
+export interface Geometry {
+  /** Clockwise turn that is still to be made after ffmpeg's own. */
+  readonly turn: 0 | 90 | 180 | 270;
+  /** Cut from the turned picture before scaling: undefined = nothing. */
+  readonly crop: { readonly width: number; readonly height: number; readonly x: number; readonly y: number } | undefined;
+  /** Undefined = no scaling. */
+  readonly scale: { readonly width: number; readonly height: number } | undefined;
+  readonly scaling: Scaling;
+  /** Cut after scaling, for `cover`. */
+  readonly trim: { readonly width: number; readonly height: number } | undefined;
+  readonly pad: { readonly width: number; readonly height: number } | undefined;
+  /** The delivered frame. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Colour tags with no gap left, in ffmpeg's names. */
+export interface Colour {
+  readonly range: string;
+  readonly primaries: string;
+  readonly transfer: string;
+  readonly matrix: string;
+}
+
+/** What happens to the colours: `from` is what the source's pixels are taken for, `to` what they become. */
+export interface ColourPlan {
+  readonly from: Colour;
+  readonly to: Colour;
+  readonly kind: 'keep' | 'range' | 'matrix' | 'full' | 'tonemap';
+  /** Static HDR metadata to carry. */
+  readonly hdr: HdrMetadata | undefined;
+  /** Peak of the source, cd/m², for tone mapping. */
+  readonly peakNits: number;
+}
+
+export interface ResolvedAudio {
+  readonly index: number;
+  readonly codec: AudioCodecId;
+  /** `copy`, or ffmpeg's encoder. */
+  readonly encoder: string;
+  readonly kbps: number | undefined;
+  readonly bits: 16 | 24;
+  readonly channels: number;
+  readonly layout: string | undefined;
+  /** A filter that mixes down, or undefined. */
+  readonly mix: string | undefined;
+  readonly sampleRate: number;
+  readonly language: string | undefined;
+  readonly isDefault: boolean;
+}
+
+export interface ResolvedSubtitle {
+  readonly index: number;
+  /** `copy`, or ffmpeg's encoder. */
+  readonly encoder: string;
+  /** ffprobe's name of what comes out. */
+  readonly probeName: string;
+}
+
+export interface ResolvedExtras {
+  readonly chapters: 'keep' | 'shift' | 'drop';
+  readonly metadata: 'keep' | 'strip' | 'drop-location';
+  /** Stream index of a cover picture that is carried over. */
+  readonly cover: number | undefined;
+  readonly attachments: readonly number[];
+  /** Timecode of the first frame, for containers that hold one. */
+  readonly timecode: string | undefined;
+}

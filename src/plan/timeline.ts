@@ -1,0 +1,121 @@
+import type { Issue } from '../model/errors.ts';
+import type { AudioStream, MediaInfo, VideoStream } from '../model/media.ts';
+import type { OptionValues } from '../model/options.ts';
+import { nearestStandardRate, type Rational, rational, STANDARD_RATES, sameRational, valueOf } from '../model/rational.ts';
+import { formatTime, parseTime, type TimeSpec, timecodeFrames } from '../model/units.ts';
+import { warn, wrong } from './finding.ts';
+import type { Timeline } from './resolved.ts';
+
+/** Sound that starts up to this much before the picture is cut to it; beyond, the first picture is held. Seconds. */
+const CUT_LEAD_SEC = 0.1;
+/** Containers with an index, in which a seek before the input lands before the wanted moment (traps: not MPEG-TS). */
+const SEEKABLE = /mov|matroska|webm/;
+const SEEK_MARGIN_SEC = 10;
+
+/** True where the pictures are evenly spaced, as far as the header or a scan tells. */
+export function isConstantRate(stream: VideoStream, media: MediaInfo): boolean {
+  const { frameRate, averageRate } = stream;
+  if (!frameRate || !averageRate) return false;
+  const scan = media.scan;
+  if (scan && scan.videoPackets > 2) {
+    const nominal = 1 / valueOf(averageRate);
+    const slack = Math.max(0.0021, nominal * 0.1);
+    return Math.abs(scan.maxStepSec - nominal) < slack && Math.abs(scan.minStepSec - nominal) < slack;
+  }
+  return Math.abs(valueOf(frameRate) / valueOf(averageRate) - 1) < 0.005;
+}
+
+/** The constant rate that the source has, or the sensible standard rate for one that varies. */
+export function naturalRate(stream: VideoStream, media: MediaInfo): Rational {
+  const average = stream.averageRate ?? stream.frameRate ?? rational(25);
+  if (isConstantRate(stream, media)) {
+    return nearestStandardRate(valueOf(average), 0.002) ?? stream.frameRate ?? average;
+  }
+  const nominal = stream.frameRate;
+  if (nominal && valueOf(nominal) <= 60 && STANDARD_RATES.some((rate) => sameRational(rate, nominal))) return nominal;
+  const fps = valueOf(average);
+  const candidates = [rational(15), ...STANDARD_RATES].filter((rate) => valueOf(rate) <= 60);
+  return candidates.find((rate) => valueOf(rate) >= fps * 0.98) ?? rational(60);
+}
+
+/** Seconds of a moment as typed: a timecode counts from the source's own timecode where it has one. */
+function momentSec(time: TimeSpec, rate: Rational, media: MediaInfo): number {
+  if (time.frames === undefined) return time.sec;
+  const first = media.timecode === undefined ? undefined : parseTime(media.timecode);
+  const base = first ? timecodeFrames(first, rate) : 0;
+  return (timecodeFrames(time, rate) - base) / valueOf(rate);
+}
+
+/** Length of a span as typed. */
+function spanSec(time: TimeSpec, rate: Rational): number {
+  return time.frames === undefined ? time.sec : timecodeFrames(time, rate) / valueOf(rate);
+}
+
+function pictureEndSec(stream: VideoStream, media: MediaInfo): number | undefined {
+  if (media.scan && media.scan.videoPackets > 0) return media.scan.lastVideoEndSec;
+  if (stream.durationSec !== undefined) return stream.startSec + stream.durationSec;
+  return media.durationSec === undefined ? undefined : media.startSec + media.durationSec;
+}
+
+export interface TimelineDecision {
+  readonly timeline: Timeline;
+  /** Undefined when the source's length is unknown. */
+  readonly issues: readonly Issue[];
+}
+
+/** Decides which part of the source is delivered and where the output's zero is: the first picture, with the sound in step. */
+export function planTimeline(
+  media: MediaInfo,
+  stream: VideoStream,
+  audio: readonly AudioStream[],
+  options: OptionValues,
+): TimelineDecision {
+  const issues: Issue[] = [];
+  const rate = naturalRate(stream, media);
+  const firstSec = Math.max(
+    media.scan && media.scan.videoPackets > 0 ? media.scan.firstVideoSec : stream.startSec,
+    media.scan && !media.scan.startsOnKeyframe ? (media.scan.firstKeyframeSec ?? 0) : Number.NEGATIVE_INFINITY,
+  );
+  if (media.scan && !media.scan.startsOnKeyframe && media.scan.firstKeyframeSec !== undefined) {
+    const skipped = media.scan.firstKeyframeSec - media.scan.firstVideoSec;
+    issues.push(warn('starts_mid_gop', 'input', `the first ${formatTime(skipped)} before the first keyframe is left out`));
+  }
+  const soundSec = Math.min(...audio.map((track) => track.startSec), firstSec);
+  const lead = firstSec - soundSec;
+  const holdSec = lead > CUT_LEAD_SEC && options.start === undefined ? lead : 0;
+  const zeroSec = firstSec - holdSec;
+  const endSec = pictureEndSec(stream, media);
+  const lengthSec = endSec === undefined ? undefined : endSec - zeroSec;
+
+  let startSec = options.start ? momentSec(options.start, rate, media) : 0;
+  if (startSec < 0) {
+    issues.push(wrong('start_before_beginning', '--start', `--start lies before the source's first timecode ${media.timecode}`, 'give a later moment'));
+    startSec = 0;
+  }
+  if (lengthSec !== undefined && startSec >= lengthSec) {
+    const end = formatTime(lengthSec);
+    issues.push(wrong('start_past_end', '--start', `--start ${formatTime(startSec)} is past the end: the source is ${end} long`, `give a moment before ${end}`));
+    startSec = 0;
+  }
+  if (isConstantRate(stream, media)) startSec = Math.round(startSec * valueOf(rate)) / valueOf(rate);
+  const available = lengthSec === undefined ? Number.POSITIVE_INFINITY : lengthSec - startSec;
+  const wanted = options.duration ? spanSec(options.duration, rate) : Number.POSITIVE_INFINITY;
+  if (wanted > available + 0.5 / valueOf(rate) && options.duration) {
+    issues.push(warn('duration_past_end', '--duration', `--duration runs past the end: cut to ${formatTime(available)}`));
+  }
+  const durationSec = Math.min(wanted, available);
+  const atSec = zeroSec + startSec - media.startSec;
+  const seekSec = SEEKABLE.test(media.format) && atSec > SEEK_MARGIN_SEC * 1.5 ? Math.floor(atSec - SEEK_MARGIN_SEC) : 0;
+  return {
+    timeline: {
+      seekSec,
+      originSec: atSec - seekSec,
+      startSec,
+      durationSec: Number.isFinite(durationSec) ? durationSec : 0,
+      cutStart: startSec > 0 || firstSec > stream.startSec + 0.001,
+      cutEnd: wanted < available,
+      holdSec,
+    },
+    issues,
+  };
+}

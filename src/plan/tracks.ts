@@ -1,0 +1,113 @@
+import type { ContainerRow } from '../codecs/containers.ts';
+import type { Issue } from '../model/errors.ts';
+import type { MediaInfo, SubtitleStream } from '../model/media.ts';
+import type { OptionValues } from '../model/options.ts';
+import { formatRational, type Rational, valueOf } from '../model/rational.ts';
+import { parseTime, timecodeFrames } from '../model/units.ts';
+import { warn } from './finding.ts';
+import type { ResolvedExtras, ResolvedSubtitle, Timeline } from './resolved.ts';
+
+const PROBE_NAME: Readonly<Record<string, string>> = { srt: 'subrip' };
+const ENCODABLE = ['subrip', 'ass', 'ssa', 'mov_text', 'webvtt', 'text'];
+
+function planSubtitle(track: SubtitleStream, container: ContainerRow, number: number, issues: Issue[]): ResolvedSubtitle | undefined {
+  if (container.copySubtitles.includes(track.codec)) {
+    return { index: track.index, encoder: 'copy', probeName: track.codec };
+  }
+  const encoder = container.subtitleCodec;
+  if (encoder && ENCODABLE.includes(track.codec)) {
+    if (track.codec === 'ass' || track.codec === 'ssa') {
+      issues.push(warn('subtitle_styles_lost', '--subtitles', `subtitle track ${number} (${track.codec}) loses its styles in ${container.name}`, 'MKV keeps them'));
+    }
+    return { index: track.index, encoder, probeName: PROBE_NAME[encoder] ?? encoder };
+  }
+  const why = track.bitmap ? 'is made of pictures' : `(${track.codec}) has no form there`;
+  issues.push(warn('subtitle_dropped', '--subtitles', `subtitle track ${number} ${why}: ${container.name} cannot hold it, left out`, 'MKV can'));
+  return undefined;
+}
+
+export function planSubtitles(media: MediaInfo, container: ContainerRow, options: OptionValues): { readonly subtitles: readonly ResolvedSubtitle[]; readonly issues: readonly Issue[] } {
+  const issues: Issue[] = [];
+  if (options.subtitles === 'drop') return { subtitles: [], issues };
+  const planned = media.subtitles.map((track, i) => planSubtitle(track, container, i + 1, issues));
+  return { subtitles: planned.filter((track) => track !== undefined), issues };
+}
+
+/** The timecode of the first delivered frame: the source's own, moved by the part that is left out. */
+function shiftedTimecode(media: MediaInfo, rate: Rational, startSec: number): string | undefined {
+  const first = media.timecode === undefined ? undefined : parseTime(media.timecode);
+  if (!first || media.timecode === undefined) return undefined;
+  if (startSec === 0) return media.timecode;
+  const nominal = Math.round(valueOf(rate));
+  let frames = timecodeFrames(first, rate) + Math.round(startSec * valueOf(rate));
+  const drop = first.dropFrame === true;
+  if (drop) {
+    // SMPTE 12M: numbers 0 and 1 (0–3 at 59.94) of each minute but every tenth are left out.
+    const skip = nominal === 60 ? 4 : 2;
+    const perTen = nominal * 600 - skip * 9;
+    const perMinute = nominal * 60 - skip;
+    const rest = frames % perTen;
+    frames += skip * 9 * Math.floor(frames / perTen) + (rest >= nominal * 60 ? skip * (1 + Math.floor((rest - nominal * 60) / perMinute)) : 0);
+  }
+  const pad = (n: number) => String(n).padStart(2, '0');
+  const sec = Math.floor(frames / nominal);
+  return `${pad(Math.floor(sec / 3600) % 24)}:${pad(Math.floor(sec / 60) % 60)}:${pad(sec % 60)}${drop ? ';' : ':'}${pad(frames % nominal)}`;
+}
+
+export interface ExtrasContext {
+  readonly container: ContainerRow;
+  readonly options: OptionValues;
+  readonly timeline: Timeline;
+  readonly rate: Rational;
+  readonly dropsLocation: boolean;
+}
+
+/** Everything beside picture, sound and text: kept where the container can hold it, dropped with a warning where it cannot. */
+export function planExtras(media: MediaInfo, context: ExtrasContext): { readonly extras: ResolvedExtras; readonly issues: readonly Issue[] } {
+  const { container, options, timeline } = context;
+  const issues: Issue[] = [];
+  const strip = options.metadata === 'strip';
+  const moved = timeline.cutStart || timeline.cutEnd;
+  const covers = media.video.filter((stream) => stream.attachedPicture);
+  const cover = container.features.includes('cover') && !strip ? covers[0]?.index : undefined;
+  if (covers.length > 0 && cover === undefined && !strip) {
+    issues.push(warn('cover_dropped', 'input', `the cover picture is left out: not carried into ${container.name}`));
+  }
+  const keepsAttachments = container.features.includes('attachments') && !strip;
+  if (media.attachments.length > 0 && !keepsAttachments && !strip) {
+    issues.push(warn('attachments_dropped', 'input', `${media.attachments.length} attachment(s) are left out: ${container.name} holds none`, 'MKV does'));
+  }
+  const otherData = media.data.filter((stream) => stream.codecTag !== 'tmcd' && stream.codec !== 'bin_data' && stream.codecTag !== 'text');
+  if (otherData.length > 0) {
+    issues.push(warn('data_dropped', 'input', `${otherData.length} data stream(s) (${otherData.map((s) => s.codecTag || s.codec || 'unknown').join(', ')}) are left out`));
+  }
+  const timecode = container.features.includes('timecode') && !strip ? shiftedTimecode(media, context.rate, timeline.startSec) : undefined;
+  const publishes = context.dropsLocation && options.metadata !== 'keep';
+  if (publishes) issues.push(warn('location_dropped', '--metadata', 'location and device tags are left out for this platform', '--metadata keep retains them'));
+  const hasChapters = media.chapters.length > 0 && container.features.includes('chapters') && !strip;
+  return {
+    extras: {
+      chapters: hasChapters ? (moved ? 'shift' : 'keep') : 'drop',
+      metadata: strip ? 'strip' : publishes ? 'drop-location' : 'keep',
+      cover,
+      attachments: keepsAttachments ? media.attachments.map((stream) => stream.index) : [],
+      timecode,
+    },
+    issues,
+  };
+}
+
+/** Chapters of the delivered part, as ffmpeg's metadata file: https://ffmpeg.org/ffmpeg-formats.html#Metadata-2 */
+export function chapterFile(media: MediaInfo, timeline: Timeline): { readonly text: string; readonly count: number } {
+  const escape = (text: string) => text.replace(/([=;#\\\n])/g, '\\$1');
+  const from = timeline.startSec;
+  const inside = media.chapters
+    .map((chapter) => ({ ...chapter, startSec: Math.max(0, chapter.startSec - from), endSec: Math.min(timeline.durationSec, chapter.endSec - from) }))
+    .filter((chapter) => chapter.endSec > chapter.startSec);
+  const rows = inside.map((chapter) =>
+    ['[CHAPTER]', 'TIMEBASE=1/1000', `START=${Math.round(chapter.startSec * 1000)}`, `END=${Math.round(chapter.endSec * 1000)}`, ...(chapter.title ? [`title=${escape(chapter.title)}`] : [])].join('\n'),
+  );
+  return { text: `;FFMETADATA1\n${rows.join('\n')}\n`, count: inside.length };
+}
+
+export const rateText = (rate: Rational | undefined): string => (rate ? formatRational(rate) : 'variable');

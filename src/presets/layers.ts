@@ -1,0 +1,38 @@
+import type { OptionKey, OptionValues } from '../model/options.ts';
+import type { Layer, SettingsFrom } from '../model/settings.ts';
+
+/** One layer's values: later layers win over earlier ones, key by key; undefined means not given. */
+export interface LayerValues {
+  readonly layer: Layer;
+  readonly values: OptionValues;
+}
+
+/** The folded request, with the layer that each value came from. */
+export interface Layered {
+  readonly values: OptionValues;
+  readonly from: SettingsFrom;
+}
+
+/** Keys that decide rate control together: a stronger layer's choice of one drops a weaker layer's other. */
+const RATE_KEYS: readonly OptionKey[] = ['crf', 'bitrate', 'mode'];
+
+/** Folds layers, weakest first. */
+export function foldLayers(layers: readonly LayerValues[]): Layered {
+  const values: Record<string, unknown> = {};
+  const from: Record<string, Layer> = {};
+  for (const { layer, values: given } of layers) {
+    const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+    const keys = entries.map(([key]) => key);
+    if (keys.some((key) => key === 'crf' || key === 'bitrate')) {
+      for (const key of RATE_KEYS) {
+        delete values[key];
+        delete from[key];
+      }
+    }
+    for (const [key, value] of entries) {
+      values[key] = value;
+      from[key] = layer;
+    }
+  }
+  return { values, from };
+}
