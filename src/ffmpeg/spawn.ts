@@ -34,6 +34,8 @@ export interface ToolRequest {
   readonly maxBytes?: number;
   /** Hears stdout line by line; nothing of it is kept then, and there is no limit. */
   readonly onLine?: (line: string) => void;
+  /** Hears stderr line by line, all of it. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
 export interface ToolResult {
@@ -241,7 +243,10 @@ export async function runTool(request: ToolRequest, options: SpawnOptions = {}):
   };
   const lines = request.onLine ? lineSplitter(request.onLine) : undefined;
   const tail = lineTail();
-  const stderr = lineSplitter(tail.add);
+  const stderr = lineSplitter((line) => {
+    tail.add(line);
+    request.onErrorLine?.(line);
+  });
   const running = start({
     program: request.program,
     args: request.args,
