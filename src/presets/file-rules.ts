@@ -43,6 +43,7 @@ export const FILE_RULES: RuleKinds<
   container: ruleAbout({
     title: 'container',
     flag: '--container',
+    advice: true,
     hint: (allowed) => `--container ${allowed[0]}`,
     fact: (facts) => facts.container,
     wanted: (allowed) => anyOf(allowed),

@@ -89,7 +89,7 @@ function judgeRule<R extends RuleId>(
     wanted,
     found,
     verdict: verdictOf(rule, concerned ? holds : undefined, allow),
-    advice: kind.advice,
+    advice: kind.advice && rule.severity === 'recommend',
     source: rule.source,
     checked_on: rule.checked_on,
     conflicts: rule.conflicts,

@@ -148,7 +148,7 @@ export function ratioOf(text: string): number {
   return (width ?? Number.NaN) / (height ?? Number.NaN);
 }
 
-/** The advised rate for a frame: the smallest row that holds it, else the largest. Undefined where a platform advises nothing for it. */
+/** The advised rate for a frame: the smallest row that holds it. Undefined where a platform advises nothing for it. */
 export function videoRateFor(
   table: VideoRateTable,
   frame: {
@@ -162,5 +162,5 @@ export function videoRateFor(
   const fits = table.rows
     .filter((row) => row.hdr === frame.hdr && (frame.frameRate ?? 30) <= row.max_frame_rate + 0.5)
     .sort((a, b) => a.short_side - b.short_side || a.max_frame_rate - b.max_frame_rate);
-  return fits.find((row) => row.short_side >= shortSide) ?? fits.at(-1);
+  return fits.find((row) => row.short_side >= shortSide);
 }

@@ -17,8 +17,24 @@ export function readPresetFile(
     return { preset: undefined, issues: header.error.issues.map((issue) => headerIssue(issue, raw, file)) };
   }
   const preset = presetOf(file, header.data, false);
-  const issues = [...checkPresetId(preset.preset_id), ...readOptions(preset.settings, { kind: 'preset', file }).issues];
+  const issues = [
+    ...checkPresetId(preset.preset_id),
+    ...('preset' in preset.settings ? [presetInPreset(file)] : []),
+    ...readOptions(preset.settings, { kind: 'preset', file }).issues,
+  ];
   return { preset: issues.length === 0 ? preset : undefined, issues };
+}
+
+function presetInPreset(file: string): Issue {
+  const message = `${file}: a preset builds on another by 'extends', not by 'preset'`;
+  return {
+    severity: 'error',
+    code: 'preset_in_preset',
+    message,
+    path: 'preset',
+    hint: "write 'extends'",
+    exit: 'USAGE',
+  };
 }
 
 function headerIssue(

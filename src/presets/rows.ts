@@ -3,6 +3,7 @@ import { LEVELS } from '../codecs/levels.ts';
 import { videoCodec } from '../codecs/video.ts';
 import type { OptionValues, ResolutionSpec } from '../model/options.ts';
 import { readOptions } from '../model/read-options.ts';
+import { listPlatforms } from './catalogue.ts';
 import { platformConstraints } from './constraints.ts';
 import { type Platform, type RuleId, type RuleOf, rulesOf } from './platform.ts';
 import type { ResolvedPreset } from './preset.ts';
@@ -120,3 +121,10 @@ export function platformRow(platform: Platform) {
   } as const;
 }
 export type PlatformRow = ReturnType<typeof platformRow>;
+
+/** The platforms that take a video codec: `compatibility` in the listing of codecs. */
+export function platformsTaking(videoCodecId: string): readonly string[] {
+  return listPlatforms()
+    .filter((platform) => platformConstraints(platform).videoCodecs?.includes(videoCodecId))
+    .map((platform) => platform.platform_id);
+}

@@ -17,7 +17,7 @@ export interface RuleKind<V> {
   readonly flag: string;
   /** What would work. */
   readonly hint: (value: V) => string;
-  /** A miss is a remark on taste, never worth a warning. */
+  /** Where it is only recommended, a miss is a remark and not a warning: another way of doing it right. Limits are never that. */
   readonly advice: boolean;
   /** False where the rule means nothing for this delivery; undefined where that is not known. */
   readonly concerns: (facts: DeliveryFacts) => boolean | undefined;

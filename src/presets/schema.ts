@@ -87,7 +87,7 @@ function ruleSchema<R extends string>(rule: R, value: z.ZodType) {
     value,
     severity: z.enum(['reject', 'transcoded', 'recommend']),
     surface: z.enum(['app', 'web', 'api', 'ads']),
-    source: source.meta({ description: 'the page that says so' }),
+    source: source.meta({ description: "the page that says so; 'product requirements': sg-export's own" }),
     checked_on: date.meta({ description: 'the day on which the page was read' }),
     conflicts: z.array(z.strictObject({ value: z.json(), source, note: z.string().optional() })).meta({
       description: 'what other pages say of the same thing',
@@ -124,7 +124,8 @@ function settingSchema(row: OptionRow): z.ZodType {
         return text;
     }
   };
-  const value = row.repeatable ? z.union([one(), z.array(one()), z.record(text, z.union([text, z.number()]))]) : one();
+  const pairs = row.kind === 'assignment' ? [z.record(text, z.union([text, z.number()]))] : [];
+  const value = row.repeatable ? z.union([one(), z.array(one()), ...pairs]) : one();
   return value.meta({ description: row.help });
 }
 
@@ -152,9 +153,11 @@ export const PresetHeader = z.looseObject({
   size_priority: z.enum(['quality', 'balanced', 'size']).optional(),
 });
 
-/** A whole preset file. Values are checked in full by `readOptions`; this is what editors see. */
+const { preset: _, ...presetSettings } = settingShape();
+
+/** A whole preset file, which builds on another by `extends`. Values are checked in full by `readOptions`; this is what editors see. */
 export const PresetFileSchema = z
-  .strictObject({ ...PresetHeader.shape, ...settingShape() })
+  .strictObject({ ...PresetHeader.shape, ...presetSettings })
   .meta({ title: 'sg-export preset' });
 
 /** A whole platform file. */

@@ -45,6 +45,7 @@ export const SOUND_RULES: RuleKinds<
   audio_codec: ruleAbout({
     title: 'audio codec',
     flag: '--audio-codec',
+    advice: true,
     hint: (allowed) => `--audio-codec ${allowed[0]}`,
     concerns: hasSound,
     fact: ({ audioCodec }) => (audioCodec === undefined ? undefined : audioCodecId(audioCodec)),
@@ -55,6 +56,7 @@ export const SOUND_RULES: RuleKinds<
   audio_profile: ruleAbout({
     title: 'AAC profile',
     flag: '--audio-codec',
+    advice: true,
     hint: 'encode the sound again: --audio-codec aac',
     concerns: isAac,
     fact: (facts) => facts.audioProfile,
@@ -65,6 +67,7 @@ export const SOUND_RULES: RuleKinds<
   audio_channels: ruleAbout({
     title: 'channels',
     flag: '--channels',
+    advice: true,
     hint: (allowed) => `--channels ${allowed.includes(2) ? 2 : allowed[0]}`,
     concerns: hasSound,
     fact: (facts) => facts.channels,
@@ -75,6 +78,7 @@ export const SOUND_RULES: RuleKinds<
   audio_sample_rate: ruleAbout({
     title: 'sample rate',
     flag: '--sample-rate',
+    advice: true,
     hint: '--sample-rate 48000',
     concerns: hasSound,
     fact: (facts) => facts.sampleRate,

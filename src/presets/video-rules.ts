@@ -47,6 +47,7 @@ export const VIDEO_RULES: RuleKinds<
   video_codec: ruleAbout({
     title: 'video codec',
     flag: '--codec',
+    advice: true,
     hint: (allowed) => `--codec ${allowed[0]}`,
     fact: ({ videoCodec }) => (videoCodec === undefined ? undefined : videoCodecId(videoCodec)),
     wanted: (allowed) => anyOf(allowed),
@@ -56,6 +57,7 @@ export const VIDEO_RULES: RuleKinds<
   h264_profile: ruleAbout({
     title: 'H.264 profile',
     flag: '--codec',
+    advice: true,
     hint: 'export it again with this platform',
     concerns: isCodec('h264'),
     fact: (facts) => facts.profile,
@@ -66,6 +68,7 @@ export const VIDEO_RULES: RuleKinds<
   cabac: ruleAbout({
     title: 'entropy coding',
     flag: '--speed',
+    advice: true,
     hint: 'export it again with this platform',
     concerns: isCodec('h264'),
     fact: (facts) => facts.cabac,
@@ -76,6 +79,7 @@ export const VIDEO_RULES: RuleKinds<
   b_frames: ruleAbout({
     title: 'B-frames in a row',
     flag: '--speed',
+    advice: true,
     hint: 'export it again with this platform',
     concerns: isCodec('h264'),
     fact: (facts) => facts.maxBFrames,
@@ -86,6 +90,7 @@ export const VIDEO_RULES: RuleKinds<
   closed_gop: ruleAbout({
     title: 'closed GOPs',
     flag: '--platform',
+    advice: true,
     hint: 'export it again with this platform',
     fact: (facts) => facts.closedGop,
     wanted: () => 'closed',
@@ -95,6 +100,7 @@ export const VIDEO_RULES: RuleKinds<
   max_keyframe_interval: ruleAbout({
     title: 'keyframes',
     flag: '--platform',
+    advice: true,
     hint: 'export it again with this platform',
     fact: (facts) => facts.keyframeSec,
     wanted: (sec) => `every ${plain(sec)} s or less`,
