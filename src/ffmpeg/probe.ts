@@ -192,7 +192,7 @@ function withScan(media: MediaInfo, video: VideoStream, { scan, streams }: ScanR
     const durationSec = toMicro(found.endSec - found.startSec);
     // Matroska's own tag counts from zero, not from the track's start.
     const close = isMatroska && Math.abs(durationSec - (stream.durationSec ?? durationSec)) < CLOSE_SEC;
-    return guessed || close ? { ...stream, durationSec } : stream;
+    return guessed || close || stream.durationSec === undefined ? { ...stream, durationSec } : stream;
   };
   const durationSec = guessed ? toMicro(scan.endSec - media.startSec) : media.durationSec;
   return {

@@ -97,6 +97,9 @@ export function parsePacket(line: string): Packet | undefined {
   };
 }
 
+/** A complaint this near to a join is about the join. */
+const SEAM_SEC = 0.25;
+
 /** Sums of decimal fractions are no longer round: ffprobe's own precision is a microsecond. */
 export const toMicro = (sec: number): number => Math.round(sec * 1e6) / 1e6;
 
@@ -106,6 +109,10 @@ class PacketCollector {
   readonly #steps = stepMeter();
   readonly #streams = new Map<number, { packets: number; startSec: number; endSec: number }>();
   readonly #corrupt = new Set<number>();
+  readonly #lastDts = new Map<number, number>();
+  /** Where recordings were joined: the last decoding times before, as stored and as laid on the time line. */
+  readonly #seams: number[] = [];
+  #offset = 0;
   readonly #frameSec: number;
   #firstKeyframeSec: number | undefined;
   #startsOnKeyframe = false;
@@ -128,7 +135,7 @@ class PacketCollector {
     const known = this.#streams.get(packet.stream);
     const durationSec = packet.durationSec ?? (film ? this.#frameSec : 0);
     const dtsSec = packet.dtsSec ?? packet.ptsSec;
-    const offset = dtsSec === undefined ? 0 : this.#offsetAt(packet.stream, dtsSec, durationSec);
+    const offset = this.#place(packet.stream, dtsSec, durationSec);
     const statedSec = packet.ptsSec ?? packet.dtsSec;
     // Without any time, pictures follow each other at the stream's rate.
     const sec = statedSec === undefined ? (known?.packets ?? 0) * durationSec : statedSec + offset;
@@ -140,6 +147,22 @@ class PacketCollector {
     this.#endSec = Math.max(this.#endSec, sec + durationSec);
     if (packet.corrupt) this.#corrupt.add(sec);
     if (film) this.#addPicture(packet, sec, stream.packets === 1);
+  }
+
+  #place(stream: number, dtsSec: number | undefined, durationSec: number): number {
+    if (dtsSec === undefined) return this.#offset;
+    const offset = this.#offsetAt(stream, dtsSec, durationSec);
+    if (offset !== this.#offset) {
+      for (const last of this.#lastDts.values()) this.#seams.push(last, last + this.#offset);
+    }
+    this.#offset = offset;
+    this.#lastDts.set(stream, dtsSec);
+    return offset;
+  }
+
+  /** The counters of a transport stream break where two are joined: the packet before is whole all the same. */
+  #atSeam(sec: number): boolean {
+    return this.#seams.some((seam) => Math.abs(seam - sec) < SEAM_SEC);
   }
 
   /** Before 6.0 ffprobe shows no corrupt flag, but the demuxer says so: `Packet corrupt (stream = 0, dts = 126000).` */
@@ -173,7 +196,10 @@ class PacketCollector {
       startsOnKeyframe: this.#startsOnKeyframe,
       minStepSec: toMicro(steps.minSec),
       maxStepSec: toMicro(steps.maxSec),
-      corruptSec: [...this.#corrupt].sort((a, b) => a - b).map(toMicro),
+      corruptSec: [...this.#corrupt]
+        .filter((sec) => !this.#atSeam(sec))
+        .sort((a, b) => a - b)
+        .map(toMicro),
     };
     return { scan, streams: this.#streams };
   }
