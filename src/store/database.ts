@@ -71,11 +71,23 @@ function driverProblem(error: unknown): HistoryProblem {
 
 /** Made by hand because SQLite would follow the umask. Its -wal and -shm files take the mode of this one. */
 function createPrivately(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** Folder by folder: Node's recursive mkdir never returns where a folder exists but takes none (as in /proc). */
+function makeFolder(folder: string, parentsMade = false): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return;
+    if (errorCode(error) !== 'ENOENT' || parentsMade || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    makeFolder(folder, true);
   }
 }
 
