@@ -116,7 +116,7 @@ export const SOUND_RULES: RuleKinds<
     fact: (facts) => (facts.channels === undefined ? undefined : facts.audioKbps),
     wanted: (rates, { channels }) => {
       const row = audioRateFor(rates, channels ?? 2);
-      return row ? `${kbpsText(row.kbps)} for ${channelText(row.channels)}` : 'any';
+      return row ? `about ${kbpsText(row.kbps)} for ${channelText(row.channels)}` : 'any';
     },
     show: kbpsText,
     // Encoders spend what the sound needs: only far less than the advice is worth a remark.

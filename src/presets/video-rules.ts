@@ -26,7 +26,7 @@ function adviceFor(table: VideoRateTable, facts: DeliveryFacts): VideoRate | und
 function adviceText(row: VideoRate): string {
   const rate =
     row.min_kbps === row.max_kbps
-      ? `about ${kbpsText(row.max_kbps)}`
+      ? `up to about ${kbpsText(row.max_kbps)}`
       : `${kbpsText(row.min_kbps)} to ${kbpsText(row.max_kbps)}`;
   return `${rate} for ${row.short_side}p${row.max_frame_rate}${row.hdr ? ' HDR' : ''}`;
 }
