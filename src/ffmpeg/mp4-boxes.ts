@@ -101,7 +101,8 @@ class Mp4Reader {
       compatibleBrands: brandsOf(ftyp),
       boxes: [...new Set(order)],
       moovBeforeMdat: !order.includes('mdat') || order.indexOf('moov') < order.indexOf('mdat'),
-      fragmented: order.includes('moof') || inMoov.some((box) => box.type === 'mvex'),
+      // A recording that was made in fragments and then finished may keep its `mvex`.
+      fragmented: order.includes('moof') || (!order.includes('mdat') && inMoov.some((box) => box.type === 'mvex')),
       movieTimescale: mvhd ? timescaleOf(mvhd) : 0,
       tracks,
       missingBytes: Math.max(0, (top.at(-1)?.end ?? 0) - this.#size),

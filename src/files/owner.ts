@@ -19,10 +19,11 @@ function readOr(read: () => string, otherwise: string): string {
   }
 }
 
-/** Field 22 of /proc/PID/stat. The second field, the name, may hold spaces and brackets: count from its end. */
-function startTicksOf(pid: number): string {
+/** State (field 3) and start time (field 22) of /proc/PID/stat. The second field, the name, may hold anything. */
+function statOf(pid: number): { readonly state: string; readonly startTicks: string } {
   const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', startTicks: fields[19] ?? '0' };
 }
 
 /**
@@ -40,7 +41,7 @@ let self: Owner | undefined;
 
 /** This process, as later runs will look for it. */
 export function thisProcess(): Owner {
-  self ??= { host: hostLabel(), pid: process.pid, startTicks: startTicksOf(process.pid) };
+  self ??= { host: hostLabel(), pid: process.pid, startTicks: statOf(process.pid).startTicks };
   return self;
 }
 
@@ -53,6 +54,8 @@ export function isAlive(owner: Owner): boolean {
     // EPERM: it lives, as another user's.
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
   }
-  const ticks = startTicksOf(owner.pid);
-  return ticks === '0' || owner.startTicks === '0' || ticks === owner.startTicks;
+  const { state, startTicks } = statOf(owner.pid);
+  // Killed, but its parent has not collected it yet.
+  if (state === 'Z' || state === 'X') return false;
+  return startTicks === '0' || owner.startTicks === '0' || startTicks === owner.startTicks;
 }
