@@ -47,8 +47,7 @@ export async function loadConfig(search: ConfigSearch): Promise<LoadedConfig> {
       warnings.push(`${path} is ignored: it cannot be read (${bytes.reason})`);
       continue;
     }
-    // Nearly every folder of a Node project has this file, and nearly none of them is about sg-export.
-    if (basename(path) === 'package.json' && (bytes.truncated || !bytes.data.includes('"sg-export"'))) continue;
+    if (basename(path) === 'package.json' && !isAboutUs(bytes)) continue;
     const values = await parse(path, bytes);
     if (values) return { path, chosenBy: owner, values, warnings };
   }
@@ -98,6 +97,19 @@ function reasonOf(error: unknown): string {
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   return String(code ?? error);
+}
+
+/**
+ * Every Node project has a package.json, and nearly none is about sg-export: those are passed by, broken or not, without
+ * paying for cosmiconfig. One that names us and is broken is about us: its fault is to be told.
+ */
+function isAboutUs({ data, truncated }: FileBytes): boolean {
+  if (truncated || !data.includes('"sg-export"')) return false;
+  try {
+    return Object.hasOwn(Object(JSON.parse(data.toString())), 'sg-export');
+  } catch {
+    return true;
+  }
 }
 
 async function parse(path: string, { data, truncated }: FileBytes): Promise<Record<string, unknown> | undefined> {
