@@ -77,11 +77,7 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     sampleRates: [48000],
     maxChannels: 8,
     layouts: SURROUND,
-    args: ({ kbps, channels }) => [
-      '-b:a',
-      `${kbps ?? 128}k`,
-      ...(channels > 2 ? ['-mapping_family', '1'] : []),
-    ],
+    args: ({ kbps, channels }) => ['-b:a', `${kbps ?? 128}k`, ...(channels > 2 ? ['-mapping_family', '1'] : [])],
   },
   {
     id: 'pcm',

@@ -1,5 +1,5 @@
 import type { Speed } from '../model/options.ts';
-import { type EncodeSpec, type EncoderRow, format, paramList, vbvArgs } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, format, paramList, vbvArgs } from './encoder-row.ts';
 
 const LEVELS = { draft: 42, low: 37, medium: 31, high: 24, ultra: 18 } as const;
 const SVT_PRESETS: Readonly<Record<Speed, number>> = { ultrafast: 12, fast: 9, medium: 7, slow: 5, veryslow: 3 };

@@ -1,4 +1,4 @@
-import { type EncodeSpec, type EncoderRow, type Flavour, format } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, type Flavour, format } from './encoder-row.ts';
 
 const P422 = format('yuv422p10le', 10, 422);
 const P444 = format('yuv444p10le', 10, 444);

@@ -1,5 +1,5 @@
 import type { Speed } from '../model/options.ts';
-import { type EncodeSpec, type EncoderRow, format, vbvArgs } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, format, vbvArgs } from './encoder-row.ts';
 
 const SPEED_ARGS: Readonly<Record<Speed, readonly string[]>> = {
   ultrafast: ['-deadline', 'realtime', '-cpu-used', '8'],

@@ -1,4 +1,4 @@
-import { type EncodeSpec, type EncoderRow, format, vbvArgs } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, format, vbvArgs } from './encoder-row.ts';
 
 function rateArgs({ rate }: EncodeSpec): readonly string[] {
   switch (rate.mode) {

@@ -1,5 +1,5 @@
 import type { MasteringDisplay } from '../model/media.ts';
-import { type EncodeSpec, type EncoderRow, format, paramList, vbvArgs } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, format, paramList, vbvArgs } from './encoder-row.ts';
 
 function rateArgs({ rate }: EncodeSpec): readonly string[] {
   switch (rate.mode) {

@@ -42,8 +42,8 @@ export function orientationOf(sideData: readonly ProbedSideData[], rotateTag: st
 
 /** A fraction such as `34000/50000` in units of 1/`unit`. */
 function inUnits(text: string | undefined, unit: number): number | undefined {
-  const [num, den] = (text ?? '').split('/').map(Number);
-  if (num === undefined || !Number.isFinite(num)) return undefined;
+  if (text === undefined || text === '') return undefined;
+  const [num = Number.NaN, den] = text.split('/').map(Number);
   const value = Math.round((num * unit) / (den || 1));
   return Number.isFinite(value) ? value : undefined;
 }

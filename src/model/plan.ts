@@ -40,6 +40,18 @@ export interface Plan {
   /** Bytes, an upper guess, for the disk-space check. */
   readonly estimatedBytes: number;
   readonly passes: number;
+  /** How the source is brought to the output's shape for SSIM and PSNR; undefined for a stream copy. */
+  readonly comparison: Comparison | undefined;
+}
+
+export interface Comparison {
+  readonly inputArgs: readonly string[];
+  readonly videoIndex: number;
+  /** The filter chain that made the output's pictures. */
+  readonly chain: string;
+  readonly fps: string | undefined;
+  readonly pixelFormat: string;
+  readonly bitDepth: number;
 }
 
 /** What the output must be; verification compares each field that is not undefined with what ffprobe finds. */

@@ -1,10 +1,10 @@
 import { audioCodec } from '../codecs/audio.ts';
 import { container as containerRow } from '../codecs/containers.ts';
-import type { EncodeSpec, EncoderRow } from '../codecs/encoder-row.ts';
+import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { MediaInfo } from '../model/media.ts';
-import type { Plan, Step } from '../model/plan.ts';
-import { valueOf } from '../model/rational.ts';
+import type { Comparison, Plan, Step } from '../model/plan.ts';
+import { formatRational, valueOf } from '../model/rational.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
@@ -43,25 +43,42 @@ function encodeSpec(resolved: ResolvedExport, pass: 1 | 2 | undefined): EncodeSp
   };
 }
 
+/** ffmpeg's option spells these two otherwise than ffprobe does. */
+const TRANSFER_OPTION: Readonly<Record<string, string>> = { bt470bg: 'gamma28', bt470m: 'gamma22' };
+
 function colourArgs({ video }: ResolvedExport): readonly string[] {
   const { to } = video.colour;
-  return ['-color_range', to.range, '-color_primaries', to.primaries, '-color_trc', to.transfer, '-colorspace', to.matrix];
+  return [
+    '-color_range',
+    to.range,
+    '-color_primaries',
+    to.primaries,
+    '-color_trc',
+    TRANSFER_OPTION[to.transfer] ?? to.transfer,
+    '-colorspace',
+    to.matrix,
+  ];
 }
 
-function pictureArgs(resolved: ResolvedExport, row: EncoderRow, media: MediaInfo, pass: 1 | 2 | undefined): readonly string[] {
+function pictureArgs(
+  resolved: ResolvedExport,
+  row: EncoderRow,
+  media: MediaInfo,
+  pass: 1 | 2 | undefined,
+): readonly string[] {
   const { video, timeline } = resolved;
   const stream = media.video.find((one) => one.index === video.index);
   return [
     '-map',
     `0:${video.index}`,
-    '-filter:v',
+    '-filter:v:0',
     videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined),
     // The fps filter already made the rate; the encoder must neither add nor drop a frame.
     '-fps_mode:v',
     'passthrough',
     ...(video.frameRate ? ['-enc_time_base:v', `${video.frameRate.den}:${video.frameRate.num}`] : []),
     ...row.args(encodeSpec(resolved, pass)),
-    '-pix_fmt:v',
+    '-pix_fmt:v:0',
     video.pixelFormat,
     ...colourArgs(resolved),
     ...(row.forcesKeyframes ? ['-force_key_frames:v', `expr:gte(t,n_forced*${sec(video.gop.sec)})`] : []),
@@ -91,19 +108,58 @@ function textArgs(resolved: ResolvedExport): readonly string[] {
 }
 
 /** Tags of publishing platforms' concern: where a film was shot and with what. */
-const PLACE_TAGS = ['location', 'location-eng', 'com.apple.quicktime.location.ISO6709', 'com.apple.quicktime.make', 'com.apple.quicktime.model', 'com.apple.quicktime.software', 'com.android.manufacturer', 'com.android.model', 'make', 'model'];
+const PLACE_TAGS = [
+  'location',
+  'location-eng',
+  'com.apple.quicktime.location.ISO6709',
+  'com.apple.quicktime.make',
+  'com.apple.quicktime.model',
+  'com.apple.quicktime.software',
+  'com.android.manufacturer',
+  'com.android.model',
+  'make',
+  'model',
+];
 
 function metadataArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[] {
   const { extras, audio, video } = resolved;
   const chapters = extras.chapters === 'shift' ? '1' : extras.chapters === 'keep' ? '0' : '-1';
   const args = ['-map_chapters', chapters];
   if (extras.metadata === 'strip') {
-    return [...args, '-map_metadata', '-1', '-map_metadata:s', '-1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact'];
+    return [
+      ...args,
+      '-map_metadata',
+      '-1',
+      '-map_metadata:s',
+      '-1',
+      '-fflags',
+      '+bitexact',
+      '-flags:v',
+      '+bitexact',
+      '-flags:a',
+      '+bitexact',
+    ];
   }
-  const tags = extras.metadata === 'drop-location' ? PLACE_TAGS.filter((tag) => hasTag(media, tag)).flatMap((tag) => ['-metadata', `${tag}=`]) : [];
-  const dispositions = audio.length > 1 && !audio.some((track) => track.isDefault) ? ['-disposition:a:0', 'default'] : [];
-  const timecode = extras.timecode ? ['-timecode', extras.timecode] : resolved.container === 'mov' || resolved.container === 'mp4' ? ['-write_tmcd', '0'] : [];
-  return [...args, '-map_metadata', '0', ...tags, ...dispositions, ...timecode, ...(video.codec === 'copy' ? [] : ['-metadata:s:v:0', 'encoder='])];
+  const tags =
+    extras.metadata === 'drop-location'
+      ? PLACE_TAGS.filter((tag) => hasTag(media, tag)).flatMap((tag) => ['-metadata', `${tag}=`])
+      : [];
+  const dispositions =
+    audio.length > 1 && !audio.some((track) => track.isDefault) ? ['-disposition:a:0', 'default'] : [];
+  const timecode = extras.timecode
+    ? ['-timecode', extras.timecode]
+    : resolved.container === 'mov' || resolved.container === 'mp4'
+      ? ['-write_tmcd', '0']
+      : [];
+  return [
+    ...args,
+    '-map_metadata',
+    '0',
+    ...tags,
+    ...dispositions,
+    ...timecode,
+    ...(video.codec === 'copy' ? [] : ['-metadata:s:v:0', 'encoder=']),
+  ];
 }
 
 const hasTag = (media: MediaInfo, tag: string): boolean =>
@@ -118,7 +174,9 @@ function containerArgs(resolved: ResolvedExport): readonly string[] {
     'write_colr',
     ...(noEditList ? ['negative_cts_offsets'] : []),
   ];
-  const timescale = video.frameRate ? video.frameRate.num * Math.max(1, Math.ceil(10_000 / video.frameRate.num)) : undefined;
+  const timescale = video.frameRate
+    ? video.frameRate.num * Math.max(1, Math.ceil(10_000 / video.frameRate.num))
+    : undefined;
   return [
     ...(isMp4 ? ['-movflags', `+${flags.join('+')}`] : []),
     ...(isMp4 && noEditList ? ['-use_editlist', '0'] : []),
@@ -132,9 +190,18 @@ function containerArgs(resolved: ResolvedExport): readonly string[] {
   ];
 }
 
-function finalStep(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow | undefined, pass: 2 | undefined, product: string): Step {
+function finalStep(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  row: EncoderRow | undefined,
+  pass: 2 | undefined,
+  product: string,
+): Step {
   const { video, extras } = resolved;
-  const cover = extras.cover === undefined ? [] : ['-map', `0:${extras.cover}`, '-c:v:1', 'copy', '-disposition:v:1', 'attached_pic'];
+  const cover =
+    extras.cover === undefined
+      ? []
+      : ['-map', `0:${extras.cover}`, '-c:v:1', 'copy', '-disposition:v:1', 'attached_pic'];
   return {
     id: 'encode',
     stage: 'encoding',
@@ -180,6 +247,20 @@ function firstPass(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow):
   };
 }
 
+function comparisonOf(resolved: ResolvedExport, media: MediaInfo): Comparison {
+  const { video, timeline } = resolved;
+  const stream = media.video.find((one) => one.index === video.index);
+  const tenBits = /1[02]le$/.test(video.pixelFormat);
+  return {
+    inputArgs: inputArgs(resolved),
+    videoIndex: video.index,
+    chain: videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined),
+    fps: video.frameRate ? formatRational(video.frameRate) : undefined,
+    pixelFormat: video.pixelFormat,
+    bitDepth: tenBits ? 10 : 8,
+  };
+}
+
 /** Writes a resolved export as the commands that make it, with what must come out. Pure. */
 export function buildPlan(resolved: ResolvedExport, media: MediaInfo): Plan {
   const { video, container, extras } = resolved;
@@ -190,7 +271,10 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo): Plan {
   return {
     source: resolved.source,
     texts: chapters ? { [CHAPTER_FILE]: chapters.text } : {},
-    steps: [...(two ? [firstPass(resolved, media, row)] : []), finalStep(resolved, media, row, two ? 2 : undefined, product)],
+    steps: [
+      ...(two ? [firstPass(resolved, media, row)] : []),
+      finalStep(resolved, media, row, two ? 2 : undefined, product),
+    ],
     product,
     destination: resolved.destination,
     expectation: expectationOf(resolved, media),
@@ -199,6 +283,7 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo): Plan {
     warnings: resolved.warnings,
     estimatedBytes: estimateBytes(resolved, media),
     passes: two ? 2 : 1,
+    comparison: row ? comparisonOf(resolved, media) : undefined,
   };
 }
 

@@ -9,7 +9,8 @@ const SD_MATRICES = ['smpte170m', 'bt470bg'];
 const TRANSFER_OF: Readonly<Record<string, string>> = {
   bt709: 'bt709',
   smpte170m: 'smpte170m',
-  bt470bg: 'bt470bg',
+  // ITU-R BT.601 has one curve for 525 and 625 lines.
+  bt470bg: 'smpte170m',
   bt2020nc: 'bt2020-10',
 };
 const PRIMARIES_OF: Readonly<Record<string, string>> = {
@@ -22,7 +23,8 @@ const PRIMARIES_OF: Readonly<Record<string, string>> = {
 const known = (value: string | undefined): string | undefined =>
   value === undefined || value === 'unknown' || value === 'unspecified' || value === 'reserved' ? undefined : value;
 
-export const isRgb = (pixelFormat: string): boolean => /^(gbr|rgb|bgr|argb|abgr|rgba|bgra|0rgb|pal8|x2rgb)/.test(pixelFormat);
+export const isRgb = (pixelFormat: string): boolean =>
+  /^(gbr|rgb|bgr|argb|abgr|rgba|bgra|0rgb|pal8|x2rgb)/.test(pixelFormat);
 export const isHdr = (colour: ColourTags): boolean => HDR_TRANSFERS.includes(colour.transfer ?? '');
 
 /** What the pixels are: tags where there are any, else the standard guess by size (ITU-R BT.601 for SD, BT.709 for HD). */
@@ -97,12 +99,19 @@ export function planColour(
   if (wish.copy) return done('keep', from, false);
   if (!isHdr(from)) return finishSdr();
   if (stream.hdr.dolbyVision) {
-    issues.push(warn('dolby_vision_lost', 'input', 'the Dolby Vision layer is not carried over: the base layer is delivered'));
+    issues.push(
+      warn('dolby_vision_lost', 'input', 'the Dolby Vision layer is not carried over: the base layer is delivered'),
+    );
   }
   const able = wish.canKeepHdr && wish.keepsTenBits && !wish.platformIsSdr;
   if (wish.hdr === 'keep' && !able) {
     issues.push(
-      wrong('hdr_cannot_be_kept', '--hdr', `--hdr keep: ${wish.target} cannot carry HDR`, '--codec h265 can, or --hdr tonemap'),
+      wrong(
+        'hdr_cannot_be_kept',
+        '--hdr',
+        `--hdr keep: ${wish.target} cannot carry HDR`,
+        '--codec h265 can, or --hdr tonemap',
+      ),
     );
   }
   if (able && wish.hdr !== 'tonemap') {

@@ -1,11 +1,11 @@
-import { LEVELS } from '../codecs/levels.ts';
 import { container } from '../codecs/containers.ts';
+import { LEVELS } from '../codecs/levels.ts';
 import { encoderRow, videoCodec } from '../codecs/video.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { valueOf } from '../model/rational.ts';
-import type { ResolvedExport } from './resolved.ts';
 import { levelKbps } from './rate.ts';
 import { sourceVideoKbps } from './resolve-video.ts';
+import type { ResolvedExport } from './resolved.ts';
 
 /** kbps of the picture, as far as arithmetic can tell: exact in meaning for bitrate modes, an upper guess for CRF. */
 export function videoKbpsEstimate(resolved: ResolvedExport, media: MediaInfo): number {
@@ -25,7 +25,8 @@ export function videoKbpsEstimate(resolved: ResolvedExport, media: MediaInfo): n
   const levels = encoderRow(video.encoder)?.levels;
   const { crf } = video.rate;
   // The level whose CRF is nearest below stands for a CRF given as a number.
-  const level = (Object.keys(LEVELS) as (keyof typeof LEVELS)[]).find((name) => Number(levels?.[name]) <= crf) ?? 'ultra';
+  const level =
+    (Object.keys(LEVELS) as (keyof typeof LEVELS)[]).find((name) => Number(levels?.[name]) <= crf) ?? 'ultra';
   const most = levelKbps(level, codec, video.geometry, fps).kbps;
   return Math.min(most, video.rate.vbv?.maxKbps ?? most);
 }
@@ -36,7 +37,10 @@ export function estimateBytes(resolved: ResolvedExport, media: MediaInfo): numbe
   const soundKbps = audio.reduce((sum, track) => {
     const lossless = (track.sampleRate * track.channels * track.bits) / 1000;
     const source = media.audio.find((one) => one.index === track.index)?.bitrateKbps;
-    return sum + (track.kbps ?? (track.codec === 'copy' ? (source ?? 192) : track.codec === 'flac' ? lossless * 0.6 : lossless));
+    return (
+      sum +
+      (track.kbps ?? (track.codec === 'copy' ? (source ?? 192) : track.codec === 'flac' ? lossless * 0.6 : lossless))
+    );
   }, 0);
   const overhead = container(resolved.container)?.overhead.fixed ?? 0;
   return Math.round((videoKbpsEstimate(resolved, media) + soundKbps) * timeline.durationSec * 125 * 1.05 + overhead);

@@ -12,7 +12,9 @@ function expectedAudio(track: ResolvedAudio, media: MediaInfo): ExpectedAudio {
   const copy = track.encoder === 'copy';
   const bits = track.bits === 24 ? 1 : 0;
   return {
-    codec: copy ? (source?.codec ?? '') : (audioCodec(track.codec)?.probeNames[track.codec === 'pcm' ? bits : 0] ?? track.codec),
+    codec: copy
+      ? (source?.codec ?? '')
+      : (audioCodec(track.codec)?.probeNames[track.codec === 'pcm' ? bits : 0] ?? track.codec),
     channels: track.channels,
     sampleRate: track.sampleRate,
     language: track.language,
@@ -46,12 +48,20 @@ function encodedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo
   const flavour = video.rate.mode === 'flavour' ? row?.flavours?.[video.rate.flavour] : undefined;
   const format = row ? formatsFor(row, video.rate).find((one) => one.name === video.pixelFormat) : undefined;
   const { to } = video.colour;
-  const exact = !timeline.cutEnd && !timeline.cutStart && media.video.find((one) => one.index === video.index)?.frames === video.frames;
+  const exact =
+    !timeline.cutEnd &&
+    !timeline.cutStart &&
+    media.video.find((one) => one.index === video.index)?.frames === video.frames;
   const alphaInWebm = video.pixelFormat === 'yuva420p' && video.codec === 'vp9';
   return {
     codec: videoCodec(video.codec)?.probeName ?? video.codec,
     profiles: flavour ? [flavour.profile] : video.custom.profile ? undefined : format?.profiles,
-    codecTag: container === 'mov' && flavour ? flavour.codecTag : (container === 'mp4' || container === 'mov') && video.codec === 'h265' ? 'hvc1' : undefined,
+    codecTag:
+      container === 'mov' && flavour
+        ? flavour.codecTag
+        : (container === 'mp4' || container === 'mov') && video.codec === 'h265'
+          ? 'hvc1'
+          : undefined,
     // ffprobe shows VP9's alpha as a tag of the stream, not in the pixel format.
     pixelFormat: alphaInWebm ? 'yuv420p' : (flavour?.probedAs?.[video.pixelFormat] ?? video.pixelFormat),
     width: video.geometry.width,
@@ -78,7 +88,12 @@ export function expectationOf(resolved: ResolvedExport, media: MediaInfo): Expec
     audio: resolved.audio.map((track) => expectedAudio(track, media)),
     subtitles: resolved.subtitles.map((track) => ({ codec: track.probeName })),
     durationSec: timeline.durationSec,
-    chapters: extras.chapters === 'keep' ? media.chapters.length : extras.chapters === 'shift' ? chapterFile(media, timeline).count : 0,
+    chapters:
+      extras.chapters === 'keep'
+        ? media.chapters.length
+        : extras.chapters === 'shift'
+          ? chapterFile(media, timeline).count
+          : 0,
     noEditList: resolved.noEditList,
   };
 }

@@ -38,7 +38,11 @@ function geometryFilters(geometry: Geometry, fromRange: string): readonly string
     ...(TURN[geometry.turn] ?? []),
     ...(crop ? [`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`] : []),
     // Range is fixed on both sides: scale alone must not convert it behind the colour plan's back.
-    ...(scale ? [`scale=${scale.width}:${scale.height}:flags=${SWS[geometry.scaling]}+accurate_rnd+full_chroma_int:in_range=${fromRange}:out_range=${fromRange}`] : []),
+    ...(scale
+      ? [
+          `scale=${scale.width}:${scale.height}:flags=${SWS[geometry.scaling]}+accurate_rnd+full_chroma_int:in_range=${fromRange}:out_range=${fromRange}`,
+        ]
+      : []),
     'setsar=1',
     ...(trim ? [`crop=${trim.width}:${trim.height}`] : []),
     ...(pad ? [`pad=${pad.width}:${pad.height}:-1:-1:color=black`] : []),
@@ -52,7 +56,16 @@ function zscale(pairs: Readonly<Record<string, string | number>>): string {
 }
 
 /** zscale's word for a matrix, transfer or primaries where it differs from ffmpeg's. */
-const ZSCALE_WORD: Readonly<Record<string, string>> = { 'bt2020-10': '2020_10', 'bt2020-12': '2020_12', bt2020nc: '2020_ncl', bt2020c: '2020_cl', bt2020: '2020', bt709: '709', smpte170m: '170m', gbr: 'gbr' };
+const ZSCALE_WORD: Readonly<Record<string, string>> = {
+  'bt2020-10': '2020_10',
+  'bt2020-12': '2020_12',
+  bt2020nc: '2020_ncl',
+  bt2020c: '2020_cl',
+  bt2020: '2020',
+  bt709: '709',
+  smpte170m: '170m',
+  gbr: 'gbr',
+};
 const z = (word: string): string => ZSCALE_WORD[word] ?? word;
 /** zimg knows BT.601's curve once, under one name. */
 const zTransfer = (word: string): string => (word === 'smpte170m' || word === 'bt470bg' ? '601' : z(word));
@@ -74,7 +87,17 @@ function colourFilters(colour: ColourPlan, pixelFormat: string): readonly string
     }
     case 'full':
       return [
-        zscale({ matrixin: z(from.matrix), transferin: zTransfer(from.transfer), primariesin: z(from.primaries), rangein: from.range, matrix: z(to.matrix), transfer: zTransfer(to.transfer), primaries: z(to.primaries), range: to.range, dither: 'error_diffusion' }),
+        zscale({
+          matrixin: z(from.matrix),
+          transferin: zTransfer(from.transfer),
+          primariesin: z(from.primaries),
+          rangein: from.range,
+          matrix: z(to.matrix),
+          transfer: zTransfer(to.transfer),
+          primaries: z(to.primaries),
+          range: to.range,
+          dither: 'error_diffusion',
+        }),
         `format=${pixelFormat}`,
       ];
     case 'tonemap':
@@ -86,11 +109,28 @@ function colourFilters(colour: ColourPlan, pixelFormat: string): readonly string
 function toneMap({ from, to, peakNits }: ColourPlan, pixelFormat: string): readonly string[] {
   const white = 203;
   return [
-    zscale({ matrixin: z(from.matrix), transferin: zTransfer(from.transfer), primariesin: z(from.primaries), rangein: from.range, transfer: 'linear', npl: white, primaries: z(from.primaries) }),
+    zscale({
+      matrixin: z(from.matrix),
+      transferin: zTransfer(from.transfer),
+      primariesin: z(from.primaries),
+      rangein: from.range,
+      transfer: 'linear',
+      npl: white,
+      primaries: z(from.primaries),
+    }),
     'format=gbrpf32le',
     zscale({ primariesin: z(from.primaries), primaries: '709', transferin: 'linear', transfer: 'linear' }),
     `tonemap=tonemap=mobius:param=0.6:desat=0:peak=${Math.round((peakNits / white) * 100) / 100}`,
-    zscale({ transferin: 'linear', primariesin: '709', matrixin: 'gbr', transfer: '709', matrix: '709', primaries: '709', range: to.range, dither: 'error_diffusion' }),
+    zscale({
+      transferin: 'linear',
+      primariesin: '709',
+      matrixin: 'gbr',
+      transfer: '709',
+      matrix: '709',
+      primaries: '709',
+      range: to.range,
+      dither: 'error_diffusion',
+    }),
     `format=${pixelFormat}`,
   ];
 }
@@ -107,7 +147,9 @@ export function videoChain(video: ResolvedVideo, timeline: Timeline, sourceRate:
     ...(video.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
     // The start is pinned so that a first picture that comes late is held, not skipped.
     ...(video.frameRate ? [`fps=fps=${formatRational(video.frameRate)}:start_time=0`] : []),
-    ...(video.flattenAlpha ? ['format=rgba,split[fg][bg];[bg]drawbox=c=black@1:t=fill:replace=1[solid];[solid][fg]overlay=format=auto'] : []),
+    ...(video.flattenAlpha
+      ? ['format=rgba,split[fg][bg];[bg]drawbox=c=black@1:t=fill:replace=1[solid];[solid][fg]overlay=format=auto']
+      : []),
     ...geometryFilters(geometry, colour.from.range),
     ...colourFilters(colour, video.pixelFormat),
     tagFilter(colour),

@@ -112,9 +112,11 @@ function frameFor(source: Size, wish: Wish, options: OptionValues, issues: Issue
 
 function limited(source: Size, frame: Frame, limits: Limits, issues: Issue[]): Frame {
   const out = frame.pad ?? frame.trim ?? frame.scale;
-  const scale = largestFrame(limits, out);
+  const scale = largestFrame({ fragmentedAllowed: true, dropLocation: false, ...limits }, out);
   if (scale.width === out.width && scale.height === out.height) return frame;
-  issues.push(warn('platform_size', '--resolution', `scaled to ${scale.width}x${scale.height}: the platform takes no more`));
+  issues.push(
+    warn('platform_size', '--resolution', `scaled to ${scale.width}x${scale.height}: the platform takes no more`),
+  );
   return frame.pad || frame.trim ? fillBox(source, scale, frame.pad ? 'pad' : 'cover') : { scale };
 }
 
@@ -130,7 +132,8 @@ export function planGeometry(
 ): { readonly geometry: Geometry; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
   // ffmpeg applies the source's own matrix; --rotate replaces it, so what is left to do is the difference.
-  const turn = options.rotate === undefined ? 0 : (((options.rotate - stream.rotation + 360) % 360) as Geometry['turn']);
+  const turn =
+    options.rotate === undefined ? 0 : (((options.rotate - stream.rotation + 360) % 360) as Geometry['turn']);
   const turned = turnedSize(stream, turn);
   const picture = extraCrop ? { ...turned, width: extraCrop.width, height: extraCrop.height } : turned;
   const square = squareSize(picture);
@@ -138,7 +141,11 @@ export function planGeometry(
   if (!wish) issues.push(unknownResolution(options.resolution));
   let frame = frameFor(square, wish ?? { kind: 'none' }, options, issues);
   const cap = wishOf(options.resolutionLimit, square);
-  if (cap && cap.kind !== 'none' && Math.min(frame.scale.width, frame.scale.height) > Math.min(cap.box.width, cap.box.height)) {
+  if (
+    cap &&
+    cap.kind !== 'none' &&
+    Math.min(frame.scale.width, frame.scale.height) > Math.min(cap.box.width, cap.box.height)
+  ) {
     frame = cap.kind === 'short' ? { scale: shortSide(square, cap.side) } : { scale: contain(square, cap.box) };
   }
   frame = limited(square, frame, limits, issues);

@@ -24,7 +24,10 @@ export interface NameParts {
 }
 
 /** Fills a naming pattern. Unknown fields, and patterns that would leave the folder, are usage findings. */
-export function nameOutput(pattern: string, parts: NameParts): { readonly name: string; readonly issues: readonly Issue[] } {
+export function nameOutput(
+  pattern: string,
+  parts: NameParts,
+): { readonly name: string; readonly issues: readonly Issue[] } {
   const { now, ...fields } = parts;
   const known: Readonly<Record<string, string>> = { ...fields, date: now.date, timestamp: now.timestamp };
   const issues: Issue[] = [];
@@ -32,11 +35,31 @@ export function nameOutput(pattern: string, parts: NameParts): { readonly name: 
     const value = known[key];
     if (value !== undefined) return value;
     const near = closest(key, Object.keys(known));
-    issues.push(wrong('unknown_name_field', '--name', `--name: there is no field ${whole}`, near ? `did you mean {${near}}?` : `fields: ${Object.keys(known).map((k) => `{${k}}`).join(' ')}`, 'USAGE'));
+    issues.push(
+      wrong(
+        'unknown_name_field',
+        '--name',
+        `--name: there is no field ${whole}`,
+        near
+          ? `did you mean {${near}}?`
+          : `fields: ${Object.keys(known)
+              .map((k) => `{${k}}`)
+              .join(' ')}`,
+        'USAGE',
+      ),
+    );
     return whole;
   });
   if (/[\\/\0]/.test(pattern) || name === '' || name === '.' || name === '..') {
-    issues.push(wrong('bad_name', '--name', `--name '${pattern}' does not make a plain file name`, '-o chooses the folder', 'USAGE'));
+    issues.push(
+      wrong(
+        'bad_name',
+        '--name',
+        `--name '${pattern}' does not make a plain file name`,
+        '-o chooses the folder',
+        'USAGE',
+      ),
+    );
   }
   return { name, issues };
 }

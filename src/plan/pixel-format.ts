@@ -9,18 +9,32 @@ export function formatsFor(row: EncoderRow, rate: Rate): readonly FormatRow[] {
 }
 
 /** Ten bits are kept where the codec is read at ten bits in practice: not H.264, whose High 10 plays almost nowhere (trap 13). */
-export function keepsTenBits(codec: VideoCodecRow, row: EncoderRow, stream: VideoStream, eightBitOnly: boolean): boolean {
+export function keepsTenBits(
+  codec: VideoCodecRow,
+  row: EncoderRow,
+  stream: VideoStream,
+  eightBitOnly: boolean,
+): boolean {
   return stream.bitDepth >= 10 && codec.id !== 'h264' && !eightBitOnly && row.formats.some((f) => f.depth >= 10);
 }
 
 /** Picks the pixel format: what was asked, else 4:2:0 for delivery and the flavour's own for editing, alpha where it survives. */
-export function choosePixelFormat(codec: VideoCodecRow, row: EncoderRow, container: ContainerRow, rate: Rate, stream: VideoStream, tenBits: boolean, asked: string | undefined): FormatRow {
+export function choosePixelFormat(
+  codec: VideoCodecRow,
+  row: EncoderRow,
+  container: ContainerRow,
+  rate: Rate,
+  stream: VideoStream,
+  tenBits: boolean,
+  asked: string | undefined,
+): FormatRow {
   const formats = formatsFor(row, rate);
   const named = formats.find((f) => f.name === asked);
   if (named) return named;
   const alpha = stream.alpha && container.alphaCodecs.includes(codec.id);
   const fits = (f: FormatRow) => codec.kind === 'editing' || (f.chroma === 420 && f.depth === (tenBits ? 10 : 8));
-  const found = formats.find((f) => fits(f) && f.alpha === alpha) ?? formats.find((f) => fits(f) && !f.alpha) ?? formats[0];
+  const found =
+    formats.find((f) => fits(f) && f.alpha === alpha) ?? formats.find((f) => fits(f) && !f.alpha) ?? formats[0];
   if (!found) throw new Error(`${row.encoder} has no pixel format`);
   return found;
 }

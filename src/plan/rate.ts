@@ -6,8 +6,8 @@ import type { Issue } from '../model/errors.ts';
 import type { VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel, RateMode } from '../model/options.ts';
 import type { SettingsFrom } from '../model/settings.ts';
-import type { Size } from './geometry.ts';
 import { warn, wrong } from './finding.ts';
+import type { Size } from './geometry.ts';
 
 export interface RateContext {
   readonly codec: VideoCodecRow;
@@ -25,7 +25,12 @@ export interface RateContext {
 }
 
 /** Averages of a level at a size: kbps. Above 30 frames a second half of the surplus counts, as delivery tables have it (platforms.md: 8 Mbps at 30, 12 at 60). */
-export function levelKbps(quality: QualityLevel, codec: VideoCodecRow, size: Size, fps: number): { readonly kbps: number; readonly maxKbps: number } {
+export function levelKbps(
+  quality: QualityLevel,
+  codec: VideoCodecRow,
+  size: Size,
+  fps: number,
+): { readonly kbps: number; readonly maxKbps: number } {
   const rateFactor = fps > 30 ? 1 + (fps / 30 - 1) / 2 : 1;
   const factor = bitrateMultiplier(size.width, size.height) * codec.bitsFactor * rateFactor;
   const level = LEVELS[quality];
@@ -43,8 +48,10 @@ export function usefulKbps(context: RateContext): number | undefined {
 
 function modeOf({ options, row, from }: RateContext): RateMode {
   if (options.mode) return options.mode;
-  const strength = (key: string) => ['default', 'config', 'env', 'platform', 'preset', 'flag'].indexOf(from[key] ?? 'default');
-  if (options.crf !== undefined && (options.bitrate === undefined || strength('crf') > strength('bitrate'))) return 'crf';
+  const strength = (key: string) =>
+    ['default', 'config', 'env', 'platform', 'preset', 'flag'].indexOf(from[key] ?? 'default');
+  if (options.crf !== undefined && (options.bitrate === undefined || strength('crf') > strength('bitrate')))
+    return 'crf';
   if (options.bitrate !== undefined || options.twoPass) return 'vbr';
   return row.crf ? 'crf' : 'vbr';
 }
@@ -53,16 +60,39 @@ function conflicts({ options, from }: RateContext, mode: RateMode): readonly Iss
   const issues: Issue[] = [];
   const flagged = (key: string) => from[key] === 'flag';
   if (flagged('crf') && mode !== 'crf') {
-    issues.push(wrong('crf_with_bitrate', '--crf', `--crf does not go with ${options.mode ? `--mode ${mode}` : '--bitrate'}`, 'give a quality (--crf) or a bitrate, not both'));
+    issues.push(
+      wrong(
+        'crf_with_bitrate',
+        '--crf',
+        `--crf does not go with ${options.mode ? `--mode ${mode}` : '--bitrate'}`,
+        'give a quality (--crf) or a bitrate, not both',
+      ),
+    );
   }
   if (flagged('bitrate') && mode === 'crf') {
-    issues.push(wrong('bitrate_with_crf', '--bitrate', '--bitrate does not go with constant quality', '--max-bitrate caps a constant quality; --mode vbr takes a bitrate'));
+    issues.push(
+      wrong(
+        'bitrate_with_crf',
+        '--bitrate',
+        '--bitrate does not go with constant quality',
+        '--max-bitrate caps a constant quality; --mode vbr takes a bitrate',
+      ),
+    );
   }
   if (options.twoPass && (mode === 'crf' || mode === 'cbr')) {
-    issues.push(wrong('two_pass_mode', '--two-pass', `--two-pass does not go with --mode ${mode}`, '--mode vbr or abr'));
+    issues.push(
+      wrong('two_pass_mode', '--two-pass', `--two-pass does not go with --mode ${mode}`, '--mode vbr or abr'),
+    );
   }
   if (options.maxBitrate !== undefined && options.bitrate !== undefined && options.maxBitrate < options.bitrate) {
-    issues.push(wrong('max_below_bitrate', '--max-bitrate', `--max-bitrate ${options.maxBitrate}k is below --bitrate ${options.bitrate}k`, 'a maximum of at least the average'));
+    issues.push(
+      wrong(
+        'max_below_bitrate',
+        '--max-bitrate',
+        `--max-bitrate ${options.maxBitrate}k is below --bitrate ${options.bitrate}k`,
+        'a maximum of at least the average',
+      ),
+    );
   }
   return issues;
 }
@@ -75,16 +105,23 @@ function crfRate(context: RateContext): { readonly rate: Rate; readonly issues: 
   const crf = options.crf ?? Number(row.levels[quality]);
   const best = `${scale.min} (best) to ${scale.max}; ${row.levels.medium} is medium quality`;
   if (crf < scale.min || crf > scale.max) {
-    issues.push(wrong('crf_out_of_range', '--crf', `--crf ${crf} is out of range for ${row.encoder}`, `it takes ${best}`));
+    issues.push(
+      wrong('crf_out_of_range', '--crf', `--crf ${crf} is out of range for ${row.encoder}`, `it takes ${best}`),
+    );
   } else if (scale.whole && !Number.isInteger(crf)) {
-    issues.push(wrong('crf_not_whole', '--crf', `--crf ${crf}: ${row.encoder} takes whole numbers only`, `it takes ${best}`));
+    issues.push(
+      wrong('crf_not_whole', '--crf', `--crf ${crf}: ${row.encoder} takes whole numbers only`, `it takes ${best}`),
+    );
   }
   const maxKbps = options.maxBitrate ?? context.platformMaxKbps;
   const vbv = maxKbps === undefined ? undefined : { maxKbps, bufferKbit: 2 * maxKbps };
   return { rate: { mode: 'crf', crf, ...(vbv ? { vbv } : {}) }, issues };
 }
 
-function bitrateRate(context: RateContext, mode: 'vbr' | 'cbr' | 'abr'): { readonly rate: Rate; readonly issues: readonly Issue[] } {
+function bitrateRate(
+  context: RateContext,
+  mode: 'vbr' | 'cbr' | 'abr',
+): { readonly rate: Rate; readonly issues: readonly Issue[] } {
   const { options, codec, quality, size, fps } = context;
   const issues: Issue[] = [];
   const level = levelKbps(quality, codec, size, fps);
@@ -94,28 +131,57 @@ function bitrateRate(context: RateContext, mode: 'vbr' | 'cbr' | 'abr'): { reado
     const useful = usefulKbps(context);
     kbps = Math.min(level.kbps, maxKbps ?? level.kbps, context.platformMaxKbps ?? level.kbps, useful ?? level.kbps);
     if (useful !== undefined && useful < level.kbps) {
-      issues.push(warn('bitrate_capped', '--quality', `${quality} would be ${level.kbps}k: ${kbps}k is all that this source can need`, '--bitrate overrides it'));
+      issues.push(
+        warn(
+          'bitrate_capped',
+          '--quality',
+          `${quality} would be ${level.kbps}k: ${kbps}k is all that this source can need`,
+          '--bitrate overrides it',
+        ),
+      );
     }
     maxKbps ??= Math.max(kbps, Math.min(level.maxKbps, context.platformMaxKbps ?? level.maxKbps, Math.round(kbps * 2)));
   }
   maxKbps ??= Math.round(Math.min(kbps * 1.5, context.platformMaxKbps ?? kbps * 1.5));
   if (mode === 'abr') return { rate: { mode, kbps }, issues };
   if (mode === 'cbr') return { rate: { mode, kbps, vbv: { maxKbps: kbps, bufferKbit: kbps } }, issues };
-  return { rate: { mode, kbps, vbv: { maxKbps: Math.max(kbps, maxKbps), bufferKbit: 2 * Math.max(kbps, maxKbps) } }, issues };
+  return {
+    rate: { mode, kbps, vbv: { maxKbps: Math.max(kbps, maxKbps), bufferKbit: 2 * Math.max(kbps, maxKbps) } },
+    issues,
+  };
 }
 
-function flavourRate({ row, options, from, quality }: RateContext, custom: Readonly<Record<string, string>>): { readonly rate: Rate; readonly issues: readonly Issue[] } {
+function flavourRate(
+  { row, options, from, quality }: RateContext,
+  custom: Readonly<Record<string, string>>,
+): { readonly rate: Rate; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
-  for (const [key, flag] of [['crf', '--crf'], ['bitrate', '--bitrate'], ['maxBitrate', '--max-bitrate'], ['mode', '--mode'], ['twoPass', '--two-pass']] as const) {
+  for (const [key, flag] of [
+    ['crf', '--crf'],
+    ['bitrate', '--bitrate'],
+    ['maxBitrate', '--max-bitrate'],
+    ['mode', '--mode'],
+    ['twoPass', '--two-pass'],
+  ] as const) {
     if (from[key] === 'flag' && options[key] !== false) {
-      issues.push(wrong('no_rate_control', flag, `${flag} means nothing to ${row.encoder}: its flavours have fixed rates`, `--quality, or --set profile=${Object.keys(row.flavours ?? {}).join('|')}`));
+      issues.push(
+        wrong(
+          'no_rate_control',
+          flag,
+          `${flag} means nothing to ${row.encoder}: its flavours have fixed rates`,
+          `--quality, or --set profile=${Object.keys(row.flavours ?? {}).join('|')}`,
+        ),
+      );
     }
   }
   return { rate: { mode: 'flavour', flavour: custom.profile ?? String(row.levels[quality]) }, issues };
 }
 
 /** Decides rate control: mode, quality or bitrates, always with a buffer where a maximum is meant. */
-export function planRate(context: RateContext, custom: Readonly<Record<string, string>>): { readonly rate: Rate; readonly issues: readonly Issue[] } {
+export function planRate(
+  context: RateContext,
+  custom: Readonly<Record<string, string>>,
+): { readonly rate: Rate; readonly issues: readonly Issue[] } {
   if (context.row.flavours) return flavourRate(context, custom);
   const mode = modeOf(context);
   const decided = mode === 'crf' ? crfRate(context) : bitrateRate(context, mode);

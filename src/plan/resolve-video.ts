@@ -41,7 +41,8 @@ function deliveredRate(context: VideoContext, issues: Issue[]): Rational {
   const asked = layered.values.fps;
   const natural = naturalRate(stream, media);
   if (asked && asked !== 'source') {
-    if (valueOf(asked) > 240) issues.push(wrong('frame_rate_range', '--fps', `--fps ${formatRational(asked)} is out of range`, 'up to 240'));
+    if (valueOf(asked) > 240)
+      issues.push(wrong('frame_rate_range', '--fps', `--fps ${formatRational(asked)} is out of range`, 'up to 240'));
     return asked;
   }
   const max = limits.maxFrameRate;
@@ -61,13 +62,37 @@ function gopOf(rate: Rational, limits: Limits): Gop {
   };
 }
 
-function sizeIssues(codec: VideoCodecRow, geometry: Geometry, encoder: { readonly encoder: string; readonly minWidth: number; readonly minHeight: number; readonly maxWidth: number; readonly maxHeight: number }): readonly Issue[] {
+function sizeIssues(
+  codec: VideoCodecRow,
+  geometry: Geometry,
+  encoder: {
+    readonly encoder: string;
+    readonly minWidth: number;
+    readonly minHeight: number;
+    readonly maxWidth: number;
+    readonly maxHeight: number;
+  },
+): readonly Issue[] {
   const { width, height } = geometry;
   if (width < encoder.minWidth || height < encoder.minHeight) {
-    return [wrong('picture_too_small', '--resolution', `${width}x${height} is too small for ${codec.name}: ${encoder.encoder} needs at least ${encoder.minWidth}x${encoder.minHeight}`, '--resolution with --upscale, or another codec')];
+    return [
+      wrong(
+        'picture_too_small',
+        '--resolution',
+        `${width}x${height} is too small for ${codec.name}: ${encoder.encoder} needs at least ${encoder.minWidth}x${encoder.minHeight}`,
+        '--resolution with --upscale, or another codec',
+      ),
+    ];
   }
   if (width > encoder.maxWidth || height > encoder.maxHeight) {
-    return [wrong('picture_too_large', '--resolution', `${width}x${height} is too large for ${codec.name}: ${encoder.encoder} takes at most ${encoder.maxWidth}x${encoder.maxHeight}`, 'a smaller --resolution')];
+    return [
+      wrong(
+        'picture_too_large',
+        '--resolution',
+        `${width}x${height} is too large for ${codec.name}: ${encoder.encoder} takes at most ${encoder.maxWidth}x${encoder.maxHeight}`,
+        'a smaller --resolution',
+      ),
+    ];
   }
   return [];
 }
@@ -85,7 +110,8 @@ function expectedFrames(context: VideoContext, rate: Rational): number | undefin
   if (timeline.durationSec <= 0) return undefined;
   const whole = !timeline.cutEnd && !timeline.cutStart && timeline.holdSec === 0;
   const counted = media.scan?.videoPackets ?? stream.frames;
-  const same = isConstantRate(stream, media) && Math.abs(valueOf(naturalRate(stream, media)) / valueOf(rate) - 1) < 1e-6;
+  const same =
+    isConstantRate(stream, media) && Math.abs(valueOf(naturalRate(stream, media)) / valueOf(rate) - 1) < 1e-6;
   if (whole && same && counted) return counted;
   return Math.round(timeline.durationSec * valueOf(rate));
 }
@@ -94,26 +120,94 @@ function copied(context: VideoContext): VideoDecision {
   const { stream, target, timeline, layered } = context;
   const issues: Issue[] = [];
   if (!target.container.copyVideo.includes(stream.codec)) {
-    issues.push(wrong('copy_impossible', '--codec', `--codec copy: ${target.container.name} (${target.container.id}) cannot hold ${stream.codec}`, 'MKV holds most codecs, or encode'));
+    issues.push(
+      wrong(
+        'copy_impossible',
+        '--codec',
+        `--codec copy: ${target.container.name} (${target.container.id}) cannot hold ${stream.codec}`,
+        'MKV holds most codecs, or encode',
+      ),
+    );
   }
-  const changes: readonly (readonly [keyof OptionValues, string])[] = [['resolution', '--resolution'], ['fps', '--fps'], ['crf', '--crf'], ['bitrate', '--bitrate'], ['mode', '--mode'], ['twoPass', '--two-pass'], ['rotate', '--rotate'], ['fit', '--fit'], ['deinterlace', '--deinterlace'], ['set', '--set']];
+  const changes: readonly (readonly [keyof OptionValues, string])[] = [
+    ['resolution', '--resolution'],
+    ['fps', '--fps'],
+    ['crf', '--crf'],
+    ['bitrate', '--bitrate'],
+    ['mode', '--mode'],
+    ['twoPass', '--two-pass'],
+    ['rotate', '--rotate'],
+    ['fit', '--fit'],
+    ['deinterlace', '--deinterlace'],
+    ['set', '--set'],
+  ];
   for (const [key, flag] of changes) {
-    if (layered.from[key] === 'flag') issues.push(wrong('copy_changes_nothing', flag, `${flag} does not go with --codec copy: a copied picture cannot be changed`, 'leave it out, or encode'));
+    if (layered.from[key] === 'flag')
+      issues.push(
+        wrong(
+          'copy_changes_nothing',
+          flag,
+          `${flag} does not go with --codec copy: a copied picture cannot be changed`,
+          'leave it out, or encode',
+        ),
+      );
   }
-  if (timeline.cutStart) issues.push(wrong('copy_cannot_cut', '--start', '--start does not go with --codec copy: a copy can only begin at a keyframe', 'encode to cut exactly'));
-  const { colour, issues: colourIssues } = planColour(stream, { hdr: undefined, canKeepHdr: true, platformIsSdr: false, keepsTenBits: true, wantsBt709: false, copy: true, target: '' });
+  if (timeline.cutStart)
+    issues.push(
+      wrong(
+        'copy_cannot_cut',
+        '--start',
+        '--start does not go with --codec copy: a copy can only begin at a keyframe',
+        'encode to cut exactly',
+      ),
+    );
+  const { colour, issues: colourIssues } = planColour(stream, {
+    hdr: undefined,
+    canKeepHdr: true,
+    platformIsSdr: false,
+    keepsTenBits: true,
+    wantsBt709: false,
+    copy: true,
+    target: '',
+  });
   issues.push(...colourIssues);
-  const geometry: Geometry = { turn: 0, crop: undefined, scale: undefined, scaling: 'bicubic', trim: undefined, pad: undefined, width: stream.width, height: stream.height };
+  const geometry: Geometry = {
+    turn: 0,
+    crop: undefined,
+    scale: undefined,
+    scaling: 'bicubic',
+    trim: undefined,
+    pad: undefined,
+    width: stream.width,
+    height: stream.height,
+  };
   const video: ResolvedVideo = {
-    index: stream.index, codec: 'copy', encoder: 'copy', geometry, frameRate: undefined,
+    index: stream.index,
+    codec: 'copy',
+    encoder: 'copy',
+    geometry,
+    frameRate: undefined,
     frames: timeline.cutEnd ? undefined : (stream.frames ?? context.media.scan?.videoPackets),
-    deinterlace: false, colour, pixelFormat: stream.pixelFormat, flattenAlpha: false, rate: { mode: 'flavour', flavour: 'copy' },
-    speed: 'medium', twoPass: false, gop: { sec: 0, frames: 0 }, threads: undefined, custom: {},
+    deinterlace: false,
+    colour,
+    pixelFormat: stream.pixelFormat,
+    flattenAlpha: false,
+    rate: { mode: 'flavour', flavour: 'copy' },
+    speed: 'medium',
+    twoPass: false,
+    gop: { sec: 0, frames: 0 },
+    threads: undefined,
+    custom: {},
   };
   return { video, issues };
 }
 
-function colourOf(context: VideoContext, codec: VideoCodecRow, tenBits: boolean, height: number): { readonly colour: ColourPlan; readonly issues: readonly Issue[] } {
+function colourOf(
+  context: VideoContext,
+  codec: VideoCodecRow,
+  tenBits: boolean,
+  height: number,
+): { readonly colour: ColourPlan; readonly issues: readonly Issue[] } {
   const { target, stream, limits, layered } = context;
   return planColour(stream, {
     hdr: layered.values.hdr,
@@ -140,12 +234,31 @@ export function resolveVideo(context: VideoContext): VideoDecision {
   const { custom, issues: customIssues } = readCustom(row, options.set ?? []);
   const frameRate = deliveredRate(context, issues);
   const { rate, issues: rateIssues } = planRate(
-    { codec, row, options, from: layered.from, quality: context.quality, size: geometry, fps: valueOf(frameRate), stream, sourceKbps: sourceVideoKbps(media, stream), platformMaxKbps: limits.maxVideoKbps },
+    {
+      codec,
+      row,
+      options,
+      from: layered.from,
+      quality: context.quality,
+      size: geometry,
+      fps: valueOf(frameRate),
+      stream,
+      sourceKbps: sourceVideoKbps(media, stream),
+      platformMaxKbps: limits.maxVideoKbps,
+    },
     custom,
   );
   const tenBits = keepsTenBits(codec, row, stream, limits.maxBitDepth === 8);
   const { colour, issues: colourIssues } = colourOf(context, codec, tenBits, geometry.height);
-  const picked = choosePixelFormat(codec, row, target.container, rate, stream, tenBits && (colour.kind !== 'tonemap'), custom.pixel_format);
+  const picked = choosePixelFormat(
+    codec,
+    row,
+    target.container,
+    rate,
+    stream,
+    tenBits && colour.kind !== 'tonemap',
+    custom.pixel_format,
+  );
   issues.push(...geometryIssues, ...customIssues, ...rateIssues, ...colourIssues, ...sizeIssues(codec, geometry, row));
   const video: ResolvedVideo = {
     index: stream.index,

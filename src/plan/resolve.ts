@@ -8,15 +8,17 @@ import type { Settings, SettingsFrom } from '../model/settings.ts';
 import type { Layered } from '../presets/layers.ts';
 import { warn, wrong } from './finding.ts';
 import { type Moment, nameOutput } from './naming.ts';
-import type { Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { resolveVideo } from './resolve-video.ts';
+import type { Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { planSound } from './sound.ts';
 import { chooseTarget, type Target } from './target.ts';
 import { naturalRate, planTimeline } from './timeline.ts';
 import { planExtras, planSubtitles, rateText } from './tracks.ts';
 
 /** Where the output goes: a file as typed, or a folder in which it gets its name. Absolute paths. */
-export type Destination = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'folder'; readonly path: string };
+export type Destination =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'folder'; readonly path: string };
 
 export interface ResolveInput {
   readonly media: MediaInfo;
@@ -50,9 +52,12 @@ export const extensionOf = (path: string): string | undefined => {
   return match?.[1] && !basename(path).startsWith(`.${match[1]}`) ? match[1] : undefined;
 };
 
-function rateSettings(video: ResolvedVideo): Pick<Settings, 'mode' | 'crf' | 'video_bitrate_kbps' | 'max_bitrate_kbps'> {
+function rateSettings(
+  video: ResolvedVideo,
+): Pick<Settings, 'mode' | 'crf' | 'video_bitrate_kbps' | 'max_bitrate_kbps'> {
   const { rate } = video;
-  if (rate.mode === 'flavour') return { mode: rate.flavour, crf: null, video_bitrate_kbps: null, max_bitrate_kbps: null };
+  if (rate.mode === 'flavour')
+    return { mode: rate.flavour, crf: null, video_bitrate_kbps: null, max_bitrate_kbps: null };
   return {
     mode: rate.mode,
     crf: rate.mode === 'crf' ? rate.crf : null,
@@ -61,7 +66,13 @@ function rateSettings(video: ResolvedVideo): Pick<Settings, 'mode' | 'crf' | 'vi
   };
 }
 
-function settingsFor(input: ResolveInput, target: Target, video: ResolvedVideo, audio: readonly ResolvedAudio[], quality: QualityLevel): Settings {
+function settingsFor(
+  input: ResolveInput,
+  target: Target,
+  video: ResolvedVideo,
+  audio: readonly ResolvedAudio[],
+  quality: QualityLevel,
+): Settings {
   const { values } = input.layered;
   const { colour } = video;
   return {
@@ -133,7 +144,13 @@ function qualityLabel(values: OptionValues, video: ResolvedVideo, quality: Quali
   return quality;
 }
 
-function destinationPath(input: ResolveInput, target: Target, video: ResolvedVideo, quality: QualityLevel, issues: Issue[]): string {
+function destinationPath(
+  input: ResolveInput,
+  target: Target,
+  video: ResolvedVideo,
+  quality: QualityLevel,
+  issues: Issue[],
+): string {
   const { destination, media, layered } = input;
   if (destination.kind === 'file') return destination.path;
   const { values } = layered;
@@ -156,14 +173,33 @@ function destinationPath(input: ResolveInput, target: Target, video: ResolvedVid
 function requestIssues(values: OptionValues, layered: Layered): readonly Issue[] {
   const issues: Issue[] = [];
   if (values.skipExisting && values.name?.includes('{timestamp}')) {
-    issues.push(wrong('timestamp_never_exists', '--name', '--skip-existing does not go with {timestamp} in --name: no such file ever exists', '{date}, or no --skip-existing', 'USAGE'));
+    issues.push(
+      wrong(
+        'timestamp_never_exists',
+        '--name',
+        '--skip-existing does not go with {timestamp} in --name: no such file ever exists',
+        '{date}, or no --skip-existing',
+        'USAGE',
+      ),
+    );
   }
   if (values.minSsim !== undefined && values.verify !== 'full') {
-    issues.push(wrong('min_ssim_needs_full', '--min-ssim', '--min-ssim is measured by --verify full only', 'add --verify full'));
+    issues.push(
+      wrong('min_ssim_needs_full', '--min-ssim', '--min-ssim is measured by --verify full only', 'add --verify full'),
+    );
   }
-  if (values.minSsim !== undefined && values.minSsim > 1) issues.push(wrong('min_ssim_range', '--min-ssim', `--min-ssim ${values.minSsim} is out of range`, '0 to 1'));
+  if (values.minSsim !== undefined && values.minSsim > 1)
+    issues.push(wrong('min_ssim_range', '--min-ssim', `--min-ssim ${values.minSsim} is out of range`, '0 to 1'));
   if (values.overwrite && values.skipExisting && layered.from.overwrite === layered.from.skipExisting) {
-    issues.push(wrong('overwrite_and_skip', '--overwrite', '--overwrite and --skip-existing contradict each other', 'give one of them', 'USAGE'));
+    issues.push(
+      wrong(
+        'overwrite_and_skip',
+        '--overwrite',
+        '--overwrite and --skip-existing contradict each other',
+        'give one of them',
+        'USAGE',
+      ),
+    );
   }
   return issues;
 }
@@ -179,26 +215,64 @@ export function resolveExport(input: ResolveInput): Resolution {
   const { values, from } = layered;
   const stream = mainVideo(media);
   if (!stream) {
-    return { resolved: undefined, issues: [wrong('no_video', 'input', `${media.path} has no picture`, 'sg-export delivers films: give a source with a video stream', 'INPUT')] };
+    return {
+      resolved: undefined,
+      issues: [
+        wrong(
+          'no_video',
+          'input',
+          `${media.path} has no picture`,
+          'sg-export delivers films: give a source with a video stream',
+          'INPUT',
+        ),
+      ],
+    };
   }
   const quality = values.quality ?? 'medium';
   const extension = input.destination.kind === 'file' ? (extensionOf(input.destination.path) ?? '') : undefined;
   const { target, issues: targetIssues } = chooseTarget(values, from, extension);
   const issues: Issue[] = [...requestIssues(values, layered), ...targetIssues];
-  const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(media, stream, media.audio, values);
+  const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(
+    media,
+    stream,
+    media.audio,
+    values,
+  );
   issues.push(...planned.issues, ...audioRequired(input, target));
-  const decided = resolveVideo({ media, stream, target, layered, timeline: planned.timeline, limits, encoders: input.encoders, quality, interlaced: input.interlaced, threads: input.threads });
+  const decided = resolveVideo({
+    media,
+    stream,
+    target,
+    layered,
+    timeline: planned.timeline,
+    limits,
+    encoders: input.encoders,
+    quality,
+    interlaced: input.interlaced,
+    threads: input.threads,
+  });
   issues.push(...decided.issues);
   const sound = planSound(media.audio, {
     container: target.container,
     codec: target.audioCodec,
     options: values,
     quality,
-    limits: { maxChannels: limits.maxChannels, sampleRates: limits.sampleRates, maxKbps: limits.maxAudioKbps, singleTrack: values.platform !== undefined },
+    limits: {
+      maxChannels: limits.maxChannels,
+      sampleRates: limits.sampleRates,
+      maxKbps: limits.maxAudioKbps,
+      singleTrack: values.platform !== undefined,
+    },
   });
   const text = planSubtitles(media, target.container, values);
   const rate: Rational = decided.video?.frameRate ?? naturalRate(stream, media);
-  const extras = planExtras(media, { container: target.container, options: values, timeline: planned.timeline, rate, dropsLocation: limits.dropLocation === true });
+  const extras = planExtras(media, {
+    container: target.container,
+    options: values,
+    timeline: planned.timeline,
+    rate,
+    dropsLocation: limits.dropLocation === true,
+  });
   issues.push(...sound.issues, ...text.issues, ...extras.issues);
   const video = decided.video;
   if (!video) return { resolved: undefined, issues };
@@ -217,7 +291,9 @@ export function resolveExport(input: ResolveInput): Resolution {
       extras: extras.extras,
       settings: settingsFor(input, target, video, sound.audio, quality),
       settingsFrom: settingsFrom(input, target, video),
-      warnings: issues.filter((issue) => issue.severity === 'warning').map((issue) => (issue.hint ? `${issue.message} (${issue.hint})` : issue.message)),
+      warnings: issues
+        .filter((issue) => issue.severity === 'warning')
+        .map((issue) => (issue.hint ? `${issue.message} (${issue.hint})` : issue.message)),
     },
     issues,
   };

@@ -1,9 +1,9 @@
 import type { Gop, Rate } from '../codecs/encoder-row.ts';
-import type { PlatformConstraints } from '../presets/constraints.ts';
 import type { HdrMetadata } from '../model/media.ts';
 import type { AudioCodecId, ContainerId, Scaling, Speed, VideoCodecId } from '../model/options.ts';
 import type { Rational } from '../model/rational.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
+import type { PlatformConstraints } from '../presets/constraints.ts';
 
 /** What a platform asks of the planner; empty without one. */
 export type Limits = Partial<PlatformConstraints>;
@@ -69,7 +69,9 @@ export interface Geometry {
   /** Clockwise turn that is still to be made after ffmpeg's own. */
   readonly turn: 0 | 90 | 180 | 270;
   /** Cut from the turned picture before scaling: undefined = nothing. */
-  readonly crop: { readonly width: number; readonly height: number; readonly x: number; readonly y: number } | undefined;
+  readonly crop:
+    | { readonly width: number; readonly height: number; readonly x: number; readonly y: number }
+    | undefined;
   /** Undefined = no scaling. */
   readonly scale: { readonly width: number; readonly height: number } | undefined;
   readonly scaling: Scaling;

@@ -55,7 +55,18 @@ function layoutFor(row: AudioCodecRow, layout: string | undefined, channels: num
   return row.layouts[channels] ?? row.layouts[8] ?? row.layouts[2];
 }
 
-const LAYOUT_CHANNELS: Readonly<Record<string, number>> = { mono: 1, stereo: 2, '3.0': 3, '4.0': 4, quad: 4, '5.0': 5, '5.1': 6, '6.1': 7, '7.1': 8, '7.1(wide)': 8 };
+const LAYOUT_CHANNELS: Readonly<Record<string, number>> = {
+  mono: 1,
+  stereo: 2,
+  '3.0': 3,
+  '4.0': 4,
+  quad: 4,
+  '5.0': 5,
+  '5.1': 6,
+  '6.1': 7,
+  '7.1': 8,
+  '7.1(wide)': 8,
+};
 
 function sampleRateFor(row: AudioCodecRow, wanted: number, allowed: readonly number[] | undefined): number {
   const rates = (row.sampleRates ?? allowed ?? [wanted]).filter((rate) => !allowed || allowed.includes(rate));
@@ -63,10 +74,17 @@ function sampleRateFor(row: AudioCodecRow, wanted: number, allowed: readonly num
   return rates.find((rate) => rate >= wanted) ?? rates.at(-1) ?? wanted;
 }
 
-function kbpsFor(row: AudioCodecRow, stereoKbps: number, channels: number, sampleRate: number, max: number | undefined): number | undefined {
+function kbpsFor(
+  row: AudioCodecRow,
+  stereoKbps: number,
+  channels: number,
+  sampleRate: number,
+  max: number | undefined,
+): number | undefined {
   if (!row.bitrateRange) return undefined;
   const wanted = (stereoKbps * Math.max(1, channels)) / 2;
-  const perChannel = row.maxKbpsPerChannel ?? (row.id === 'aac' ? (6.144 * sampleRate) / 1024 : Number.POSITIVE_INFINITY);
+  const perChannel =
+    row.maxKbpsPerChannel ?? (row.id === 'aac' ? (6.144 * sampleRate) / 1024 : Number.POSITIVE_INFINITY);
   const most = Math.min(row.bitrateRange[1], perChannel * channels, max ?? Number.POSITIVE_INFINITY);
   return Math.floor(Math.max(row.bitrateRange[0], Math.min(wanted, most)));
 }
@@ -81,15 +99,38 @@ export function chooseTracks(
   const first = tracks.find((track) => track.disposition.default) ?? tracks[0];
   if (choice === undefined) {
     const chosen = single && first ? [first] : tracks;
-    const issues = chosen.length < tracks.length ? [warn('audio_tracks_dropped', '--audio-track', `one of ${tracks.length} audio tracks is delivered: the default one`, '--audio-track chooses')] : [];
+    const issues =
+      chosen.length < tracks.length
+        ? [
+            warn(
+              'audio_tracks_dropped',
+              '--audio-track',
+              `one of ${tracks.length} audio tracks is delivered: the default one`,
+              '--audio-track chooses',
+            ),
+          ]
+        : [];
     return { chosen, issues };
   }
   if (choice === 'all') return { chosen: tracks, issues: [] };
   const number = /^\d+$/.test(choice) ? Number(choice) : undefined;
-  const chosen = number === undefined ? tracks.filter((track) => track.language === choice.toLowerCase()) : tracks.slice(number - 1, number);
+  const chosen =
+    number === undefined
+      ? tracks.filter((track) => track.language === choice.toLowerCase())
+      : tracks.slice(number - 1, number);
   if (chosen.length > 0 && number !== 0) return { chosen, issues: [] };
   const have = tracks.map((track, i) => `${i + 1}${track.language ? ` (${track.language})` : ''}`).join(', ');
-  return { chosen: [], issues: [wrong('no_such_audio_track', '--audio-track', `--audio-track ${choice}: there is no such track`, `the source has ${have}`)] };
+  return {
+    chosen: [],
+    issues: [
+      wrong(
+        'no_such_audio_track',
+        '--audio-track',
+        `--audio-track ${choice}: there is no such track`,
+        `the source has ${have}`,
+      ),
+    ],
+  };
 }
 
 export interface SoundContext {
@@ -103,9 +144,28 @@ export interface SoundContext {
 function copyTrack(track: AudioStream, context: SoundContext, issues: Issue[]): ResolvedAudio {
   const { container } = context;
   if (!container.copyAudio.includes(track.codec)) {
-    issues.push(wrong('audio_copy_impossible', '--audio-codec', `--audio-codec copy: ${container.name} cannot hold ${track.codec}`, `it holds ${container.audioCodecs.join(', ')}`));
+    issues.push(
+      wrong(
+        'audio_copy_impossible',
+        '--audio-codec',
+        `--audio-codec copy: ${container.name} cannot hold ${track.codec}`,
+        `it holds ${container.audioCodecs.join(', ')}`,
+      ),
+    );
   }
-  return { index: track.index, codec: 'copy', encoder: 'copy', kbps: undefined, bits: 16, channels: track.channels, layout: track.layout, mix: undefined, sampleRate: track.sampleRate, language: track.language, isDefault: track.disposition.default === true };
+  return {
+    index: track.index,
+    codec: 'copy',
+    encoder: 'copy',
+    kbps: undefined,
+    bits: 16,
+    channels: track.channels,
+    layout: track.layout,
+    mix: undefined,
+    sampleRate: track.sampleRate,
+    language: track.language,
+    isDefault: track.disposition.default === true,
+  };
 }
 
 function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundContext, issues: Issue[]): ResolvedAudio {
@@ -113,19 +173,49 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
   const most = Math.min(row.maxChannels, limits.maxChannels ?? row.maxChannels);
   const wanted = options.channels ?? Math.min(track.channels, most);
   if (options.channels !== undefined && options.channels > most) {
-    issues.push(wrong('too_many_channels', '--channels', `--channels ${options.channels}: ${row.name} takes at most ${most} here`, `--channels ${most}`));
+    issues.push(
+      wrong(
+        'too_many_channels',
+        '--channels',
+        `--channels ${options.channels}: ${row.name} takes at most ${most} here`,
+        `--channels ${most}`,
+      ),
+    );
   }
   const mixesDown = wanted < track.channels;
   if (mixesDown && options.channels === undefined) {
-    issues.push(warn('downmixed', '--channels', `${track.layout ?? `${track.channels} channels`} is mixed down to ${wanted === 1 ? 'mono' : 'stereo'}`, 'another codec or container keeps them all'));
+    issues.push(
+      warn(
+        'downmixed',
+        '--channels',
+        `${track.layout ?? `${track.channels} channels`} is mixed down to ${wanted === 1 ? 'mono' : 'stereo'}`,
+        'another codec or container keeps them all',
+      ),
+    );
   }
   const target = mixesDown && wanted !== 1 && wanted !== 2 ? (row.layouts?.[wanted] ?? track.layout) : undefined;
-  const layout = mixesDown ? (wanted === 1 ? 'mono' : wanted === 2 ? 'stereo' : target) : wanted > track.channels ? row.layouts?.[wanted] : layoutFor(row, track.layout, track.channels);
-  const stereo = mixesDown && wanted <= 2 && track.channels > 2 ? stereoMix(track, options.downmix ?? 'dialogue') : undefined;
+  const layout = mixesDown
+    ? wanted === 1
+      ? 'mono'
+      : wanted === 2
+        ? 'stereo'
+        : target
+    : wanted > track.channels
+      ? row.layouts?.[wanted]
+      : layoutFor(row, track.layout, track.channels);
+  const stereo =
+    mixesDown && wanted <= 2 && track.channels > 2 ? stereoMix(track, options.downmix ?? 'dialogue') : undefined;
   const channels = layout ? (LAYOUT_CHANNELS[layout] ?? wanted) : wanted;
   const sampleRate = sampleRateFor(row, options.sampleRate ?? track.sampleRate, limits.sampleRates);
   if (options.sampleRate !== undefined && sampleRate !== options.sampleRate) {
-    issues.push(wrong('sample_rate_refused', '--sample-rate', `--sample-rate ${options.sampleRate}: ${row.name} does not take it here`, `it takes ${(limits.sampleRates ?? row.sampleRates ?? []).join(', ')}`));
+    issues.push(
+      wrong(
+        'sample_rate_refused',
+        '--sample-rate',
+        `--sample-rate ${options.sampleRate}: ${row.name} does not take it here`,
+        `it takes ${(limits.sampleRates ?? row.sampleRates ?? []).join(', ')}`,
+      ),
+    );
   }
   const bits = row.lossless && track.bitsPerSample > 16 ? 24 : 16;
   return {
@@ -146,17 +236,38 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
 function rangeIssues(row: AudioCodecRow, options: OptionValues, container: ContainerRow): readonly Issue[] {
   const issues: Issue[] = [];
   if (!container.audioCodecs.includes(row.id)) {
-    issues.push(wrong('audio_codec_container', '--audio-codec', `${row.name} (${row.id}) does not go into ${container.name} (${container.id})`, `${container.id} takes ${container.audioCodecs.join(', ')}`));
+    issues.push(
+      wrong(
+        'audio_codec_container',
+        '--audio-codec',
+        `${row.name} (${row.id}) does not go into ${container.name} (${container.id})`,
+        `${container.id} takes ${container.audioCodecs.join(', ')}`,
+      ),
+    );
   }
   const range = row.bitrateRange;
-  if (options.audioBitrate !== undefined && range && (options.audioBitrate < range[0] || options.audioBitrate > range[1])) {
-    issues.push(wrong('audio_bitrate_range', '--audio-bitrate', `--audio-bitrate ${options.audioBitrate}k is out of range for ${row.name}`, `it takes ${range[0]}k to ${range[1]}k`));
+  if (
+    options.audioBitrate !== undefined &&
+    range &&
+    (options.audioBitrate < range[0] || options.audioBitrate > range[1])
+  ) {
+    issues.push(
+      wrong(
+        'audio_bitrate_range',
+        '--audio-bitrate',
+        `--audio-bitrate ${options.audioBitrate}k is out of range for ${row.name}`,
+        `it takes ${range[0]}k to ${range[1]}k`,
+      ),
+    );
   }
   return issues;
 }
 
 /** Decides every audio track: codec, channels, layout, rate. */
-export function planSound(tracks: readonly AudioStream[], context: SoundContext): { readonly audio: readonly ResolvedAudio[]; readonly issues: readonly Issue[] } {
+export function planSound(
+  tracks: readonly AudioStream[],
+  context: SoundContext,
+): { readonly audio: readonly ResolvedAudio[]; readonly issues: readonly Issue[] } {
   const { codec, options, container, limits } = context;
   const issues: Issue[] = [];
   const row = audioCodec(codec);
@@ -164,6 +275,8 @@ export function planSound(tracks: readonly AudioStream[], context: SoundContext)
   if (codec === 'none') return { audio: [], issues };
   const { chosen, issues: trackIssues } = chooseTracks(tracks, options.audioTrack, limits.singleTrack === true);
   issues.push(...trackIssues);
-  const audio = chosen.map((track) => (row ? encodeTrack(track, row, context, issues) : copyTrack(track, context, issues)));
+  const audio = chosen.map((track) =>
+    row ? encodeTrack(track, row, context, issues) : copyTrack(track, context, issues),
+  );
   return { audio, issues };
 }

@@ -1,5 +1,11 @@
 import { audioCodec } from '../codecs/audio.ts';
-import { CONTAINERS, type ContainerRow, container, containerOfExtension, KNOWN_EXTENSIONS } from '../codecs/containers.ts';
+import {
+  CONTAINERS,
+  type ContainerRow,
+  container,
+  containerOfExtension,
+  KNOWN_EXTENSIONS,
+} from '../codecs/containers.ts';
 import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { type VideoCodecRow, videoCodec } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
@@ -17,19 +23,48 @@ export interface Target {
   readonly from: { readonly container: Layer; readonly video_codec: Layer; readonly audio_codec: Layer };
 }
 
-const CODEC_OF_CONTAINER: Readonly<Record<ContainerId, VideoCodecId>> = { mp4: 'h264', mov: 'h264', mkv: 'h264', webm: 'vp9' };
+const CODEC_OF_CONTAINER: Readonly<Record<ContainerId, VideoCodecId>> = {
+  mp4: 'h264',
+  mov: 'h264',
+  mkv: 'h264',
+  webm: 'vp9',
+};
 
-function chooseContainer(options: OptionValues, from: SettingsFrom, extension: string | undefined, issues: Issue[]): { readonly row: ContainerRow; readonly layer: Layer } {
+function chooseContainer(
+  options: OptionValues,
+  from: SettingsFrom,
+  extension: string | undefined,
+  issues: Issue[],
+): { readonly row: ContainerRow; readonly layer: Layer } {
   const byCodec = container(videoCodec(options.codec ?? '')?.container ?? 'mp4') ?? (CONTAINERS[0] as ContainerRow);
   const asked = options.container ? container(options.container) : undefined;
-  if (extension === undefined) return asked ? { row: asked, layer: from.container ?? 'default' } : { row: byCodec, layer: from.codec ?? 'default' };
+  if (extension === undefined)
+    return asked
+      ? { row: asked, layer: from.container ?? 'default' }
+      : { row: byCodec, layer: from.codec ?? 'default' };
   const typed = containerOfExtension(extension);
   if (!typed) {
-    issues.push(wrong('unknown_extension', '--output', `--output: '.${extension}' is no container that sg-export writes`, `it writes ${KNOWN_EXTENSIONS.map((x) => `.${x}`).join(', ')}`, 'USAGE'));
+    issues.push(
+      wrong(
+        'unknown_extension',
+        '--output',
+        `--output: '.${extension}' is no container that sg-export writes`,
+        `it writes ${KNOWN_EXTENSIONS.map((x) => `.${x}`).join(', ')}`,
+        'USAGE',
+      ),
+    );
     return { row: asked ?? byCodec, layer: 'default' };
   }
   if (asked && asked.id !== typed.id && from.container === 'flag') {
-    issues.push(wrong('container_against_extension', '--container', `--container ${asked.id} does not agree with the extension .${extension} of --output`, `leave --container out, or write to .${asked.extensions[0]}`, 'USAGE'));
+    issues.push(
+      wrong(
+        'container_against_extension',
+        '--container',
+        `--container ${asked.id} does not agree with the extension .${extension} of --output`,
+        `leave --container out, or write to .${asked.extensions[0]}`,
+        'USAGE',
+      ),
+    );
   }
   return { row: typed, layer: 'flag' };
 }
@@ -40,13 +75,28 @@ function defaultAudio(row: VideoCodecRow | undefined, target: ContainerRow): Aud
 }
 
 /** Decides container, then codecs, in the contract's order: a typed extension picks the container, the container its codec. */
-export function chooseTarget(options: OptionValues, from: SettingsFrom, extension: string | undefined): { readonly target: Target; readonly issues: readonly Issue[] } {
+export function chooseTarget(
+  options: OptionValues,
+  from: SettingsFrom,
+  extension: string | undefined,
+): { readonly target: Target; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
   const picked = chooseContainer(options, from, extension, issues);
   const codec = options.codec ?? CODEC_OF_CONTAINER[picked.row.id];
   const row = videoCodec(codec);
   if (row && !picked.row.videoCodecs.includes(row.id)) {
-    issues.push(wrong('codec_container', '--codec', `${row.name} (${row.id}) does not go into ${picked.row.name} (${picked.row.id})`, `${picked.row.id} takes ${picked.row.videoCodecs.join(', ')}; ${row.id} goes into ${CONTAINERS.filter((c) => c.videoCodecs.includes(row.id)).map((c) => c.id).join(', ')}`));
+    issues.push(
+      wrong(
+        'codec_container',
+        '--codec',
+        `${row.name} (${row.id}) does not go into ${picked.row.name} (${picked.row.id})`,
+        `${picked.row.id} takes ${picked.row.videoCodecs.join(', ')}; ${row.id} goes into ${CONTAINERS.filter((c) =>
+          c.videoCodecs.includes(row.id),
+        )
+          .map((c) => c.id)
+          .join(', ')}`,
+      ),
+    );
   }
   const sound = options.audioCodec ?? defaultAudio(row, picked.row);
   return {
@@ -55,7 +105,11 @@ export function chooseTarget(options: OptionValues, from: SettingsFrom, extensio
       codec,
       row,
       audioCodec: sound,
-      from: { container: picked.layer, video_codec: from.codec ?? (picked.layer === 'flag' ? 'flag' : 'default'), audio_codec: from.audioCodec ?? 'default' },
+      from: {
+        container: picked.layer,
+        video_codec: from.codec ?? (picked.layer === 'flag' ? 'flag' : 'default'),
+        audio_codec: from.audioCodec ?? 'default',
+      },
     },
     issues,
   };
@@ -73,7 +127,8 @@ export function chooseEncoder(codec: VideoCodecRow, listed: readonly string[], o
   for (const row of codec.encoders) {
     if (row.hardware) continue;
     if (!listed.includes(row.encoder)) rejected.push({ encoder: row.encoder, reason: 'not in this ffmpeg' });
-    else if (options.twoPass && !row.twoPass && row.modes.length > 0) rejected.push({ encoder: row.encoder, reason: 'ignores a second pass' });
+    else if (options.twoPass && !row.twoPass && row.modes.length > 0)
+      rejected.push({ encoder: row.encoder, reason: 'ignores a second pass' });
     else return { row, rejected };
   }
   return { row: undefined, rejected };
@@ -82,9 +137,20 @@ export function chooseEncoder(codec: VideoCodecRow, listed: readonly string[], o
 export function encoderIssue(codec: VideoCodecRow, choice: EncoderChoice, options: OptionValues): Issue {
   const reasons = choice.rejected.map(({ encoder, reason }) => `${encoder}: ${reason}`).join('; ');
   if (options.twoPass && choice.rejected.some(({ reason }) => reason.includes('second pass'))) {
-    return wrong('two_pass_unsupported', '--two-pass', `--two-pass: no ${codec.name} encoder here does two passes (${reasons})`, '--no-two-pass, or another codec');
+    return wrong(
+      'two_pass_unsupported',
+      '--two-pass',
+      `--two-pass: no ${codec.name} encoder here does two passes (${reasons})`,
+      '--no-two-pass, or another codec',
+    );
   }
-  return wrong('encoder_missing', '--codec', `this ffmpeg cannot encode ${codec.name} (${reasons})`, 'an ffmpeg built with that encoder: --ffmpeg FILE', 'TOOLCHAIN');
+  return wrong(
+    'encoder_missing',
+    '--codec',
+    `this ffmpeg cannot encode ${codec.name} (${reasons})`,
+    'an ffmpeg built with that encoder: --ffmpeg FILE',
+    'TOOLCHAIN',
+  );
 }
 
 /** True where the sound codec is lossless, so that its bitrate is not a setting. */

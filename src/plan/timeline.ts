@@ -1,7 +1,14 @@
 import type { Issue } from '../model/errors.ts';
 import type { AudioStream, MediaInfo, VideoStream } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
-import { nearestStandardRate, type Rational, rational, STANDARD_RATES, sameRational, valueOf } from '../model/rational.ts';
+import {
+  nearestStandardRate,
+  type Rational,
+  rational,
+  STANDARD_RATES,
+  sameRational,
+  valueOf,
+} from '../model/rational.ts';
 import { formatTime, parseTime, type TimeSpec, timecodeFrames } from '../model/units.ts';
 import { warn, wrong } from './finding.ts';
 import type { Timeline } from './resolved.ts';
@@ -32,7 +39,13 @@ export function naturalRate(stream: VideoStream, media: MediaInfo): Rational {
     return nearestStandardRate(valueOf(average), 0.002) ?? stream.frameRate ?? average;
   }
   const nominal = stream.frameRate;
-  if (nominal && valueOf(nominal) <= 60 && STANDARD_RATES.some((rate) => sameRational(rate, nominal))) return nominal;
+  if (
+    nominal &&
+    valueOf(nominal) <= 60 &&
+    valueOf(nominal) < 1.6 * valueOf(average) &&
+    STANDARD_RATES.some((rate) => sameRational(rate, nominal))
+  )
+    return nominal;
   const fps = valueOf(average);
   const candidates = [rational(15), ...STANDARD_RATES].filter((rate) => valueOf(rate) <= 60);
   return candidates.find((rate) => valueOf(rate) >= fps * 0.98) ?? rational(60);
@@ -78,7 +91,9 @@ export function planTimeline(
   );
   if (media.scan && !media.scan.startsOnKeyframe && media.scan.firstKeyframeSec !== undefined) {
     const skipped = media.scan.firstKeyframeSec - media.scan.firstVideoSec;
-    issues.push(warn('starts_mid_gop', 'input', `the first ${formatTime(skipped)} before the first keyframe is left out`));
+    issues.push(
+      warn('starts_mid_gop', 'input', `the first ${formatTime(skipped)} before the first keyframe is left out`),
+    );
   }
   const soundSec = Math.min(...audio.map((track) => track.startSec), firstSec);
   const lead = firstSec - soundSec;
@@ -89,23 +104,40 @@ export function planTimeline(
 
   let startSec = options.start ? momentSec(options.start, rate, media) : 0;
   if (startSec < 0) {
-    issues.push(wrong('start_before_beginning', '--start', `--start lies before the source's first timecode ${media.timecode}`, 'give a later moment'));
+    issues.push(
+      wrong(
+        'start_before_beginning',
+        '--start',
+        `--start lies before the source's first timecode ${media.timecode}`,
+        'give a later moment',
+      ),
+    );
     startSec = 0;
   }
   if (lengthSec !== undefined && startSec >= lengthSec) {
     const end = formatTime(lengthSec);
-    issues.push(wrong('start_past_end', '--start', `--start ${formatTime(startSec)} is past the end: the source is ${end} long`, `give a moment before ${end}`));
+    issues.push(
+      wrong(
+        'start_past_end',
+        '--start',
+        `--start ${formatTime(startSec)} is past the end: the source is ${end} long`,
+        `give a moment before ${end}`,
+      ),
+    );
     startSec = 0;
   }
   if (isConstantRate(stream, media)) startSec = Math.round(startSec * valueOf(rate)) / valueOf(rate);
   const available = lengthSec === undefined ? Number.POSITIVE_INFINITY : lengthSec - startSec;
   const wanted = options.duration ? spanSec(options.duration, rate) : Number.POSITIVE_INFINITY;
   if (wanted > available + 0.5 / valueOf(rate) && options.duration) {
-    issues.push(warn('duration_past_end', '--duration', `--duration runs past the end: cut to ${formatTime(available)}`));
+    issues.push(
+      warn('duration_past_end', '--duration', `--duration runs past the end: cut to ${formatTime(available)}`),
+    );
   }
   const durationSec = Math.min(wanted, available);
   const atSec = zeroSec + startSec - media.startSec;
-  const seekSec = SEEKABLE.test(media.format) && atSec > SEEK_MARGIN_SEC * 1.5 ? Math.floor(atSec - SEEK_MARGIN_SEC) : 0;
+  const seekSec =
+    SEEKABLE.test(media.format) && atSec > SEEK_MARGIN_SEC * 1.5 ? Math.floor(atSec - SEEK_MARGIN_SEC) : 0;
   return {
     timeline: {
       seekSec,

@@ -10,23 +10,46 @@ import type { ResolvedExtras, ResolvedSubtitle, Timeline } from './resolved.ts';
 const PROBE_NAME: Readonly<Record<string, string>> = { srt: 'subrip' };
 const ENCODABLE = ['subrip', 'ass', 'ssa', 'mov_text', 'webvtt', 'text'];
 
-function planSubtitle(track: SubtitleStream, container: ContainerRow, number: number, issues: Issue[]): ResolvedSubtitle | undefined {
+function planSubtitle(
+  track: SubtitleStream,
+  container: ContainerRow,
+  number: number,
+  issues: Issue[],
+): ResolvedSubtitle | undefined {
   if (container.copySubtitles.includes(track.codec)) {
     return { index: track.index, encoder: 'copy', probeName: track.codec };
   }
   const encoder = container.subtitleCodec;
   if (encoder && ENCODABLE.includes(track.codec)) {
     if (track.codec === 'ass' || track.codec === 'ssa') {
-      issues.push(warn('subtitle_styles_lost', '--subtitles', `subtitle track ${number} (${track.codec}) loses its styles in ${container.name}`, 'MKV keeps them'));
+      issues.push(
+        warn(
+          'subtitle_styles_lost',
+          '--subtitles',
+          `subtitle track ${number} (${track.codec}) loses its styles in ${container.name}`,
+          'MKV keeps them',
+        ),
+      );
     }
     return { index: track.index, encoder, probeName: PROBE_NAME[encoder] ?? encoder };
   }
   const why = track.bitmap ? 'is made of pictures' : `(${track.codec}) has no form there`;
-  issues.push(warn('subtitle_dropped', '--subtitles', `subtitle track ${number} ${why}: ${container.name} cannot hold it, left out`, 'MKV can'));
+  issues.push(
+    warn(
+      'subtitle_dropped',
+      '--subtitles',
+      `subtitle track ${number} ${why}: ${container.name} cannot hold it, left out`,
+      'MKV can',
+    ),
+  );
   return undefined;
 }
 
-export function planSubtitles(media: MediaInfo, container: ContainerRow, options: OptionValues): { readonly subtitles: readonly ResolvedSubtitle[]; readonly issues: readonly Issue[] } {
+export function planSubtitles(
+  media: MediaInfo,
+  container: ContainerRow,
+  options: OptionValues,
+): { readonly subtitles: readonly ResolvedSubtitle[]; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
   if (options.subtitles === 'drop') return { subtitles: [], issues };
   const planned = media.subtitles.map((track, i) => planSubtitle(track, container, i + 1, issues));
@@ -47,7 +70,9 @@ function shiftedTimecode(media: MediaInfo, rate: Rational, startSec: number): st
     const perTen = nominal * 600 - skip * 9;
     const perMinute = nominal * 60 - skip;
     const rest = frames % perTen;
-    frames += skip * 9 * Math.floor(frames / perTen) + (rest >= nominal * 60 ? skip * (1 + Math.floor((rest - nominal * 60) / perMinute)) : 0);
+    frames +=
+      skip * 9 * Math.floor(frames / perTen) +
+      (rest >= nominal * 60 ? skip * (1 + Math.floor((rest - nominal * 60) / perMinute)) : 0);
   }
   const pad = (n: number) => String(n).padStart(2, '0');
   const sec = Math.floor(frames / nominal);
@@ -63,7 +88,10 @@ export interface ExtrasContext {
 }
 
 /** Everything beside picture, sound and text: kept where the container can hold it, dropped with a warning where it cannot. */
-export function planExtras(media: MediaInfo, context: ExtrasContext): { readonly extras: ResolvedExtras; readonly issues: readonly Issue[] } {
+export function planExtras(
+  media: MediaInfo,
+  context: ExtrasContext,
+): { readonly extras: ResolvedExtras; readonly issues: readonly Issue[] } {
   const { container, options, timeline } = context;
   const issues: Issue[] = [];
   const strip = options.metadata === 'strip';
@@ -75,15 +103,41 @@ export function planExtras(media: MediaInfo, context: ExtrasContext): { readonly
   }
   const keepsAttachments = container.features.includes('attachments') && !strip;
   if (media.attachments.length > 0 && !keepsAttachments && !strip) {
-    issues.push(warn('attachments_dropped', 'input', `${media.attachments.length} attachment(s) are left out: ${container.name} holds none`, 'MKV does'));
+    issues.push(
+      warn(
+        'attachments_dropped',
+        'input',
+        `${media.attachments.length} attachment(s) are left out: ${container.name} holds none`,
+        'MKV does',
+      ),
+    );
   }
-  const otherData = media.data.filter((stream) => stream.codecTag !== 'tmcd' && stream.codec !== 'bin_data' && stream.codecTag !== 'text');
+  const otherData = media.data.filter(
+    (stream) => stream.codecTag !== 'tmcd' && stream.codec !== 'bin_data' && stream.codecTag !== 'text',
+  );
   if (otherData.length > 0) {
-    issues.push(warn('data_dropped', 'input', `${otherData.length} data stream(s) (${otherData.map((s) => s.codecTag || s.codec || 'unknown').join(', ')}) are left out`));
+    issues.push(
+      warn(
+        'data_dropped',
+        'input',
+        `${otherData.length} data stream(s) (${otherData.map((s) => s.codecTag || s.codec || 'unknown').join(', ')}) are left out`,
+      ),
+    );
   }
-  const timecode = container.features.includes('timecode') && !strip ? shiftedTimecode(media, context.rate, timeline.startSec) : undefined;
+  const timecode =
+    container.features.includes('timecode') && !strip
+      ? shiftedTimecode(media, context.rate, timeline.startSec)
+      : undefined;
   const publishes = context.dropsLocation && options.metadata !== 'keep';
-  if (publishes) issues.push(warn('location_dropped', '--metadata', 'location and device tags are left out for this platform', '--metadata keep retains them'));
+  if (publishes)
+    issues.push(
+      warn(
+        'location_dropped',
+        '--metadata',
+        'location and device tags are left out for this platform',
+        '--metadata keep retains them',
+      ),
+    );
   const hasChapters = media.chapters.length > 0 && container.features.includes('chapters') && !strip;
   return {
     extras: {
@@ -102,10 +156,20 @@ export function chapterFile(media: MediaInfo, timeline: Timeline): { readonly te
   const escape = (text: string) => text.replace(/([=;#\\\n])/g, '\\$1');
   const from = timeline.startSec;
   const inside = media.chapters
-    .map((chapter) => ({ ...chapter, startSec: Math.max(0, chapter.startSec - from), endSec: Math.min(timeline.durationSec, chapter.endSec - from) }))
+    .map((chapter) => ({
+      ...chapter,
+      startSec: Math.max(0, chapter.startSec - from),
+      endSec: Math.min(timeline.durationSec, chapter.endSec - from),
+    }))
     .filter((chapter) => chapter.endSec > chapter.startSec);
   const rows = inside.map((chapter) =>
-    ['[CHAPTER]', 'TIMEBASE=1/1000', `START=${Math.round(chapter.startSec * 1000)}`, `END=${Math.round(chapter.endSec * 1000)}`, ...(chapter.title ? [`title=${escape(chapter.title)}`] : [])].join('\n'),
+    [
+      '[CHAPTER]',
+      'TIMEBASE=1/1000',
+      `START=${Math.round(chapter.startSec * 1000)}`,
+      `END=${Math.round(chapter.endSec * 1000)}`,
+      ...(chapter.title ? [`title=${escape(chapter.title)}`] : []),
+    ].join('\n'),
   );
   return { text: `;FFMETADATA1\n${rows.join('\n')}\n`, count: inside.length };
 }

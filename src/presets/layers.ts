@@ -24,7 +24,9 @@ export function foldLayers(layers: readonly LayerValues[]): Layered {
     const entries = Object.entries(given).filter(([, value]) => value !== undefined);
     const keys = entries.map(([key]) => key);
     if (keys.some((key) => key === 'crf' || key === 'bitrate')) {
-      for (const key of RATE_KEYS) {
+      // An average that was asked for is not held down by a weaker layer's maximum.
+      const weaker: readonly string[] = keys.includes('bitrate') ? [...RATE_KEYS, 'maxBitrate'] : RATE_KEYS;
+      for (const key of weaker) {
         delete values[key];
         delete from[key];
       }

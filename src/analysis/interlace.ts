@@ -1,0 +1,60 @@
+import type { MediaInfo, VideoStream } from '../model/media.ts';
+
+/** Runs an ffmpeg that only looks at a source and returns what it said, at level info. */
+export type LookAt = (args: readonly string[]) => Promise<string>;
+
+/** What was found, and how sure: 0.5 = a coin, 1 = every judged picture. */
+export interface InterlaceFinding {
+  readonly interlaced: boolean;
+  readonly confidence: number;
+  readonly judged: number;
+}
+
+const SAMPLE_SEC = 2;
+const FLAGGED = ['tt', 'bb', 'tb', 'bt'];
+/** Heights of interlaced formats, for streams that do not say their field order. */
+const BROADCAST_HEIGHTS = [480, 486, 576, 1080];
+const OFTEN_INTERLACED = ['mpeg2video', 'dvvideo', 'h264', 'prores', 'dnxhd'];
+
+export const isFlaggedInterlaced = (stream: VideoStream): boolean => FLAGGED.includes(stream.fieldOrder ?? '');
+
+/** Whether the pictures must be looked at: flags lie both ways (trap 22), but a progressive flag on delivery formats is believed. */
+export function needsInterlaceCheck(stream: VideoStream, choice: string | undefined): boolean {
+  if (choice === 'on' || choice === 'off') return false;
+  if (isFlaggedInterlaced(stream)) return true;
+  const unknown = stream.fieldOrder === undefined || stream.fieldOrder === 'unknown';
+  return unknown && BROADCAST_HEIGHTS.includes(stream.height) && OFTEN_INTERLACED.includes(stream.codec);
+}
+
+/** Looks at three samples with idet and counts pictures by what the motion between their fields says. */
+export async function findInterlace(media: MediaInfo, stream: VideoStream, look: LookAt): Promise<InterlaceFinding> {
+  const lengthSec = media.durationSec ?? 0;
+  const starts = lengthSec > 4 * SAMPLE_SEC ? [0.15, 0.5, 0.85].map((part) => part * lengthSec) : [0];
+  let [combed, whole] = [0, 0];
+  for (const startSec of starts) {
+    const text = await look([
+      '-protocol_whitelist',
+      'file',
+      ...(startSec > 0 ? ['-ss', startSec.toFixed(3)] : []),
+      '-t',
+      String(SAMPLE_SEC),
+      '-i',
+      `file:${media.path}`,
+      '-map',
+      `0:${stream.index}`,
+      '-vf',
+      'idet',
+      '-f',
+      'null',
+      '-',
+    ]);
+    const found = /Multi frame detection:\s*TFF:\s*(\d+)\s*BFF:\s*(\d+)\s*Progressive:\s*(\d+)/.exec(text);
+    combed += Number(found?.[1] ?? 0) + Number(found?.[2] ?? 0);
+    whole += Number(found?.[3] ?? 0);
+  }
+  const judged = combed + whole;
+  // Still pictures say nothing: then the flag is all there is.
+  if (judged === 0) return { interlaced: isFlaggedInterlaced(stream), confidence: 0.5, judged };
+  const interlaced = combed >= whole;
+  return { interlaced, confidence: Math.max(combed, whole) / judged, judged };
+}

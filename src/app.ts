@@ -1,0 +1,8 @@
+/** The composition root: what the commands can ask for, with the real world behind it. Loaded lazily, because it is heavy. */
+export type { ExportCall, GlobalOptions, Prepared, Session } from './app/call.ts';
+export { listCodecs, showCodec } from './app/codecs.ts';
+export { dryRunScript } from './app/dry-run.ts';
+export { type ExportOutcome, type ExportWatcher, exportOnce } from './app/export.ts';
+export { clearStanding } from './app/ports.ts';
+export { prepareExport } from './app/prepare.ts';
+export { openSession } from './app/session.ts';

@@ -1,0 +1,53 @@
+import type { Issue } from '../model/errors.ts';
+import type { History } from '../model/history.ts';
+import type { MediaInfo } from '../model/media.ts';
+import type { OptionValues } from '../model/options.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
+import type { RuleVerdict } from '../presets/judge.ts';
+import type { Layered } from '../presets/layers.ts';
+
+/** Options of the program itself, as typed. */
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: boolean;
+  readonly config?: string;
+  readonly db?: string;
+  readonly ffmpeg?: string;
+  readonly ffprobe?: string;
+}
+
+/** One delivery as asked for on the command line: flags raw, by their keys in snake_case. */
+export interface ExportCall {
+  readonly input: string;
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** What stands before any request: where things are, and what was set on disk and in the environment. */
+export interface Session {
+  readonly cwd: string;
+  readonly global: GlobalOptions;
+  readonly history: History;
+  readonly configPath: string | undefined;
+  readonly configValues: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Findings about configuration and environment. */
+  readonly issues: readonly Issue[];
+}
+
+/** A request with everything known before it starts. `plan` exists where no finding is an error. */
+export interface Prepared {
+  readonly input: string;
+  readonly sourcePath: string;
+  readonly media: MediaInfo;
+  readonly toolchain: Toolchain;
+  readonly layered: Layered;
+  readonly values: OptionValues;
+  readonly resolved: ResolvedExport | undefined;
+  readonly plan: Plan | undefined;
+  readonly issues: readonly Issue[];
+  readonly verdicts: readonly RuleVerdict[];
+}

@@ -1,0 +1,322 @@
+import { randomUUID } from 'node:crypto';
+import { stat, utimes, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Delivered, type RunState, runExport, VerifyError } from '../engine/run-export.ts';
+import { depfileRule } from '../files/depfile.ts';
+import { thisProcess } from '../files/owner.ts';
+import { sha256File, stampFile } from '../files/stamp.ts';
+import { errorOfIssues, SgError } from '../model/errors.ts';
+import type { ExportResult, RunEvent } from '../model/events.ts';
+import type { FileStamp } from '../model/history.ts';
+import type { Plan } from '../model/plan.ts';
+import type { ExportCall, Prepared, Session } from './call.ts';
+import { commandOf } from './dry-run.ts';
+import { realPorts } from './ports.ts';
+import { prepareExport } from './prepare.ts';
+import { receiptText } from './receipt.ts';
+import { requestHash } from './request-hash.ts';
+import { judgeExisting } from './skip.ts';
+
+const STALL_SEC = 60;
+const CANCEL_POLL_MS = 400;
+const HISTORY_EVERY_MS = 1000;
+
+/** Hears of a run as it goes; the command decides what people see. */
+export interface ExportWatcher {
+  /** Called once, when it is known what will run. */
+  readonly started: (exportId: string, prepared: Prepared) => void;
+  readonly event: (event: RunEvent) => void;
+}
+
+/** What came of one export: the result line, and the error behind a bad one. */
+export interface ExportOutcome {
+  readonly result: ExportResult;
+  readonly error: SgError | undefined;
+  readonly prepared: Prepared | undefined;
+}
+
+interface Attempt {
+  readonly session: Session;
+  readonly call: ExportCall;
+  readonly exportId: string;
+  readonly controller: AbortController;
+  readonly watcher: ExportWatcher;
+  readonly state: RunState;
+  readonly startedMs: number;
+}
+
+function baseResult(attempt: Attempt, prepared: Prepared | undefined): ExportResult {
+  const plan = prepared?.plan;
+  return {
+    type: 'result',
+    export_id: attempt.exportId,
+    status: 'failed',
+    progress: attempt.state.progress,
+    current_stage: attempt.state.stage,
+    source: prepared?.sourcePath ?? resolve(attempt.session.cwd, attempt.call.input),
+    output_files: [],
+    file_sizes: {},
+    checksums: {},
+    duration: Math.round(performance.now() - attempt.startedMs) / 1000,
+    encoder: plan?.settings.encoder ?? null,
+    hardware: null,
+    passes: plan?.passes ?? 0,
+    settings: plan?.settings ?? prepared?.resolved?.settings ?? null,
+    settings_from: plan?.settingsFrom ?? prepared?.resolved?.settingsFrom ?? null,
+    verification: null,
+    warnings: plan?.warnings ?? [],
+    error_code: null,
+    error_message: null,
+  };
+}
+
+/** Turns whatever was thrown into the error that the user gets: an abort is its reason, anything unknown a bug. */
+function errorFrom(thrown: unknown, signal: AbortSignal): SgError {
+  if (signal.aborted) return signal.reason instanceof SgError ? signal.reason : new SgError('SIGINT', 'cancelled');
+  if (thrown instanceof SgError) return thrown;
+  return new SgError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+}
+
+const CANCELS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+function failure(attempt: Attempt, prepared: Prepared | undefined, error: SgError): ExportOutcome {
+  const result: ExportResult = {
+    ...baseResult(attempt, prepared),
+    status: CANCELS.includes(error.code) ? 'cancelled' : 'failed',
+    verification: error instanceof VerifyError ? error.verification : null,
+    error_code: error.code,
+    error_message: error.message,
+  };
+  return { result, error, prepared };
+}
+
+/** The source's identity: the digest is computed while ffmpeg works, so that it costs next to nothing. */
+async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
+  const stamp = await stampFile(path);
+  return { path, ...stamp, sha256: await sha256File(path, { signal }) };
+}
+
+function keepHistory(attempt: Attempt, prepared: Prepared, plan: Plan): (event: RunEvent) => void {
+  const { history } = attempt.session;
+  const owner = thisProcess();
+  const now = new Date().toISOString();
+  history.insertJob({
+    export_id: attempt.exportId,
+    status: 'preparing',
+    progress: 0,
+    current_stage: 'preparation',
+    source: prepared.sourcePath,
+    export_config: { ...attempt.call.flags, settings: plan.settings },
+    output_files: [plan.destination],
+    file_sizes: {},
+    error_message: null,
+    created_at: now,
+    started_at: now,
+    completed_at: null,
+    // A pid is used again: the process's start time tells the two apart.
+    host: `${owner.host}/${owner.startTicks}`,
+    pid: owner.pid,
+  });
+  let lastMs = 0;
+  return (event) => {
+    if (event.type !== 'progress' || performance.now() - lastMs < HISTORY_EVERY_MS) return;
+    lastMs = performance.now();
+    history.updateJob(attempt.exportId, {
+      status: event.status,
+      progress: event.progress,
+      current_stage: event.current_stage,
+    });
+  };
+}
+
+function finishHistory(attempt: Attempt, result: ExportResult): void {
+  attempt.session.history.updateJob(attempt.exportId, {
+    status: result.status,
+    progress: result.progress,
+    current_stage: result.current_stage,
+    output_files: result.status === 'completed' ? result.output_files : [],
+    file_sizes: result.file_sizes,
+    error_message: result.error_message,
+    completed_at: new Date().toISOString(),
+  });
+}
+
+/** Another terminal's `cancel ID` reaches this run through the history. */
+function watchForCancel(attempt: Attempt): () => void {
+  const timer = setInterval(() => {
+    if (attempt.session.history.isCancelRequested(attempt.exportId)) {
+      attempt.controller.abort(new SgError('SIGINT', 'cancelled by `sg-export cancel`'));
+    }
+  }, CANCEL_POLL_MS);
+  return () => clearInterval(timer);
+}
+
+async function writeSideFiles(
+  attempt: Attempt,
+  prepared: Prepared,
+  plan: Plan,
+  delivered: Delivered,
+  source: FileStamp,
+): Promise<void> {
+  const { session, call } = attempt;
+  const { values } = prepared;
+  const output: FileStamp = { path: delivered.path, ...(await stampFile(delivered.path)), sha256: delivered.sha256 };
+  const hash = prepared.resolved ? requestHash(prepared.resolved) : '';
+  session.history.rememberOutput({ export_id: attempt.exportId, output, source, requestHash: hash });
+  if (values.receipt !== undefined) {
+    const text = receiptText({
+      exportId: attempt.exportId,
+      plan,
+      toolchain: prepared.toolchain,
+      commands: plan.steps.map((step) => commandOf(prepared.toolchain, step.args)),
+      source,
+      output,
+      requestHash: hash,
+      verification: delivered.verification,
+      rules: prepared.verdicts,
+      allowed: values.allow ?? [],
+      warnings: [...plan.warnings, ...delivered.warnings],
+      createdAt: new Date().toISOString(),
+    });
+    await writeFile(resolve(session.cwd, values.receipt), text);
+  }
+  await writeDepfile(session, call, prepared, delivered.path);
+}
+
+/** Names stand in a depfile as they were typed: make compares names, not files. */
+async function writeDepfile(
+  session: Session,
+  call: ExportCall,
+  prepared: Prepared,
+  destination: string,
+): Promise<void> {
+  const { depfile, output } = prepared.values;
+  if (depfile === undefined) return;
+  const typed = output !== undefined && resolve(session.cwd, output) === destination ? output : destination;
+  const sources = [call.input, ...(session.configPath ? [session.configPath] : [])];
+  await writeFile(resolve(session.cwd, depfile), depfileRule(typed, sources));
+}
+
+async function deliver(attempt: Attempt, prepared: Prepared, plan: Plan): Promise<ExportOutcome> {
+  const { session, controller, watcher } = attempt;
+  const { signal } = controller;
+  const { values, toolchain } = prepared;
+  const toHistory = keepHistory(attempt, prepared, plan);
+  const stopWatching = watchForCancel(attempt);
+  try {
+    const hashing = stampOf(prepared.sourcePath, signal);
+    hashing.catch(() => undefined);
+    const delivered = await runExport(
+      plan,
+      {
+        exportId: attempt.exportId,
+        verify: values.verify ?? 'fast',
+        minSsim: values.minSsim,
+        overwrite: values.overwrite === true || values.skipExisting === true,
+        tolerateErrors: values.tolerateErrors === true,
+        midGop: prepared.media.scan?.startsOnKeyframe === false,
+        stallSec: STALL_SEC,
+      },
+      realPorts(toolchain),
+      signal,
+      (event) => {
+        toHistory(event);
+        watcher.event(event);
+      },
+      attempt.state,
+    );
+    if (values.keepTimes) {
+      const from = await stat(prepared.sourcePath);
+      await utimes(delivered.path, from.atime, from.mtime);
+    }
+    await writeSideFiles(attempt, prepared, plan, delivered, await hashing);
+    const result: ExportResult = {
+      ...baseResult(attempt, prepared),
+      status: 'completed',
+      progress: 100,
+      current_stage: 'optimization',
+      output_files: [delivered.path],
+      file_sizes: { [delivered.path]: delivered.bytes },
+      checksums: { [delivered.path]: delivered.sha256 },
+      verification: delivered.verification,
+      warnings: [...plan.warnings, ...delivered.warnings],
+    };
+    finishHistory(attempt, result);
+    return { result, error: undefined, prepared };
+  } catch (thrown) {
+    const outcome = failure(attempt, prepared, errorFrom(thrown, signal));
+    finishHistory(attempt, outcome.result);
+    return outcome;
+  } finally {
+    stopWatching();
+  }
+}
+
+function skipped(attempt: Attempt, prepared: Prepared, plan: Plan, sha256: string, bytes: number): ExportOutcome {
+  const result: ExportResult = {
+    ...baseResult(attempt, prepared),
+    status: 'completed',
+    progress: 100,
+    current_stage: 'optimization',
+    output_files: [plan.destination],
+    file_sizes: { [plan.destination]: bytes },
+    checksums: { [plan.destination]: sha256 },
+    skipped: true,
+  };
+  return { result, error: undefined, prepared };
+}
+
+async function attemptExport(
+  attempt: Attempt,
+  keep: (prepared: Prepared) => void,
+  threads: number | undefined,
+): Promise<ExportOutcome> {
+  const { session, call, controller, watcher } = attempt;
+  const prepared = await prepareExport(session, call, controller.signal, threads ? { threads } : {});
+  keep(prepared);
+  const blocking = errorOfIssues(prepared.issues);
+  if (blocking || !prepared.plan) throw blocking ?? new SgError('INTERNAL', 'a request without findings has no plan');
+  if (prepared.values.skipExisting) {
+    const decision = await judgeExisting(
+      session,
+      prepared,
+      prepared.values.receipt && resolve(session.cwd, prepared.values.receipt),
+      controller.signal,
+    );
+    if (decision.kind === 'complete')
+      return skipped(attempt, prepared, prepared.plan, decision.record.output.sha256, decision.record.output.bytes);
+  }
+  watcher.started(attempt.exportId, prepared);
+  return deliver(attempt, prepared, prepared.plan);
+}
+
+/** Makes one delivery, from the words typed to the verified file. Never throws: what went wrong is in the outcome. */
+export async function exportOnce(
+  session: Session,
+  call: ExportCall,
+  controller: AbortController,
+  watcher: ExportWatcher,
+  options: { readonly threads?: number } = {},
+): Promise<ExportOutcome> {
+  const attempt: Attempt = {
+    session,
+    call,
+    exportId: randomUUID(),
+    controller,
+    watcher,
+    state: { stage: 'preparation', progress: 0 },
+    startedMs: performance.now(),
+  };
+  let prepared: Prepared | undefined;
+  try {
+    return await attemptExport(
+      attempt,
+      (found) => {
+        prepared = found;
+      },
+      options.threads,
+    );
+  } catch (thrown) {
+    return failure(attempt, prepared, errorFrom(thrown, controller.signal));
+  }
+}

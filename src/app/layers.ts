@@ -1,0 +1,101 @@
+import type { Issue } from '../model/errors.ts';
+import { keyOf, OPTIONS, type OptionValues } from '../model/options.ts';
+import { readOptions } from '../model/read-options.ts';
+import type { SettingsFrom } from '../model/settings.ts';
+import { findPlatform, findPreset, presetOfStored } from '../presets/catalogue.ts';
+import { checkAllowed } from '../presets/judge.ts';
+import { foldLayers, type Layered, type LayerValues } from '../presets/layers.ts';
+import type { Platform } from '../presets/platform.ts';
+import type { Session } from './call.ts';
+
+export interface RequestLayers {
+  /** Every layer but the platform's, whose defaults depend on the source. */
+  readonly base: readonly LayerValues[];
+  readonly preset: LayerValues | undefined;
+  readonly flags: OptionValues;
+  readonly platform: Platform | undefined;
+  readonly issues: readonly Issue[];
+}
+
+/** Keys of the config file that are about the program, not about deliveries. */
+const PROGRAM_KEYS = ['$schema', 'ffmpeg', 'ffprobe', 'db', 'presets'];
+
+export const deliveryConfig = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(values).filter(([key]) => !PROGRAM_KEYS.includes(key)));
+
+export const OPTION_NAMES: readonly string[] = OPTIONS.filter((row) => row.scope !== 'local').map((row) =>
+  keyOf(row.name),
+);
+
+/** The strongest layer that names a platform or preset decides which one it is. */
+function named(
+  key: 'preset' | 'platform',
+  flags: OptionValues,
+  env: OptionValues,
+  config: OptionValues,
+): string | undefined {
+  return flags[key] ?? env[key] ?? config[key];
+}
+
+/** Reads the layers of a request. Everything wrong in them is found at once. */
+export function readLayers(session: Session, flags: Readonly<Record<string, unknown>>): RequestLayers {
+  const issues: Issue[] = [...session.issues];
+  const read = (raw: Readonly<Record<string, unknown>>, origin: Parameters<typeof readOptions>[1]) => {
+    const { values, issues: found } = readOptions(raw, origin);
+    issues.push(...found);
+    return values;
+  };
+  const config = read(deliveryConfig(session.configValues), {
+    kind: 'config',
+    file: session.configPath ?? 'the config',
+  });
+  const env = read(session.environment, { kind: 'env' });
+  const flagValues = read(flags, { kind: 'flag' });
+  const presetId = named('preset', flagValues, env, config);
+  const platformId = named('platform', flagValues, env, config);
+  let preset: LayerValues | undefined;
+  if (presetId !== undefined) {
+    const custom = session.history.listPresets().map(presetOfStored);
+    const lookup = findPreset(presetId, custom);
+    issues.push(...lookup.issues);
+    if (lookup.found)
+      preset = {
+        layer: 'preset',
+        values: { ...read(lookup.found.settings, { kind: 'preset', file: lookup.found.file }), preset: presetId },
+      };
+  }
+  const platform = platformId === undefined ? undefined : findPlatform(platformId);
+  issues.push(...(platform?.issues ?? []), ...checkAllowed(flagValues.allow ?? env.allow ?? config.allow ?? []));
+  return {
+    base: [
+      { layer: 'config', values: config },
+      { layer: 'env', values: env },
+    ],
+    preset,
+    flags: flagValues,
+    platform: platform?.found,
+    issues,
+  };
+}
+
+/**
+ * Folds the layers in the contract's order. A platform or preset that config or environment names only supplies
+ * defaults below that layer's own keys; one named by a flag stands above them.
+ */
+export function foldRequest(layers: RequestLayers, platformValues: OptionValues | undefined): Layered {
+  const platform: readonly LayerValues[] = platformValues ? [{ layer: 'platform', values: platformValues }] : [];
+  const preset = layers.preset ? [layers.preset] : [];
+  const platformAbove = layers.flags.platform !== undefined;
+  const presetAbove = layers.flags.preset !== undefined;
+  return foldLayers([
+    ...(platformAbove ? [] : platform),
+    ...(presetAbove ? [] : preset),
+    ...layers.base,
+    ...(platformAbove ? platform : []),
+    ...(presetAbove ? preset : []),
+    { layer: 'flag', values: layers.flags },
+  ]);
+}
+
+/** Layer of a key, for messages. */
+export const layerOf = (from: SettingsFrom, key: string): string => from[key] ?? 'default';

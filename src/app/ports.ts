@@ -1,0 +1,88 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import type { Ports } from '../engine/ports.ts';
+import { countFrames, decodeCheck, keyframeTimes } from '../ffmpeg/measure.ts';
+import { mp4Structure } from '../ffmpeg/mp4-boxes.ts';
+import { probeMedia } from '../ffmpeg/probe.ts';
+import { runFfmpeg, runTool } from '../ffmpeg/spawn.ts';
+import { freeBytes } from '../files/disk.ts';
+import { lockDestination } from '../files/lock.ts';
+import { placeFile } from '../files/place.ts';
+import { sha256File, stampFile } from '../files/stamp.ts';
+import { sweepLeftovers } from '../files/sweep.ts';
+import { createWorkspace, type Workspace } from '../files/workspace.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+
+/** Scratch folders of this process that still stand: an exit handler removes them where nothing can be awaited. */
+const standing = new Set<{ removeSync(): void }>();
+
+/** The last resort at process exit: nothing of ours stays behind. */
+export function clearStanding(): void {
+  for (const one of standing) one.removeSync();
+  standing.clear();
+}
+
+function tracked(workspace: Workspace) {
+  standing.add(workspace);
+  return {
+    path: workspace.path,
+    file: (name: string) => workspace.file(name),
+    writeText: (name: string, text: string) => writeFile(workspace.file(name), text),
+    readText: (name: string) => readFile(workspace.file(name), 'utf8'),
+    remove: async () => {
+      await workspace.remove();
+      standing.delete(workspace);
+    },
+  };
+}
+
+/** The real world, for one toolchain. */
+export function realPorts(toolchain: Toolchain): Ports {
+  const { ffmpeg, ffprobe } = toolchain;
+  return {
+    runFfmpeg: (request) => runFfmpeg({ ...request, program: ffmpeg.path }),
+    openWorkspace: async (folder, exportId) => {
+      await sweepLeftovers(folder);
+      return tracked(await createWorkspace(folder, exportId));
+    },
+    lockDestination: async (path, exportId, signal) => {
+      const lock = await lockDestination(path, { exportId, signal });
+      const handle = { removeSync: () => lock.releaseSync() };
+      standing.add(handle);
+      return {
+        release: async () => {
+          await lock.release();
+          standing.delete(handle);
+        },
+      };
+    },
+    placeFile,
+    probe: (path, signal) => probeMedia(ffprobe.path, path, { signal }),
+    mp4Structure: async (path) => {
+      const found = await mp4Structure(path);
+      if (!found) return undefined;
+      const { moovBeforeMdat, fragmented } = found;
+      return { moovBeforeMdat, fragmented, editLists: found.tracks.filter((track) => track.editsMatter).length };
+    },
+    keyframeTimes: (path, signal) => keyframeTimes(ffprobe.path, path, { signal }),
+    decode: (path, stretch, signal) => decodeCheck(ffmpeg.path, path, { ...stretch, signal }),
+    countFrames: (path, how, signal) => countFrames(ffprobe.path, path, { how, signal }),
+    fileBytes: async (path) => (await stat(path)).size,
+    freeBytes,
+    sha256: (path, signal) => sha256File(path, { signal }),
+    sourceStamp: stampFile,
+    nowMs: () => performance.now(),
+  };
+}
+
+/** Runs an ffmpeg that only looks at something, for analyses: returns what it said at level info. */
+export function lookWith(toolchain: Toolchain, signal: AbortSignal): (args: readonly string[]) => Promise<string> {
+  return async (args) => {
+    const result = await runTool({
+      program: toolchain.ffmpeg.path,
+      args: ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'info', ...args],
+      signal,
+    });
+    return result.stderr;
+  };
+}

@@ -1,0 +1,267 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { findInterlace, needsInterlaceCheck } from '../analysis/interlace.ts';
+import { type GivenPath, locateToolchain } from '../ffmpeg/locate.ts';
+import { probeMedia } from '../ffmpeg/probe.ts';
+import { checkDestination } from '../files/destination.ts';
+import { freeBytes } from '../files/disk.ts';
+import { openSource } from '../files/source-file.ts';
+import { type Issue, SgError } from '../model/errors.ts';
+import type { MediaInfo } from '../model/media.ts';
+import type { OptionValues } from '../model/options.ts';
+import { valueOf } from '../model/rational.ts';
+import { readOptions } from '../model/read-options.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+import { buildPlan } from '../plan/build.ts';
+import { isHdr } from '../plan/colour.ts';
+import { turnedSize } from '../plan/geometry.ts';
+import { type Destination, extensionOf, mainVideo, type Resolution, resolveExport } from '../plan/resolve.ts';
+import type { Limits, ResolvedExport } from '../plan/resolved.ts';
+import { chooseTarget } from '../plan/target.ts';
+import { naturalRate } from '../plan/timeline.ts';
+import { platformDefaults } from '../presets/defaults.ts';
+import { judge, type RuleVerdict, verdictsToIssues } from '../presets/judge.ts';
+import type { Layered } from '../presets/layers.ts';
+import type { Platform } from '../presets/platform.ts';
+import type { ExportCall, Prepared, Session } from './call.ts';
+import { checkHardware } from './hardware.ts';
+import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
+import { momentNow } from './moment.ts';
+import { plannedFacts } from './planned-facts.ts';
+import { lookWith } from './ports.ts';
+
+/** A path that the user, the environment or the config gave for a program, strongest first. */
+function givenPath(
+  session: Session,
+  name: 'ffmpeg' | 'ffprobe',
+  env: Readonly<Record<string, string | undefined>>,
+): GivenPath | undefined {
+  const flag = session.global[name];
+  if (flag !== undefined) return { path: resolve(session.cwd, flag), origin: 'flag' };
+  const variable = env[`SG_EXPORT_${name.toUpperCase()}`];
+  if (variable) return { path: variable, origin: 'env' };
+  const configured = session.configValues[name];
+  return typeof configured === 'string'
+    ? { path: resolve(dirname(session.configPath ?? '.'), configured), origin: 'config' }
+    : undefined;
+}
+
+/** Finds ffmpeg and ffprobe, by the session's choices; what they can do comes from the history's cache. */
+export function findToolchain(session: Session, requiredEncoder?: string): Promise<Toolchain> {
+  const ffmpeg = givenPath(session, 'ffmpeg', process.env);
+  const ffprobe = givenPath(session, 'ffprobe', process.env);
+  return locateToolchain({
+    ...(ffmpeg ? { ffmpeg } : {}),
+    ...(ffprobe ? { ffprobe } : {}),
+    ...(requiredEncoder ? { requiredEncoder } : {}),
+    cache: {
+      get: (key) => session.history.getCached('toolchain', key),
+      put: (key, value) => session.history.putCached('toolchain', key, value),
+    },
+  });
+}
+
+async function destinationOf(session: Session, values: OptionValues, sourcePath: string): Promise<Destination> {
+  if (values.output === undefined) return { kind: 'folder', path: dirname(sourcePath) };
+  const path = resolve(session.cwd, values.output);
+  const isFolder = await stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+  return { kind: isFolder ? 'folder' : 'file', path };
+}
+
+interface PlatformLayer {
+  readonly values: OptionValues | undefined;
+  readonly limits: Limits;
+  readonly issues: readonly Issue[];
+}
+
+/** A platform's defaults for the frame that will be delivered, as far as it is known. */
+function platformLayer(
+  platform: Platform | undefined,
+  media: MediaInfo,
+  delivered: ResolvedExport | undefined,
+): PlatformLayer {
+  const stream = mainVideo(media);
+  if (!platform || !stream) return { values: undefined, limits: {}, issues: [] };
+  const size = delivered?.video.geometry ?? turnedSize(stream, 0);
+  const rate = delivered?.video.frameRate ?? naturalRate(stream, media);
+  const { settings, constraints } = platformDefaults(platform, {
+    width: size.width,
+    height: size.height,
+    frameRate: valueOf(rate),
+    hdr: delivered ? delivered.video.colour.hdr !== undefined : isHdr(stream.colour),
+  });
+  const { values, issues } = readOptions(settings, { kind: 'preset', file: `platform ${platform.platform_id}` });
+  return { values, limits: constraints, issues };
+}
+
+interface Decision extends Resolution {
+  readonly layered: Layered;
+}
+
+/** Resolves, and where a platform advises by the delivered frame, once more with that frame. */
+function decide(
+  media: MediaInfo,
+  layers: RequestLayers,
+  destination: Destination,
+  toolchain: Toolchain,
+  interlaced: boolean,
+  threads: number | undefined,
+): Decision {
+  const run = (layer: PlatformLayer): Decision => {
+    const layered = foldRequest(layers, layer.values);
+    const named = layers.platform
+      ? { ...layered, values: { ...layered.values, platform: layers.platform.platform_id } }
+      : layered;
+    const resolution = resolveExport({
+      media,
+      layered: named,
+      destination,
+      limits: layer.limits,
+      encoders: toolchain.encoders,
+      interlaced,
+      threads,
+      now: momentNow(),
+    });
+    return { ...resolution, layered: named, issues: [...layer.issues, ...resolution.issues] };
+  };
+  const first = run(platformLayer(layers.platform, media, undefined));
+  return layers.platform && first.resolved ? run(platformLayer(layers.platform, media, first.resolved)) : first;
+}
+
+async function diskIssues(resolved: ResolvedExport, estimatedBytes: number): Promise<readonly Issue[]> {
+  const free = await freeBytes(dirname(resolved.destination));
+  if (free === undefined || free >= estimatedBytes) return [];
+  const certain = resolved.video.rate.mode !== 'crf';
+  const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  // A constant quality may need far less than the guess: only a disk that is clearly too small refuses it.
+  if (!certain && free > estimatedBytes / 4) {
+    return [
+      {
+        severity: 'warning',
+        code: 'disk_may_be_small',
+        message: `the disk has ${mb(free)} left; up to ${mb(estimatedBytes)} may be needed`,
+        path: 'output',
+        hint: '',
+        exit: 'ENCODE',
+      },
+    ];
+  }
+  return [
+    {
+      severity: 'error',
+      code: 'disk_too_small',
+      message: `not enough disk space in ${dirname(resolved.destination)}: ${mb(free)} free, about ${mb(estimatedBytes)} needed`,
+      path: 'output',
+      hint: 'free some space, or write elsewhere with -o',
+      exit: 'ENCODE',
+    },
+  ];
+}
+
+/** Findings that concern the file system: the destination is not the input, can be written, and does not exist unless it may. */
+async function destinationIssues(resolved: ResolvedExport, values: OptionValues): Promise<readonly Issue[]> {
+  const mayExist = values.overwrite === true || values.skipExisting === true;
+  return checkDestination(resolved.destination, resolved.source, { overwrite: mayExist });
+}
+
+function platformVerdicts(
+  platform: Platform | undefined,
+  resolved: ResolvedExport | undefined,
+  media: MediaInfo,
+  values: OptionValues,
+): readonly RuleVerdict[] {
+  return platform && resolved ? judge(platform, plannedFacts(resolved, media), values.allow ?? []) : [];
+}
+
+/** What can be said of a request before its source is looked at: names, codecs against containers. */
+async function earlyIssues(
+  session: Session,
+  call: ExportCall,
+  layers: RequestLayers,
+): Promise<{ readonly sourcePath: string | undefined; readonly issues: readonly Issue[] }> {
+  const issues: Issue[] = [...layers.issues];
+  const sourcePath = await openSource(call.input, session.cwd).catch((error: unknown) => {
+    if (!(error instanceof SgError) || error.code !== 'INPUT') throw error;
+    issues.push({
+      severity: 'error',
+      code: 'bad_input',
+      message: error.message,
+      path: call.input,
+      hint: error.hint,
+      exit: 'INPUT',
+    });
+    return undefined;
+  });
+  return { sourcePath, issues };
+}
+
+function preferredEncoder(layers: RequestLayers, destination: Destination): string | undefined {
+  const { values, from } = foldRequest(layers, undefined);
+  const extension = destination.kind === 'file' ? extensionOf(destination.path) : undefined;
+  return chooseTarget(values, from, extension).target.row?.encoders[0]?.encoder;
+}
+
+/**
+ * Everything that can be known before encoding: layers, source, analyses, decisions, rules, destination, disk.
+ * Findings are returned, all at once; only what leaves nothing to examine is thrown (USAGE, INPUT, TOOLCHAIN).
+ */
+export async function prepareExport(
+  session: Session,
+  call: ExportCall,
+  signal: AbortSignal,
+  options: { readonly threads?: number } = {},
+): Promise<Prepared> {
+  const layers = readLayers(session, call.flags);
+  const early = await earlyIssues(session, call, layers);
+  const stop = (issues: readonly Issue[]): never => {
+    throw new SgError(
+      issues.some((one) => one.severity === 'error' && one.exit === 'USAGE') ? 'USAGE' : 'INPUT',
+      issues
+        .filter((one) => one.severity === 'error')
+        .map((one) => one.message)
+        .join('\n'),
+      { issues },
+    );
+  };
+  if (early.sourcePath === undefined || early.issues.some((one) => one.severity === 'error')) return stop(early.issues);
+  const sourcePath = early.sourcePath;
+  const destination = await destinationOf(session, layers.flags, sourcePath);
+  const toolchain = await findToolchain(session, preferredEncoder(layers, destination));
+  const media = await probeMedia(toolchain.ffprobe.path, sourcePath, { signal });
+  const stream = mainVideo(media);
+  const look = lookWith(toolchain, signal);
+  const choice = foldRequest(layers, undefined).values.deinterlace;
+  const interlace =
+    stream && needsInterlaceCheck(stream, choice) ? await findInterlace(media, stream, look) : undefined;
+  signal.throwIfAborted();
+  const decision = decide(media, layers, destination, toolchain, interlace?.interlaced ?? false, options.threads);
+  const { resolved, layered } = decision;
+  const { values } = layered;
+  const verdicts = platformVerdicts(layers.platform, resolved, media, values);
+  const plan = resolved ? buildPlan(resolved, media) : undefined;
+  const issues: Issue[] = [
+    ...early.issues,
+    ...decision.issues,
+    ...verdictsToIssues(verdicts, '--platform'),
+    ...(await checkHardware(values.hw, toolchain, layered, signal)),
+    ...(resolved ? await destinationIssues(resolved, values) : []),
+  ];
+  const blocked = issues.some((issue) => issue.severity === 'error');
+  if (resolved && plan && !blocked) issues.push(...(await diskIssues(resolved, plan.estimatedBytes)));
+  const failed = issues.some((issue) => issue.severity === 'error');
+  return {
+    input: call.input,
+    sourcePath,
+    media,
+    toolchain,
+    layered,
+    values,
+    resolved,
+    plan: failed ? undefined : plan,
+    issues,
+    verdicts,
+  };
+}

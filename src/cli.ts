@@ -1,0 +1,136 @@
+import { Command, CommanderError } from 'commander';
+import type { CommandContext } from './commands/context.ts';
+import { addGlobalOptions } from './commands/context.ts';
+import { defineExport } from './commands/export-command.ts';
+import { exitCodeOf, SgError } from './model/errors.ts';
+import { VERSION } from './model/version.ts';
+
+const RUNNING = ['export', 'multi', 'demo'];
+
+const context: CommandContext & { exitCode: number } = {
+  app: () => import('./app.ts'),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  controller: new AbortController(),
+  exitCode: 0,
+  exit: (code) => {
+    context.exitCode = code;
+  },
+};
+
+/** First signal: cancel and clean up. Second: at once, with the last resort's cleaning. */
+function listenToSignals(): void {
+  let asked = false;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (asked) {
+        void context.app().then((app) => {
+          app.clearStanding();
+          process.exit(exitCodeOf(name));
+        });
+        return;
+      }
+      asked = true;
+      context.exit(exitCodeOf(name));
+      context.controller.abort(new SgError(name, name === 'SIGINT' ? 'cancelled' : `ended by ${name}`));
+    });
+  }
+}
+
+function buildProgram(): Command {
+  const program = new Command('sg-export')
+    .description(
+      'Turn real sources into right deliveries: the right streams, colour, size and cadence, verified, or a clear refusal.',
+    )
+    .version(VERSION, '-V, --version')
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+  addGlobalOptions(program);
+  defineExport(program, context);
+  return program;
+}
+
+/** A result line, whatever went wrong: scripts read the last line and nothing else. */
+function failureLine(command: string | undefined, error: SgError): unknown {
+  if (command === 'validate') {
+    const own = {
+      severity: 'error',
+      code: error.code.toLowerCase(),
+      message: error.message,
+      path: '',
+      hint: error.hint,
+    };
+    return {
+      valid: false,
+      issues: error.issues.length > 0 ? error.issues : [own],
+      error_code: error.code,
+      error_message: error.message,
+    };
+  }
+  if (command === undefined || !RUNNING.includes(command))
+    return { error_code: error.code, error_message: error.message };
+  return {
+    type: 'result',
+    ...(command === 'multi' ? { multi_id: null, exports: [], packages: [] } : { export_id: null, source: null }),
+    status: 'failed',
+    progress: 0,
+    current_stage: 'preparation',
+    output_files: [],
+    file_sizes: {},
+    checksums: {},
+    duration: 0,
+    encoder: null,
+    hardware: null,
+    passes: 0,
+    settings: null,
+    settings_from: null,
+    verification: null,
+    warnings: [],
+    error_code: error.code,
+    error_message: error.message,
+  };
+}
+
+function fromCommander(error: CommanderError): SgError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  return new SgError('USAGE', first, { hint: rest.join(' ').replace(/[()]/g, '') || 'see --help' });
+}
+
+async function fail(thrown: unknown, argv: readonly string[]): Promise<void> {
+  const own = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
+  const error = thrown instanceof CommanderError ? fromCommander(thrown) : thrown;
+  const known =
+    error instanceof SgError
+      ? error
+      : new SgError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+  context.exit(exitCodeOf(known.code));
+  if (own.includes('--json')) {
+    const command = own.find((word) => !word.startsWith('-'));
+    process.stdout.write(`${JSON.stringify(failureLine(command, known))}\n`);
+    return;
+  }
+  const [{ renderError }, { colourFor }] = await Promise.all([import('./ui/errors.ts'), import('./ui/colour.ts')]);
+  const colour = colourFor(process.stderr, { noColour: own.includes('--no-color'), env: process.env });
+  const verbose = own.includes('-v') || own.includes('--verbose');
+  process.stderr.write(renderError(error instanceof SgError ? error : thrown, { colour, verbose }));
+}
+
+async function main(): Promise<void> {
+  listenToSignals();
+  const argv = process.argv.slice(2);
+  try {
+    await buildProgram().parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    const shown = error instanceof CommanderError && error.exitCode === 0;
+    if (!shown) await fail(error, argv);
+  }
+  // Everything is written before the end, and no forgotten handle may keep the process.
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  process.exit(context.exitCode);
+}
+
+await main();

@@ -1,0 +1,56 @@
+import type { MediaInfo } from '../model/media.ts';
+import type { ProcessRequest, ProcessResult } from '../model/process.ts';
+
+/** The world as the engine sees it: everything that touches files, processes and the clock. */
+export interface Ports {
+  /** Runs the chosen ffmpeg. */
+  readonly runFfmpeg: (request: Omit<ProcessRequest, 'program'>) => Promise<ProcessResult>;
+  readonly openWorkspace: (folder: string, exportId: string) => Promise<WorkspacePort>;
+  readonly lockDestination: (
+    path: string,
+    exportId: string,
+    signal: AbortSignal,
+  ) => Promise<{ release(): Promise<void> }>;
+  /** Puts a finished file into place; never replaces what came meanwhile unless `replace`. */
+  readonly placeFile: (from: string, to: string, options: { readonly replace: boolean }) => Promise<void>;
+  readonly probe: (path: string, signal: AbortSignal) => Promise<MediaInfo>;
+  readonly mp4Structure: (path: string) => Promise<Mp4Structure | undefined>;
+  /** Seconds at which keyframes lie, in order; `untilSec` bounds how far it reads. */
+  readonly keyframeTimes: (path: string, signal: AbortSignal) => Promise<readonly number[]>;
+  /** Decodes a stretch of a file and returns what ffmpeg complained of. */
+  readonly decode: (
+    path: string,
+    stretch: { readonly fromSec?: number; readonly durationSec?: number },
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>;
+  /** Decoded pictures, or packets where that is enough. */
+  readonly countFrames: (path: string, how: 'packets' | 'decode', signal: AbortSignal) => Promise<number | undefined>;
+  readonly fileBytes: (path: string) => Promise<number>;
+  readonly freeBytes: (folder: string) => Promise<number | undefined>;
+  readonly sha256: (path: string, signal: AbortSignal) => Promise<string>;
+  readonly sourceStamp: (path: string) => Promise<SourceStamp>;
+  /** Milliseconds on a clock that never goes back. */
+  readonly nowMs: () => number;
+}
+
+export interface SourceStamp {
+  readonly bytes: number;
+  readonly mtimeNs: string;
+  readonly inode: string;
+}
+
+export interface WorkspacePort {
+  readonly path: string;
+  file(name: string): string;
+  writeText(name: string, text: string): Promise<void>;
+  readText(name: string): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** What the boxes of an MP4 or MOV say that ffprobe does not. */
+export interface Mp4Structure {
+  readonly moovBeforeMdat: boolean;
+  readonly fragmented: boolean;
+  /** Tracks whose edit list does more than play all from the start. */
+  readonly editLists: number;
+}

@@ -1,0 +1,247 @@
+import { SgError } from '../model/errors.ts';
+import type { JobStatus, RunEvent, Verification } from '../model/events.ts';
+import type { Plan, Stage, Step } from '../model/plan.ts';
+import type { FfmpegProgress, ProcessResult } from '../model/process.ts';
+import { readComplaints } from './complaints.ts';
+import type { Ports, WorkspacePort } from './ports.ts';
+import { stageProgress } from './stage-progress.ts';
+import { type VerifyDepth, verifyOutput } from './verify.ts';
+
+export interface RunOptions {
+  readonly exportId: string;
+  readonly verify: VerifyDepth;
+  readonly minSsim: number | undefined;
+  readonly overwrite: boolean;
+  readonly tolerateErrors: boolean;
+  /** The source is known to begin before its first keyframe. */
+  readonly midGop: boolean;
+  /** Seconds without a sign of life before an ffmpeg is ended. */
+  readonly stallSec: number;
+}
+
+/** What a finished run knows: the file is in place, verified, and this is its identity. */
+export interface Delivered {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly verification: Verification;
+  readonly warnings: readonly string[];
+}
+
+/** Where a run is, for the result of one that failed. */
+export interface RunState {
+  stage: Stage;
+  progress: number;
+}
+
+interface Run {
+  readonly plan: Plan;
+  readonly options: RunOptions;
+  readonly ports: Ports;
+  readonly signal: AbortSignal;
+  readonly emit: (event: RunEvent) => void;
+  readonly state: RunState;
+  readonly track: (stage: Stage, fraction: number) => number;
+  readonly workspace: WorkspacePort;
+  readonly warnings: string[];
+}
+
+const STATUS: Readonly<Record<Stage, JobStatus>> = {
+  preparation: 'preparing',
+  first_pass: 'encoding',
+  encoding: 'encoding',
+  audio: 'encoding',
+  muxing: 'finalizing',
+  optimization: 'optimizing',
+};
+
+function report(
+  run: Run,
+  stage: Stage,
+  fraction: number,
+  figures?: FfmpegProgress & { readonly leftSec: number | null },
+): void {
+  const progress = run.track(stage, fraction);
+  run.state.stage = stage;
+  run.state.progress = progress;
+  run.emit({
+    type: 'progress',
+    export_id: run.options.exportId,
+    status: STATUS[stage],
+    progress,
+    current_stage: stage,
+    fps: figures?.fps ?? null,
+    speed: figures?.speed ?? null,
+    estimated_time: figures?.leftSec ?? null,
+    bytes: stage === 'encoding' ? (figures?.totalBytes ?? null) : null,
+  });
+}
+
+function onProgress(run: Run, step: Step): (progress: FfmpegProgress) => void {
+  const startedMs = run.ports.nowMs();
+  return (figures) => {
+    const fraction = figures.outTimeSec === null || step.mediaSec <= 0 ? 0 : figures.outTimeSec / step.mediaSec;
+    const elapsedSec = (run.ports.nowMs() - startedMs) / 1000;
+    const leftSec =
+      fraction > 0.02 ? Math.max(0, Math.round((elapsedSec / Math.min(1, fraction) - elapsedSec) * 10) / 10) : null;
+    report(run, step.stage, fraction, { ...figures, leftSec });
+  };
+}
+
+function diskFull(): SgError {
+  return new SgError('ENCODE', 'no space left on the disk of the destination', {
+    hint: 'free some space, or write elsewhere with -o',
+  });
+}
+
+function brokenSource(plan: Plan, lines: readonly string[], atSec: readonly number[]): SgError {
+  const times = atSec.length > 0 ? ` near ${atSec.map((sec) => `${sec.toFixed(1)} s`).join(', ')}` : '';
+  return new SgError(
+    'ENCODE',
+    `the source has decode errors${times}: ${lines[0] ?? 'unknown'}${lines.length > 1 ? ` (and ${lines.length - 1} more)` : ''}`,
+    {
+      hint: `${plan.source} is damaged or cut short; --tolerate-errors delivers what can be decoded`,
+    },
+  );
+}
+
+/** Ends the run where ffmpeg, its stderr or its files say that a step went wrong. */
+async function judgeStep(run: Run, step: Step, result: ProcessResult, errorsAt: readonly number[]): Promise<void> {
+  if (result.outcome === 'aborted') throw new SgError('SIGINT', 'cancelled');
+  const complaints = readComplaints(result.lines, run.options.midGop);
+  if (complaints.diskFull) throw diskFull();
+  if (result.outcome === 'not-started')
+    throw new SgError('TOOLCHAIN', `ffmpeg could not be started: ${result.reason ?? 'unknown'}`);
+  if (result.outcome === 'stalled') {
+    throw new SgError(
+      'ENCODE',
+      `ffmpeg stalled: no progress for ${run.options.stallSec} s${complaints.reasons[0] ? ` (${complaints.reasons[0]})` : ''}`,
+      { hint: 'the source may hold no decodable frame; -v shows the command' },
+    );
+  }
+  if (complaints.source.length > 0 && step.readsSource) {
+    if (!run.options.tolerateErrors) throw brokenSource(run.plan, complaints.source, errorsAt);
+    run.warnings.push(`the source has decode errors: ${complaints.source[0]}`);
+  }
+  if (result.exitCode !== 0) {
+    const how = result.signal ? `was killed by ${result.signal}` : `failed (exit ${result.exitCode})`;
+    throw new SgError('ENCODE', `ffmpeg ${how}: ${complaints.reasons[0] ?? result.lines.at(-1) ?? 'it said nothing'}`, {
+      hint: '-v shows the command and all that ffmpeg said',
+    });
+  }
+  for (const name of step.writes) {
+    const bytes = await run.ports.fileBytes(run.workspace.file(name)).catch(() => 0);
+    if (bytes === 0)
+      throw new SgError(
+        'ENCODE',
+        `ffmpeg said that all is well, but ${step.stage === 'first_pass' ? 'its first pass left no statistics' : 'wrote nothing'} (${name})`,
+      );
+  }
+}
+
+async function runStep(run: Run, step: Step): Promise<void> {
+  const errorsAt: number[] = [];
+  let outTimeSec = 0;
+  const progress = onProgress(run, step);
+  const result = await run.ports.runFfmpeg({
+    args: step.args,
+    cwd: run.workspace.path,
+    ...(step.env ? { env: step.env } : {}),
+    signal: run.signal,
+    stallSec: run.options.stallSec,
+    onProgress: (figures) => {
+      outTimeSec = figures.outTimeSec ?? outTimeSec;
+      progress(figures);
+    },
+    onLine: (line) => {
+      const rounded = Math.round(outTimeSec * 10) / 10;
+      if (
+        readComplaints([line], run.options.midGop).source.length > 0 &&
+        errorsAt.length < 5 &&
+        !errorsAt.includes(rounded)
+      )
+        errorsAt.push(rounded);
+    },
+  });
+  await judgeStep(run, step, result, errorsAt);
+}
+
+async function makeProduct(run: Run): Promise<Delivered> {
+  const { plan, ports, signal, options, workspace } = run;
+  for (const [name, text] of Object.entries(plan.texts)) await workspace.writeText(name, text);
+  const before = await ports.sourceStamp(plan.source);
+  report(run, 'preparation', 1);
+  for (const step of plan.steps) await runStep(run, step);
+  const after = await ports.sourceStamp(plan.source).catch(() => undefined);
+  if (!after || after.bytes !== before.bytes || after.mtimeNs !== before.mtimeNs || after.inode !== before.inode) {
+    throw new SgError('ENCODE', `the source changed while it was read: ${plan.source}`, {
+      hint: 'wait until it is complete, then run again',
+    });
+  }
+  report(run, 'muxing', 0.2);
+  const product = workspace.file(plan.product);
+  const verification = await verifyOutput(plan, workspace, options, ports, signal);
+  report(run, 'muxing', 1);
+  const failed = verification.checks.filter((check) => !check.ok);
+  if (!verification.ok) {
+    throw new VerifyError(
+      verification,
+      failed.map((check) => `${check.name}: expected ${check.expected}, found ${check.actual}`).join('; '),
+    );
+  }
+  const bytes = await ports.fileBytes(product);
+  const sha256 = await ports.sha256(product, signal);
+  report(run, 'optimization', 0.5);
+  if (signal.aborted) throw new SgError('SIGINT', 'cancelled');
+  await ports.placeFile(product, plan.destination, { replace: options.overwrite });
+  return { path: plan.destination, bytes, sha256, verification, warnings: run.warnings };
+}
+
+/** A failed verification, with its checks, so that the result can show them. */
+export class VerifyError extends SgError {
+  readonly verification: Verification;
+  constructor(verification: Verification, what: string) {
+    super('VERIFY', `the output is not what was planned: ${what}`, {
+      hint: 'the destination is as it was; -v shows the command',
+    });
+    this.verification = verification;
+  }
+}
+
+/**
+ * Executes a plan: scratch folder, steps, verification, into place. The destination is untouched unless everything
+ * holds, and nothing is left behind either way. Throws SgError: ENCODE, VERIFY, USAGE (destination), SIGINT (aborted).
+ */
+export async function runExport(
+  plan: Plan,
+  options: RunOptions,
+  ports: Ports,
+  signal: AbortSignal,
+  emit: (event: RunEvent) => void,
+  state: RunState = { stage: 'preparation', progress: 0 },
+): Promise<Delivered> {
+  const folder = plan.destination.slice(0, Math.max(1, plan.destination.lastIndexOf('/')));
+  const lock = await ports.lockDestination(plan.destination, options.exportId, signal);
+  try {
+    const workspace = await ports.openWorkspace(folder, options.exportId);
+    try {
+      const run: Run = {
+        plan,
+        options,
+        ports,
+        signal,
+        emit,
+        state,
+        track: stageProgress(plan.steps),
+        workspace,
+        warnings: [],
+      };
+      report(run, 'preparation', 0);
+      return await makeProduct(run);
+    } finally {
+      await workspace.remove();
+    }
+  } finally {
+    await lock.release();
+  }
+}

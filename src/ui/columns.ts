@@ -1,0 +1,36 @@
+import stringWidth from 'string-width';
+
+const ELLIPSIS = '…';
+const SEGMENTS = new Intl.Segmenter();
+
+/** Terminal columns that a text takes: wide for CJK and emoji, nothing for colours. */
+export const columnsOf = (text: string): number => stringWidth(text);
+
+/**
+ * Text that cannot play tricks on a terminal: names and metadata come from files, and a control character in them
+ * would move the cursor or change the colours. `keep` names the control characters that may stay.
+ */
+export function printable(text: string, keep = ''): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (char) => (keep.includes(char) ? char : '�'));
+}
+
+/** Cuts a text without colours to so many columns, between characters as people see them; the cut shows as `…`. */
+export function shorten(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  if (columns <= 0) return '';
+  let kept = '';
+  let used = 0;
+  for (const { segment } of SEGMENTS.segment(text)) {
+    const next = used + columnsOf(segment);
+    if (next > columns - 1) break;
+    kept += segment;
+    used = next;
+  }
+  return kept + ELLIPSIS;
+}
+
+/** Fills up with spaces to so many columns; a longer text stays as it is. */
+export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, columns - columnsOf(text)));
+  return align === 'left' ? text + space : space + text;
+}

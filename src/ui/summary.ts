@@ -1,0 +1,52 @@
+import type { ExportResult } from '../model/events.ts';
+import type { Colour } from './colour.ts';
+import { bytesText, durationText } from './figures.ts';
+import { type Column, table } from './table.ts';
+
+/** A finished export and the length of its film, which its result does not tell. */
+export interface SummaryRow {
+  readonly result: ExportResult;
+  readonly label: string;
+  /** Seconds of film in the output; null where not known. */
+  readonly mediaSec: number | null;
+}
+
+const fileOf = ({ result, label }: SummaryRow): string => result.output_files[0]?.split(/[\\/]/).at(-1) ?? label;
+const bytesOf = ({ result }: SummaryRow): number =>
+  Object.values(result.file_sizes).reduce((sum, size) => sum + size, 0);
+const isDone = ({ result }: SummaryRow): boolean => result.status === 'completed';
+
+function bitrateText(row: SummaryRow): string {
+  if (!isDone(row) || !row.mediaSec) return '';
+  return `${Math.round((bytesOf(row) * 8) / 1000 / row.mediaSec)} kbps`;
+}
+
+function speedText(row: SummaryRow): string {
+  if (!isDone(row) || !row.mediaSec || row.result.duration <= 0 || row.result.skipped) return '';
+  return `${(row.mediaSec / row.result.duration).toFixed(1)}x`;
+}
+
+const COLUMNS: readonly Column<SummaryRow>[] = [
+  { title: 'File', text: fileOf, narrow: 'cut', least: 16 },
+  { title: 'Size', text: (row) => (isDone(row) ? bytesText(bytesOf(row)) : ''), align: 'right' },
+  { title: 'Bitrate', text: bitrateText, align: 'right' },
+  { title: 'Duration', text: (row) => (row.mediaSec === null ? '' : durationText(row.mediaSec)), align: 'right' },
+  { title: 'SSIM', text: ({ result }) => result.verification?.ssim?.toFixed(4) ?? '', align: 'right' },
+  { title: 'Speed', text: speedText, align: 'right' },
+];
+
+const STATUS: Column<SummaryRow> = {
+  title: 'Status',
+  text: ({ result }) => (result.skipped ? 'already there' : (result.error_code ?? result.status)),
+};
+
+/** What people want to know of finished exports, as a table. The status is a column only where one did not succeed. */
+export function summary(
+  rows: readonly SummaryRow[],
+  options: { readonly width?: number; readonly colour?: Colour } = {},
+): readonly string[] {
+  const measured = rows.some(({ result }) => result.verification?.ssim !== undefined);
+  const columns = COLUMNS.filter((column) => column.title !== 'SSIM' || measured);
+  const plain = rows.every((row) => isDone(row) && !row.result.skipped);
+  return table(plain ? columns : [...columns, STATUS], rows, options);
+}
