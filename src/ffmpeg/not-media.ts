@@ -16,28 +16,45 @@ const LISTS: readonly { readonly starts: RegExp; readonly kind: string }[] = [
   { starts: /^v=0\r?\n(?:o|s|c|t|m)=/, kind: 'a session description (SDP)' },
 ];
 
-/** What a file is when it is a list of other files; undefined for anything else. Reads its first 4 kB. */
-export async function listKindOf(path: string): Promise<string | undefined> {
+/** The first box of an MP4 or MOV file: without one, a missing index only means that it never was such a file. */
+const FIRST_BOX = /^[\s\S]{4}(?:ftyp|moov|mdat|wide|free|skip|pnot|uuid)/;
+
+/**
+ * One clear sentence for a file that ffprobe could not read, from its first 4 kB and what ffprobe said. A list
+ * of other files is told apart; nothing that it names was opened.
+ */
+export async function unreadableError(path: string, stderr: string): Promise<SgError> {
+  const head = await readHead(path).catch(() => '');
+  const text = head.replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
+  const list = LISTS.find(({ starts }) => starts.test(text))?.kind;
+  if (list !== undefined) {
+    const message = `${path} is ${list}: it names other files, and sg-export reads one local media file`;
+    return new SgError('INPUT', message, {
+      hint: 'Give the media file itself; nothing that the list names was opened.',
+    });
+  }
+  return notMediaError(path, stderr, head);
+}
+
+async function readHead(path: string): Promise<string> {
   const handle = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    const head = buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff?\s*/, '');
-    return LISTS.find((list) => list.starts.test(head))?.kind;
+    return buffer.toString('latin1', 0, bytesRead);
   } finally {
     await handle.close();
   }
 }
 
-export function listError(path: string, kind: string): SgError {
-  return new SgError('INPUT', `${path} is ${kind}: it names other files, and sg-export reads one local media file`, {
-    hint: 'Give the media file itself; nothing that the list names was opened.',
-  });
+/** No control characters but white space. */
+function isText(head: string): boolean {
+  return head !== '' && !/[^\t\n\f\r\x20-\uffff]/.test(head);
 }
 
-/** One clear sentence for what ffprobe said of a file that it could not read. */
-export function unreadableError(path: string, stderr: string): SgError {
+function notMediaError(path: string, stderr: string, head: string): SgError {
   const fail = (message: string, hint: string): SgError => new SgError('INPUT', `${path} ${message}`, { hint });
-  if (/moov atom not found/.test(stderr)) {
+  if (isText(head)) return fail('is a text file, not media', 'Give a video file.');
+  if (/moov atom not found/.test(stderr) && FIRST_BOX.test(head)) {
     return fail('is cut off, or still being written: its index (the moov atom) is missing', 'Copy it again in full.');
   }
   const refused = /\[(\w+)[^\]]*\] Format not on whitelist/.exec(stderr)?.[1];

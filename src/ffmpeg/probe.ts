@@ -3,7 +3,7 @@ import { SgError } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import { isFormat, JUMPING_FORMATS, SOURCE_FORMATS, UNINDEXED_FORMATS } from '../model/media-formats.ts';
 import { parseRational, type Rational, sameRational } from '../model/rational.ts';
-import { listError, listKindOf, unreadableError } from './not-media.ts';
+import { unreadableError } from './not-media.ts';
 import { framesSchema, type Probed, type ProbedFrame, type ProbedStream, probeSchema } from './probe-schema.ts';
 import {
   audioStream,
@@ -82,8 +82,7 @@ async function readHeader(ffprobe: string, file: string, signal: AbortSignal | u
   }
   const probed = result.exitCode === 0 ? parseJson(result.stdout, probeSchema) : undefined;
   if (probed && probed.streams.length > 0) return probed;
-  const kind = await listKindOf(file).catch(() => undefined);
-  throw kind ? listError(file, kind) : unreadableError(file, result.stderr);
+  throw await unreadableError(file, result.stderr);
 }
 
 function parseJson<T>(text: string, schema: { safeParse(value: unknown): { data?: T } }): T | undefined {

@@ -137,6 +137,17 @@ test.skipIf(process.platform !== 'linux')(
   15_000,
 );
 
+test.skipIf(process.platform !== 'linux')(
+  'one that keeps a processor busy gets ten times as long, and not for ever',
+  async () => {
+    const begin = performance.now();
+    const result = await run('for (;;) {}', { stallSec: 0.3 });
+    expect(result).toMatchObject({ outcome: 'stalled', signal: 'SIGKILL' });
+    expect(performance.now() - begin).toBeGreaterThan(2000);
+  },
+  30_000,
+);
+
 test('a flood on stderr does not fill the memory, and the last lines are kept', async () => {
   const body = `const line = 'x'.repeat(199) + '\\n'; const chunk = line.repeat(5000); let n = 0;
     const more = () => { while (n < 300) { n++; if (!process.stderr.write(chunk)) return void process.stderr.once('drain', more); }

@@ -86,7 +86,7 @@ describe('openSource', () => {
   });
 
   test.skipIf(process.platform === 'win32')('a named pipe is refused at once', async () => {
-    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'fifo')]);
     expect(await refused('fifo')).toMatch(/INPUT: .*named pipe/);
   });
 
