@@ -54,6 +54,12 @@ const LAYERS = {
     node: TERMINAL_NODE,
     instead: 'This folder turns events and results into text on the streams that it is given; compute elsewhere.',
   },
+  app: {
+    imports: ['model', 'codecs', 'presets', 'plan', 'engine', 'analysis', 'ffmpeg', 'hw', 'files', 'store', 'config'],
+    packages: [],
+    node: ANY_NODE,
+    instead: 'This folder joins the others for app.ts; what people see is shown by commands/ and ui/.',
+  },
   commands: {
     imports: ['model', 'codecs', 'presets', 'plan', 'ui', 'app.ts'],
     packages: ['commander', 'zod'],

@@ -83,6 +83,7 @@ export function lookWith(toolchain: Toolchain, signal: AbortSignal): (args: read
       args: ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'info', ...args],
       signal,
     });
-    return result.stderr;
+    signal.throwIfAborted();
+    return result.outcome === 'exited' ? result.stderr : '';
   };
 }

@@ -29,6 +29,7 @@ import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
 import { momentNow } from './moment.ts';
 import { plannedFacts } from './planned-facts.ts';
 import { lookWith } from './ports.ts';
+import { sourceIssues } from './source-issues.ts';
 
 /** A path that the user, the environment or the config gave for a program, strongest first. */
 function givenPath(
@@ -244,6 +245,7 @@ export async function prepareExport(
   const plan = resolved ? buildPlan(resolved, media) : undefined;
   const issues: Issue[] = [
     ...early.issues,
+    ...(await sourceIssues(media, values.tolerateErrors === true)),
     ...decision.issues,
     ...verdictsToIssues(verdicts, '--platform'),
     ...(await checkHardware(values.hw, toolchain, layered, signal)),

@@ -99,6 +99,7 @@ function soundChecks(want: readonly ExpectedAudio[], found: readonly AudioStream
 
 function timeChecks(
   want: Expectation,
+  tolerate: boolean,
   media: MediaInfo,
   video: VideoStream,
   frames: number | undefined,
@@ -114,13 +115,21 @@ function timeChecks(
         'duration',
         `${want.durationSec.toFixed(3)} s`,
         length?.toFixed(3),
-        length !== undefined && Math.abs(length - want.durationSec) <= tolerance,
+        length !== undefined &&
+          (tolerate ? length < want.durationSec + tolerance : Math.abs(length - want.durationSec) <= tolerance),
       ),
     );
   }
   if (want.video.frames !== undefined && frames !== undefined) {
     checks.push(
-      check('frames', want.video.frames, frames, Math.abs(frames - want.video.frames) <= want.video.frameTolerance),
+      check(
+        'frames',
+        want.video.frames,
+        frames,
+        tolerate
+          ? frames <= want.video.frames + want.video.frameTolerance
+          : Math.abs(frames - want.video.frames) <= want.video.frameTolerance,
+      ),
     );
   }
   checks.push(check('frames in file', 'at least 1', frames ?? 'unknown', frames === undefined || frames > 0));
@@ -206,7 +215,7 @@ async function frameCount(
 export async function verifyOutput(
   plan: Plan,
   workspace: WorkspacePort,
-  options: { readonly verify: VerifyDepth; readonly minSsim: number | undefined },
+  options: { readonly verify: VerifyDepth; readonly minSsim: number | undefined; readonly tolerateErrors: boolean },
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Verification> {
@@ -223,7 +232,7 @@ export async function verifyOutput(
   const checks: Check[] = [
     check('container', want.container, media.format, FORMAT[want.container].test(media.format)),
     ...pictureChecks(want.video, video),
-    ...timeChecks(want, media, video, frames),
+    ...timeChecks(want, options.tolerateErrors, media, video, frames),
     ...soundChecks(want.audio, media.audio),
     same('subtitle tracks', want.subtitles.length, media.subtitles.length),
     ...(await structureChecks(want, product, ports)),

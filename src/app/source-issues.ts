@@ -1,0 +1,37 @@
+import { mp4Structure } from '../ffmpeg/mp4-boxes.ts';
+import type { Issue } from '../model/errors.ts';
+import type { MediaInfo } from '../model/media.ts';
+import { formatTime } from '../model/units.ts';
+
+/** A header's length is rounded, and a last frame may have none: only more than this means that something is missing. */
+const MISSING_SEC = 0.5;
+
+/** How much of a source its own header promises and the file lacks; undefined where nothing is missing or nobody can tell. */
+async function missing(media: MediaInfo): Promise<string | undefined> {
+  if (media.format.includes('mp4')) {
+    const structure = await mp4Structure(media.path).catch(() => undefined);
+    if (structure && structure.missingBytes > 0) return `${structure.missingBytes} bytes are missing at its end`;
+  }
+  // A subtitle may rightly outlast picture and sound.
+  if (!media.scan || media.durationSec === undefined || media.subtitles.length > 0) return undefined;
+  const promised = media.startSec + media.durationSec;
+  return promised - media.scan.endSec > MISSING_SEC
+    ? `it says ${formatTime(promised)}, but ends at ${formatTime(media.scan.endSec)}`
+    : undefined;
+}
+
+/** What is wrong with a source before any frame is decoded: ffmpeg itself would deliver the half and call it done (traps 1 and 2). */
+export async function sourceIssues(media: MediaInfo, tolerate: boolean): Promise<readonly Issue[]> {
+  const what = await missing(media);
+  if (what === undefined) return [];
+  return [
+    {
+      severity: tolerate ? 'warning' : 'error',
+      code: 'source_cut_short',
+      message: `${media.path} is cut short: ${what}`,
+      path: 'input',
+      hint: 'get the whole file; --tolerate-errors delivers what is there',
+      exit: 'INPUT',
+    },
+  ];
+}
