@@ -14,6 +14,7 @@ import { readOptions } from '../model/read-options.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { buildPlan } from '../plan/build.ts';
 import { isHdr } from '../plan/colour.ts';
+import { estimateBytes } from '../plan/estimate.ts';
 import { turnedSize } from '../plan/geometry.ts';
 import { type Destination, extensionOf, mainVideo, type Resolution, resolveExport } from '../plan/resolve.ts';
 import type { Limits, ResolvedExport } from '../plan/resolved.ts';
@@ -242,7 +243,7 @@ export async function prepareExport(
   const { resolved, layered } = decision;
   const { values } = layered;
   const verdicts = platformVerdicts(layers.platform, resolved, media, values);
-  const plan = resolved ? buildPlan(resolved, media) : undefined;
+
   const issues: Issue[] = [
     ...early.issues,
     ...(await sourceIssues(media, values.tolerateErrors === true)),
@@ -252,7 +253,7 @@ export async function prepareExport(
     ...(resolved ? await destinationIssues(resolved, values) : []),
   ];
   const blocked = issues.some((issue) => issue.severity === 'error');
-  if (resolved && plan && !blocked) issues.push(...(await diskIssues(resolved, plan.estimatedBytes)));
+  if (resolved && !blocked) issues.push(...(await diskIssues(resolved, estimateBytes(resolved, media))));
   const failed = issues.some((issue) => issue.severity === 'error');
   return {
     input: call.input,
@@ -262,7 +263,7 @@ export async function prepareExport(
     layered,
     values,
     resolved,
-    plan: failed ? undefined : plan,
+    plan: failed || !resolved ? undefined : buildPlan(resolved, media, issues),
     issues,
     verdicts,
   };

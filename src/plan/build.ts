@@ -2,12 +2,14 @@ import { audioCodec } from '../codecs/audio.ts';
 import { container as containerRow } from '../codecs/containers.ts';
 import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
 import { encoderRow } from '../codecs/video.ts';
+import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
 import { formatRational, valueOf } from '../model/rational.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
+import { warningTexts } from './finding.ts';
 import type { ResolvedExport } from './resolved.ts';
 import { naturalRate } from './timeline.ts';
 import { chapterFile } from './tracks.ts';
@@ -77,12 +79,19 @@ function pictureArgs(
     '-fps_mode:v',
     'passthrough',
     ...(video.frameRate ? ['-enc_time_base:v', `${video.frameRate.den}:${video.frameRate.num}`] : []),
-    ...row.args(encodeSpec(resolved, pass)),
+    ...(resolved.extras.cover === undefined
+      ? row.args(encodeSpec(resolved, pass))
+      : forStream(row.args(encodeSpec(resolved, pass)), 'v', 0)),
     '-pix_fmt:v:0',
     video.pixelFormat,
     ...colourArgs(resolved),
     ...(row.forcesKeyframes ? ['-force_key_frames:v', `expr:gte(t,n_forced*${sec(video.gop.sec)})`] : []),
   ];
+}
+
+/** Options meant for one stream only: `-b:a` becomes `-b:a:1`. */
+function forStream(args: readonly string[], kind: 'v' | 'a', n: number): readonly string[] {
+  return args.map((arg) => (/^-[a-z]/i.test(arg) ? `${arg.replace(/:[va]$/, '')}:${kind}:${n}` : arg));
 }
 
 function soundArgs(resolved: ResolvedExport): readonly string[] {
@@ -97,8 +106,7 @@ function soundArgs(resolved: ResolvedExport): readonly string[] {
       audioChain(track, resolved.timeline),
       `-c:a:${n}`,
       track.encoder,
-      // Options of one track only: `-b:a` becomes `-b:a:1`.
-      ...own.map((arg) => (arg.startsWith('-') && !/^-\d/.test(arg) ? `${arg.replace(/:a$/, '')}:a:${n}` : arg)),
+      ...forStream(own, 'a', n),
     ];
   });
 }
@@ -262,7 +270,7 @@ function comparisonOf(resolved: ResolvedExport, media: MediaInfo): Comparison {
 }
 
 /** Writes a resolved export as the commands that make it, with what must come out. Pure. */
-export function buildPlan(resolved: ResolvedExport, media: MediaInfo): Plan {
+export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: readonly Issue[]): Plan {
   const { video, container, extras } = resolved;
   const row = video.codec === 'copy' ? undefined : encoderRow(video.encoder);
   const product = `output.${containerRow(container)?.extensions[0] ?? container}`;
@@ -280,7 +288,7 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo): Plan {
     expectation: expectationOf(resolved, media),
     settings: resolved.settings,
     settingsFrom: resolved.settingsFrom,
-    warnings: resolved.warnings,
+    warnings: warningTexts(issues),
     estimatedBytes: estimateBytes(resolved, media),
     passes: two ? 2 : 1,
     comparison: row ? comparisonOf(resolved, media) : undefined,

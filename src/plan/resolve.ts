@@ -291,9 +291,6 @@ export function resolveExport(input: ResolveInput): Resolution {
       extras: extras.extras,
       settings: settingsFor(input, target, video, sound.audio, quality),
       settingsFrom: settingsFrom(input, target, video),
-      warnings: issues
-        .filter((issue) => issue.severity === 'warning')
-        .map((issue) => (issue.hint ? `${issue.message} (${issue.hint})` : issue.message)),
     },
     issues,
   };

@@ -22,7 +22,6 @@ export interface ResolvedExport {
   readonly extras: ResolvedExtras;
   readonly settings: Settings;
   readonly settingsFrom: SettingsFrom;
-  readonly warnings: readonly string[];
 }
 
 /** Where the output's time line lies on the source's. All in seconds. */
