@@ -14,7 +14,6 @@ export function requestHash(resolved: ResolvedExport): string {
     destination: _destination,
     settings: _settings,
     settingsFrom: _from,
-    warnings: _warnings,
     video,
     ...rest
   } = resolved;

@@ -27,11 +27,10 @@ export class FakeTerminal extends EventEmitter implements Output {
   write(text: string): boolean {
     this.written += text;
     this.writes.push(text);
-    for (const part of text.matchAll(/\x1b\[(\??)(\d*)([A-Za-z])|([\s\S])/gu)) {
-      const [, mode, digits, command, char] = part;
-      if (char === '\n') this.#newline();
-      else if (char === '\r') this.#column = 0;
-      else if (char !== undefined) this.#put(char);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what a terminal reads
+    for (const part of text.matchAll(/\u001b\[(\??)(\d*)([A-Za-z])|([^\u001b]+)/gu)) {
+      const [, mode, digits, command, plain] = part;
+      if (plain !== undefined) this.#type(plain);
       else if (mode === '?') this.#setMode(Number(digits), command === 'h');
       else this.#control(command ?? '', Number(digits || 0));
     }
@@ -46,6 +45,14 @@ export class FakeTerminal extends EventEmitter implements Output {
   /** Lines with something on them. */
   get shown(): readonly string[] {
     return this.lines.filter((line) => line !== '');
+  }
+
+  #type(text: string): void {
+    for (const { segment } of new Intl.Segmenter().segment(text)) {
+      if (segment === '\n') this.#newline();
+      else if (segment === '\r') this.#column = 0;
+      else this.#put(segment);
+    }
   }
 
   #newline(): void {
