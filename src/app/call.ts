@@ -31,6 +31,8 @@ export interface Session {
   readonly cwd: string;
   readonly global: GlobalOptions;
   readonly history: History;
+  /** Absolute path of the database, whether it is there or not. */
+  readonly historyPath: string;
   readonly configPath: string | undefined;
   readonly configValues: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import type { Toolchain } from '../model/toolchain.ts';
 import { settingsOf } from '../plan/custom.ts';
 import { platformsTaking } from '../presets/rows.ts';
 import type { Session } from './call.ts';
-import { findToolchain } from './prepare.ts';
+import { findToolchain } from './toolchain.ts';
 
 async function toolchainOrReason(session: Session): Promise<Toolchain | string> {
   return findToolchain(session).catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { findInterlace, needsInterlaceCheck } from '../analysis/interlace.ts';
-import { type GivenPath, locateToolchain } from '../ffmpeg/locate.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
 import { checkDestination } from '../files/destination.ts';
 import { freeBytes } from '../files/disk.ts';
@@ -9,59 +8,21 @@ import { openSource } from '../files/source-file.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
-import { valueOf } from '../model/rational.ts';
-import { readOptions } from '../model/read-options.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { buildPlan } from '../plan/build.ts';
-import { isHdr } from '../plan/colour.ts';
 import { estimateBytes } from '../plan/estimate.ts';
-import { turnedSize } from '../plan/geometry.ts';
-import { type Destination, extensionOf, mainVideo, type Resolution, resolveExport } from '../plan/resolve.ts';
-import type { Limits, ResolvedExport } from '../plan/resolved.ts';
+import { type Destination, extensionOf, mainVideo } from '../plan/resolve.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
 import { chooseTarget } from '../plan/target.ts';
-import { naturalRate } from '../plan/timeline.ts';
-import { platformDefaults } from '../presets/defaults.ts';
-import { judge, type RuleVerdict, verdictsToIssues } from '../presets/judge.ts';
-import type { Layered } from '../presets/layers.ts';
-import type { Platform } from '../presets/platform.ts';
+import { verdictsToIssues } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
+import { decide } from './decide.ts';
 import { checkHardware } from './hardware.ts';
 import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
 import { momentNow } from './moment.ts';
-import { plannedFacts } from './planned-facts.ts';
 import { lookWith } from './ports.ts';
 import { sourceIssues } from './source-issues.ts';
-
-/** A path that the user, the environment or the config gave for a program, strongest first. */
-function givenPath(
-  session: Session,
-  name: 'ffmpeg' | 'ffprobe',
-  env: Readonly<Record<string, string | undefined>>,
-): GivenPath | undefined {
-  const flag = session.global[name];
-  if (flag !== undefined) return { path: resolve(session.cwd, flag), origin: 'flag' };
-  const variable = env[`SG_EXPORT_${name.toUpperCase()}`];
-  if (variable) return { path: variable, origin: 'env' };
-  const configured = session.configValues[name];
-  return typeof configured === 'string'
-    ? { path: resolve(dirname(session.configPath ?? '.'), configured), origin: 'config' }
-    : undefined;
-}
-
-/** Finds ffmpeg and ffprobe, by the session's choices; what they can do comes from the history's cache. */
-export function findToolchain(session: Session, requiredEncoder?: string): Promise<Toolchain> {
-  const ffmpeg = givenPath(session, 'ffmpeg', process.env);
-  const ffprobe = givenPath(session, 'ffprobe', process.env);
-  return locateToolchain({
-    ...(ffmpeg ? { ffmpeg } : {}),
-    ...(ffprobe ? { ffprobe } : {}),
-    ...(requiredEncoder ? { requiredEncoder } : {}),
-    cache: {
-      get: (key) => session.history.getCached('toolchain', key),
-      put: (key, value) => session.history.putCached('toolchain', key, value),
-    },
-  });
-}
+import { findToolchain } from './toolchain.ts';
 
 async function destinationOf(session: Session, values: OptionValues, sourcePath: string): Promise<Destination> {
   if (values.output === undefined) return { kind: 'folder', path: dirname(sourcePath) };
@@ -71,66 +32,6 @@ async function destinationOf(session: Session, values: OptionValues, sourcePath:
     () => false,
   );
   return { kind: isFolder ? 'folder' : 'file', path };
-}
-
-interface PlatformLayer {
-  readonly values: OptionValues | undefined;
-  readonly limits: Limits;
-  readonly issues: readonly Issue[];
-}
-
-/** A platform's defaults for the frame that will be delivered, as far as it is known. */
-function platformLayer(
-  platform: Platform | undefined,
-  media: MediaInfo,
-  delivered: ResolvedExport | undefined,
-): PlatformLayer {
-  const stream = mainVideo(media);
-  if (!platform || !stream) return { values: undefined, limits: {}, issues: [] };
-  const size = delivered?.video.geometry ?? turnedSize(stream, 0);
-  const rate = delivered?.video.frameRate ?? naturalRate(stream, media);
-  const { settings, constraints } = platformDefaults(platform, {
-    width: size.width,
-    height: size.height,
-    frameRate: valueOf(rate),
-    hdr: delivered ? delivered.video.colour.hdr !== undefined : isHdr(stream.colour),
-  });
-  const { values, issues } = readOptions(settings, { kind: 'preset', file: `platform ${platform.platform_id}` });
-  return { values, limits: constraints, issues };
-}
-
-interface Decision extends Resolution {
-  readonly layered: Layered;
-}
-
-/** Resolves, and where a platform advises by the delivered frame, once more with that frame. */
-function decide(
-  media: MediaInfo,
-  layers: RequestLayers,
-  destination: Destination,
-  toolchain: Toolchain,
-  interlaced: boolean,
-  threads: number | undefined,
-): Decision {
-  const run = (layer: PlatformLayer): Decision => {
-    const layered = foldRequest(layers, layer.values);
-    const named = layers.platform
-      ? { ...layered, values: { ...layered.values, platform: layers.platform.platform_id } }
-      : layered;
-    const resolution = resolveExport({
-      media,
-      layered: named,
-      destination,
-      limits: layer.limits,
-      encoders: toolchain.encoders,
-      interlaced,
-      threads,
-      now: momentNow(),
-    });
-    return { ...resolution, layered: named, issues: [...layer.issues, ...resolution.issues] };
-  };
-  const first = run(platformLayer(layers.platform, media, undefined));
-  return layers.platform && first.resolved ? run(platformLayer(layers.platform, media, first.resolved)) : first;
 }
 
 async function diskIssues(resolved: ResolvedExport, estimatedBytes: number): Promise<readonly Issue[]> {
@@ -167,15 +68,6 @@ async function diskIssues(resolved: ResolvedExport, estimatedBytes: number): Pro
 async function destinationIssues(resolved: ResolvedExport, values: OptionValues): Promise<readonly Issue[]> {
   const mayExist = values.overwrite === true || values.skipExisting === true;
   return checkDestination(resolved.destination, resolved.source, { overwrite: mayExist });
-}
-
-function platformVerdicts(
-  platform: Platform | undefined,
-  resolved: ResolvedExport | undefined,
-  media: MediaInfo,
-  values: OptionValues,
-): readonly RuleVerdict[] {
-  return platform && resolved ? judge(platform, plannedFacts(resolved, media), values.allow ?? []) : [];
 }
 
 /** What can be said of a request before its source is looked at: names, codecs against containers. */
@@ -239,15 +131,25 @@ export async function prepareExport(
   const interlace =
     stream && needsInterlaceCheck(stream, choice) ? await findInterlace(media, stream, look) : undefined;
   signal.throwIfAborted();
-  const decision = decide(media, layers, destination, toolchain, interlace?.interlaced ?? false, options.threads);
-  const { resolved, layered } = decision;
+  const {
+    resolved,
+    layered,
+    verdicts,
+    issues: decided,
+  } = decide({
+    media,
+    layers,
+    destination,
+    encoders: toolchain.encoders,
+    interlaced: interlace?.interlaced ?? false,
+    threads: options.threads,
+    now: momentNow(),
+  });
   const { values } = layered;
-  const verdicts = platformVerdicts(layers.platform, resolved, media, values);
-
   const issues: Issue[] = [
     ...early.issues,
     ...(await sourceIssues(media, values.tolerateErrors === true)),
-    ...decision.issues,
+    ...decided,
     ...verdictsToIssues(verdicts, '--platform'),
     ...(await checkHardware(values.hw, toolchain, layered, signal)),
     ...(resolved ? await destinationIssues(resolved, values) : []),
