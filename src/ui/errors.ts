@@ -82,10 +82,3 @@ export function renderError(error: unknown, options: RenderOptions = {}): string
   const stack = verbose ? stackLines(error).map((line) => colour.dim(line)) : [];
   return `${[...lines, ...stack].join('\n')}\n`;
 }
-
-/** Findings that do not stop a request, one or two lines each. Empty where there are none. */
-export function renderWarnings(issues: readonly Issue[], colour: Colour = NO_COLOUR): string {
-  return warningLines(issues, colour)
-    .map((line) => `${line}\n`)
-    .join('');
-}

@@ -1,0 +1,100 @@
+import { Chalk } from 'chalk';
+import { expect, test } from 'vitest';
+import { columnsOf, pad, printable, shorten } from '../../../src/ui/columns.ts';
+import { summary } from '../../../src/ui/summary.ts';
+import { type Column, table } from '../../../src/ui/table.ts';
+import { failure, result } from './samples.ts';
+
+interface Row {
+  readonly id: string;
+  readonly size: number;
+  readonly notes: string;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'Id', text: (row) => row.id, narrow: 'cut', least: 6 },
+  { title: 'Size', text: (row) => String(row.size), align: 'right' },
+  { title: 'Notes', text: (row) => row.notes, narrow: 'wrap', least: 12 },
+];
+const ROWS: readonly Row[] = [
+  { id: 'web', size: 12, notes: 'plays everywhere' },
+  { id: '日本語', size: 3456, notes: 'ノート 🎬' },
+];
+
+test('columns stand below each other, wide characters counted as two', () => {
+  expect(table(COLUMNS, ROWS)).toEqual([
+    'Id      Size  Notes',
+    'web       12  plays everywhere',
+    '日本語  3456  ノート 🎬',
+  ]);
+});
+
+test('a narrow table wraps words, cuts names, and keeps figures', () => {
+  const rows = [{ id: 'a_very_long_identifier', size: 123_456, notes: 'one two three four five six seven' }];
+  expect(table(COLUMNS, rows, { width: 32 })).toEqual([
+    'Id            Size  Notes',
+    'a_very_lo…  123456  one two',
+    '                    three four',
+    '                    five six',
+    '                    seven',
+  ]);
+});
+
+test.each([10, 20, 40, 60, 79, 80, 200])('no line is wider than %i columns', (width) => {
+  const rows = [
+    ...ROWS,
+    { id: '🎬'.repeat(30), size: 1e15, notes: `${'word '.repeat(40)}${'x'.repeat(100)} 日本語日本語` },
+  ];
+  const lines = table(COLUMNS, rows, { width });
+  for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+});
+
+test('without a limit nothing is cut, and no rows are no lines', () => {
+  const notes = 'long '.repeat(100).trim();
+  expect(table(COLUMNS, [{ id: 'a', size: 1, notes }], { width: Number.POSITIVE_INFINITY })[1]).toContain(notes);
+  expect(table(COLUMNS, [])).toEqual([]);
+});
+
+test('a cell cannot break the table or reach the terminal', () => {
+  const lines = table(COLUMNS, [{ id: 'a\nb', size: 1, notes: '\u001b[31mred\u202e' }]);
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toBe('a�b     1  �[31mred�');
+});
+
+test('the heading is bold where there are colours', () => {
+  expect(table(COLUMNS, ROWS, { colour: new Chalk({ level: 1 }) })[0]).toContain('\u001b[1mId');
+});
+
+test('a text is cut between characters as people see them', () => {
+  expect(shorten('family 👨‍👩‍👧‍👦 photo', 10)).toBe('family 👨‍👩‍👧‍👦…');
+  expect(shorten('日本語', 4)).toBe('日…');
+  expect(shorten('abc', 3)).toBe('abc');
+  expect(shorten('abc', 0)).toBe('');
+  expect(pad('日本', 6, 'right')).toBe('  日本');
+  expect(printable('a\tb\nc\u2028', '\n')).toBe('a�b\nc�');
+});
+
+test('the summary of finished exports', () => {
+  const first = result({ verification: { ok: true, checks: [], ssim: 0.98765 } });
+  const rows = [
+    { result: first, label: 'a', mediaSec: 60 },
+    { result: result({ output_files: ['/out/long.webm'], duration: 5.25 }), label: 'b', mediaSec: 3725.5 },
+  ];
+  expect(summary(rows)).toEqual([
+    'File          Size    Bitrate  Duration    SSIM   Speed',
+    'six.mp4    12.3 MB  1646 kbps      1:00  0.9877    1.5x',
+    'long.webm  12.3 MB    27 kbps   1:02:06          709.6x',
+  ]);
+});
+
+test('the summary says what did not succeed', () => {
+  const rows = [
+    { result: result({ skipped: true, duration: 0.1 }), label: 'a', mediaSec: 60 },
+    { result: failure(), label: 'broken.mp4', mediaSec: null },
+  ];
+  expect(summary(rows)).toEqual([
+    'File           Size    Bitrate  Duration  Speed  Status',
+    'six.mp4     12.3 MB  1646 kbps      1:00         already there',
+    'broken.mp4                                       ENCODE',
+  ]);
+});
