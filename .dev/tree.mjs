@@ -27,8 +27,9 @@ function filesBelow(folder) {
  */
 export function sourceDigest() {
   const hash = createHash('sha256');
-  const inputs = [...filesBelow(join(ROOT, 'src')), join(ROOT, '.dev', 'build.mjs'), join(ROOT, 'package.json')];
-  for (const path of [...inputs, join(ROOT, 'package-lock.json')]) {
+  const folders = ['src', 'presets'].flatMap((name) => filesBelow(join(ROOT, name)));
+  const files = ['.dev/build.mjs', 'package.json', 'package-lock.json'].map((name) => join(ROOT, name));
+  for (const path of [...folders, ...files]) {
     hash.update(`${relative(ROOT, path).split(sep).join('/')}\0`);
     hash.update(readFileSync(path));
   }
