@@ -37,8 +37,13 @@ function named(
   return flags[key] ?? env[key] ?? config[key];
 }
 
+/** What was set outside the command line, as far as a request's layers need it. */
+export type LayerSources = Pick<Session, 'issues' | 'configPath' | 'configValues' | 'environment'> & {
+  readonly history: Pick<Session['history'], 'listPresets'>;
+};
+
 /** Reads the layers of a request. Everything wrong in them is found at once. */
-export function readLayers(session: Session, flags: Readonly<Record<string, unknown>>): RequestLayers {
+export function readLayers(session: LayerSources, flags: Readonly<Record<string, unknown>>): RequestLayers {
   const issues: Issue[] = [...session.issues];
   const read = (raw: Readonly<Record<string, unknown>>, origin: Parameters<typeof readOptions>[1]) => {
     const { values, issues: found } = readOptions(raw, origin);

@@ -1,0 +1,95 @@
+import type { MediaInfo } from '../model/media.ts';
+import type { OptionValues } from '../model/options.ts';
+import { valueOf } from '../model/rational.ts';
+import { readOptions } from '../model/read-options.ts';
+import { isHdr } from '../plan/colour.ts';
+import { turnedSize } from '../plan/geometry.ts';
+import type { Moment } from '../plan/naming.ts';
+import { type Destination, mainVideo, type Resolution, resolveExport } from '../plan/resolve.ts';
+import type { Limits, ResolvedExport } from '../plan/resolved.ts';
+import { naturalRate } from '../plan/timeline.ts';
+import { platformDefaults } from '../presets/defaults.ts';
+import { judge, type RuleVerdict } from '../presets/judge.ts';
+import type { Layered } from '../presets/layers.ts';
+import type { Platform } from '../presets/platform.ts';
+import { foldRequest, type RequestLayers } from './layers.ts';
+import { plannedFacts } from './planned-facts.ts';
+
+/** All that a decision depends on: the request's layers, and what was measured. */
+export interface DecisionInput {
+  readonly media: MediaInfo;
+  readonly layers: RequestLayers;
+  readonly destination: Destination;
+  /** Encoders that the chosen ffmpeg lists. */
+  readonly encoders: readonly string[];
+  readonly interlaced: boolean;
+  readonly threads: number | undefined;
+  readonly now: Moment;
+}
+
+export interface Decision extends Resolution {
+  readonly layered: Layered;
+  /** What the platform's rules say of the planned delivery; empty without one. */
+  readonly verdicts: readonly RuleVerdict[];
+}
+
+interface PlatformLayer {
+  readonly values: OptionValues | undefined;
+  readonly limits: Limits;
+  readonly issues: Resolution['issues'];
+}
+
+/** A platform's defaults for the frame that will be delivered, as far as it is known. */
+function platformLayer(
+  platform: Platform | undefined,
+  media: MediaInfo,
+  delivered: ResolvedExport | undefined,
+): PlatformLayer {
+  const stream = mainVideo(media);
+  if (!platform || !stream) return { values: undefined, limits: {}, issues: [] };
+  const size = delivered?.video.geometry ?? turnedSize(stream, 0);
+  const rate = delivered?.video.frameRate ?? naturalRate(stream, media);
+  const { settings, constraints } = platformDefaults(platform, {
+    width: size.width,
+    height: size.height,
+    frameRate: valueOf(rate),
+    hdr: delivered ? delivered.video.colour.hdr !== undefined : isHdr(stream.colour),
+  });
+  const { values, issues } = readOptions(settings, { kind: 'preset', file: `platform ${platform.platform_id}` });
+  return { values, limits: constraints, issues };
+}
+
+function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision, 'verdicts'> {
+  const { layers } = input;
+  const layered = foldRequest(layers, layer.values);
+  const named = layers.platform
+    ? { ...layered, values: { ...layered.values, platform: layers.platform.platform_id } }
+    : layered;
+  const resolution = resolveExport({
+    media: input.media,
+    layered: named,
+    destination: input.destination,
+    limits: layer.limits,
+    encoders: input.encoders,
+    interlaced: input.interlaced,
+    threads: input.threads,
+    now: input.now,
+  });
+  return { ...resolution, layered: named, issues: [...layer.issues, ...resolution.issues] };
+}
+
+/** Decides everything about an export, and where a platform advises by the delivered frame, once more with that frame. Pure. */
+export function decide(input: DecisionInput): Decision {
+  const { layers, media } = input;
+  const first = resolveWith(input, platformLayer(layers.platform, media, undefined));
+  const last =
+    layers.platform && first.resolved
+      ? resolveWith(input, platformLayer(layers.platform, media, first.resolved))
+      : first;
+  const { resolved, layered } = last;
+  const verdicts =
+    layers.platform && resolved
+      ? judge(layers.platform, plannedFacts(resolved, media), layered.values.allow ?? [])
+      : [];
+  return { ...last, verdicts };
+}
