@@ -1,8 +1,12 @@
 /** The composition root: what the commands can ask for, with the real world behind it. Loaded lazily, because it is heavy. */
 export type { ExportCall, GlobalOptions, Prepared, Session } from './app/call.ts';
 export { listCodecs, showCodec } from './app/codecs.ts';
+export { makeDemoClip } from './app/demo-clip.ts';
 export { dryRunScript } from './app/dry-run.ts';
 export { type ExportOutcome, type ExportWatcher, exportOnce } from './app/export.ts';
+export { exportMany } from './app/many.ts';
 export { clearStanding } from './app/ports.ts';
 export { prepareExport } from './app/prepare.ts';
 export { openSession } from './app/session.ts';
+/** The listings' own part of the app, which loads without the rest. */
+export type Listings = typeof import('./app/listings.ts');

@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { defineCancel } from './commands/cancel-command.ts';
 import type { CommandContext } from './commands/context.ts';
 import { addGlobalOptions } from './commands/context.ts';
+import { defineDemo } from './commands/demo-command.ts';
 import { defineExport } from './commands/export-command.ts';
+import { defineHistory } from './commands/history-command.ts';
 import { exitCodeOf, SgError } from './model/errors.ts';
 import { VERSION } from './model/version.ts';
 
@@ -9,6 +12,7 @@ const RUNNING = ['export', 'multi', 'demo'];
 
 const context: CommandContext & { exitCode: number } = {
   app: () => import('./app.ts'),
+  listings: () => import('./app/listings.ts'),
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
@@ -51,6 +55,9 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
   addGlobalOptions(program);
   defineExport(program, context);
+  defineHistory(program, context);
+  defineCancel(program, context);
+  defineDemo(program, context);
   return program;
 }
 

@@ -81,6 +81,13 @@ function sdrTarget(from: Colour, wish: ColourWish): Colour {
   return { ...from, range: 'tv' };
 }
 
+/** Peak of the source, cd/m². Phones write mastering displays of 0.1 cd/m²: what no display can be is not believed. */
+function peakOf(stream: VideoStream): number {
+  const mastered = (stream.hdr.mastering?.maxLuminance ?? 0) / 10_000;
+  const claims = [mastered, stream.hdr.contentLight?.maxCll ?? 0];
+  return claims.find((nits) => nits >= 100 && nits <= 10_000) ?? 1000;
+}
+
 /** Decides what happens to the colours. Pixels and tags always agree in the plan: `to` is both. */
 export function planColour(
   stream: VideoStream,
@@ -91,7 +98,7 @@ export function planColour(
   if (guessed && !wish.copy) {
     issues.push(warn('untagged_colour', 'input', `the source does not say its colour space: taken as ${from.matrix}`));
   }
-  const peakNits = (stream.hdr.mastering?.maxLuminance ?? 0) / 10_000 || stream.hdr.contentLight?.maxCll || 1000;
+  const peakNits = peakOf(stream);
   const done = (kind: ColourPlan['kind'], to: Colour, hdr: boolean) => ({
     colour: { from, to, kind, hdr: hdr ? stream.hdr : undefined, peakNits },
     issues,
