@@ -25,8 +25,10 @@ export async function exportMany(
   const lane = async (): Promise<void> => {
     for (let i = next++; i < calls.length; i = next++) {
       const [call, controller] = [calls[i], options.controllers[i]];
-      if (call && controller)
-        outcomes[i] = await exportOnce(session, call, controller, watcher, threads ? { threads } : {});
+      if (!call || !controller) continue;
+      const outcome = await exportOnce(session, call, controller, watcher, threads ? { threads } : {});
+      outcomes[i] = outcome;
+      options.finished?.(outcome);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
