@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SgError } from '../model/errors.ts';
+import type { JobStatus } from '../model/events.ts';
+import type { JobRecord } from '../model/history.ts';
+import { closest } from '../model/suggest.ts';
+import type { Session } from './call.ts';
+import { jobLives } from './session.ts';
+
+const OVER: readonly JobStatus[] = ['completed', 'failed', 'cancelled'];
+const isOver = (job: JobRecord): boolean => OVER.includes(job.status);
+
+/** Words that `--status` takes. */
+export const JOB_STATUSES: readonly JobStatus[] = [
+  'queued',
+  'preparing',
+  'encoding',
+  'optimizing',
+  'finalizing',
+  ...OVER,
+];
+
+/** What another program may know of an export: the contract's row of `history`. */
+export function jobRow({ host: _host, pid: _pid, ...row }: JobRecord) {
+  return row;
+}
+export type JobRow = ReturnType<typeof jobRow>;
+
+/** A listing writes nothing: an export whose process is gone is shown as what the next run will make of it. */
+function asItIs(job: JobRecord): JobRecord {
+  if (isOver(job) || jobLives(job)) return job;
+  const error_message = job.error_message ?? 'the process that ran this export ended without finishing it';
+  return { ...job, status: 'failed', error_message };
+}
+
+/** Throws SgError USAGE where no history is kept: an empty answer would be a wrong one. */
+export function requireHistory(session: Session): void {
+  const { problem } = session.history;
+  if (problem === undefined) return;
+  throw new SgError('USAGE', problem, { hint: '--db FILE names another database; `sg-export doctor` says more' });
+}
+
+/** The exports that were made with this history, newest first. Throws SgError USAGE where it cannot be read. */
+export function listJobs(
+  session: Session,
+  wanted: { readonly limit?: number; readonly status?: JobStatus },
+): readonly JobRow[] {
+  requireHistory(session);
+  const { limit, status } = wanted;
+  // A dead export still says that it runs: what is wanted by status can only be told apart afterwards.
+  const jobs = session.history.listJobs(status === undefined && limit !== undefined ? { limit } : {}).map(asItIs);
+  requireHistory(session);
+  return jobs
+    .filter((job) => status === undefined || job.status === status)
+    .slice(0, limit)
+    .map(jobRow);
+}
+
+/** One export, by its id or a beginning of it that no other has. Throws SgError USAGE for none or several. */
+export function findJob(session: Session, id: string): JobRecord {
+  requireHistory(session);
+  const exact = session.history.getJob(id);
+  if (exact) return asItIs(exact);
+  const all = session.history.listJobs();
+  const wanted = id.toLowerCase();
+  const [first, ...more] = id === '' ? [] : all.filter((job) => job.export_id.startsWith(wanted));
+  if (first && more.length === 0) return asItIs(first);
+  if (first) {
+    const shown = [first, ...more].slice(0, 5).map((job) => job.export_id);
+    throw new SgError('USAGE', `'${id}' begins the ids of ${more.length + 1} exports`, {
+      hint: `say more of it: ${shown.join(', ')}`,
+    });
+  }
+  const near = closest(
+    id,
+    all.slice(0, 200).map((job) => job.export_id.slice(0, Math.max(8, id.length))),
+  );
+  throw new SgError('USAGE', `there is no export '${id}' in ${session.historyPath}`, {
+    hint: near ? `did you mean '${near}'?` : '`sg-export history` lists them; --db FILE names another database',
+  });
+}
+
+const CONFIRM_EVERY_MS = 100;
+
+/**
+ * Asks a running export to stop and waits up to `waitSec` for its end. Returns the export as it then is.
+ * Throws SgError USAGE where it is unknown or already over.
+ */
+export async function cancelJob(session: Session, id: string, waitSec: number): Promise<JobRow> {
+  const job = findJob(session, id);
+  if (isOver(job) || !session.history.requestCancel(job.export_id)) {
+    requireHistory(session);
+    const now = session.history.getJob(job.export_id) ?? job;
+    throw new SgError('USAGE', `export ${job.export_id} is already over: ${now.status}`, {
+      hint: 'only a running export can be cancelled',
+    });
+  }
+  const end = performance.now() + waitSec * 1000;
+  for (;;) {
+    const now = session.history.getJob(job.export_id) ?? job;
+    if (isOver(now) || performance.now() >= end) return jobRow(now);
+    await delay(CONFIRM_EVERY_MS);
+  }
+}

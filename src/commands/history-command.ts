@@ -1,0 +1,66 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { SgError } from '../model/errors.ts';
+import type { JobStatus } from '../model/events.ts';
+import { closest } from '../model/suggest.ts';
+import { type CommandContext, writeJson } from './context.ts';
+import { type Listings, tableLook, withListings } from './listing.ts';
+
+const EXAMPLES = `
+Examples:
+  sg-export history                      the last 20 exports, newest first
+  sg-export history --status failed      those that failed
+  sg-export history --limit 0 --json     all of them, for a program
+  sg-export history 3f2a                 one export: settings, files, what went wrong
+`;
+
+/** On a terminal; a program gets everything unless it asks for less. */
+const LINES_SHOWN = 20;
+
+function readLimit(text: string): number {
+  const limit = Number(text);
+  if (text.trim() === '' || !Number.isInteger(limit) || limit < 0)
+    throw new InvalidArgumentError('It takes a whole number; 0 shows all.');
+  return limit;
+}
+
+function readStatus(text: string, known: readonly JobStatus[]): JobStatus {
+  const status = known.find((one) => one === text.toLowerCase());
+  if (status) return status;
+  const near = closest(text, known);
+  throw new SgError('USAGE', `--status: there is no status '${text}'`, {
+    hint: `${near ? `did you mean '${near}'? ` : ''}known: ${known.join(', ')}`,
+  });
+}
+
+/** `history [ID]`: what was exported, newest first. */
+export function defineHistory(program: Command, context: CommandContext): void {
+  const command = program
+    .command('history')
+    .summary('what was exported, newest first')
+    .description('What was exported with this database, newest first, or everything about one export.')
+    .argument('[id]', "an export's id, or the beginning of it")
+    .option('--limit <n>', `show so many; 0 shows all (default: ${LINES_SHOWN}; with --json all)`, readLimit)
+    .option('--status <status>', 'only those that are queued, preparing, encoding, …, completed, failed or cancelled')
+    .addHelpText('after', EXAMPLES);
+  command.action((id: string | undefined) =>
+    withListings(command, context, 'read', async ({ listings, session, flags, json, write }) => {
+      if (id !== undefined) {
+        const job = listings.jobRow(listings.findJob(session, id));
+        if (json) return writeJson(context, job);
+        const { jobPage } = await import('../ui/jobs.ts');
+        return write(jobPage(job, await tableLook(context, session.global.color === false)));
+      }
+      const jobs = listings.listJobs(session, wantedOf(flags, json, listings));
+      if (json) return writeJson(context, { jobs });
+      const { jobTable } = await import('../ui/jobs.ts');
+      if (jobs.length > 0) return write(jobTable(jobs, await tableLook(context, session.global.color === false)));
+      if (!session.global.quiet) context.stderr.write(`no exports in ${session.historyPath}\n`);
+    }),
+  );
+}
+
+function wantedOf(flags: Readonly<Record<string, unknown>>, json: boolean, listings: Listings) {
+  const limit = typeof flags.limit === 'number' ? flags.limit : json ? 0 : LINES_SHOWN;
+  const status = typeof flags.status === 'string' ? readStatus(flags.status, listings.JOB_STATUSES) : undefined;
+  return { ...(limit > 0 ? { limit } : {}), ...(status ? { status } : {}) };
+}
