@@ -65,8 +65,12 @@ function overhead() {
       encoding: 'utf8',
     });
     writeFileSync(script, dry.stdout);
-    const raw = () => (remove(out), ['sh', '-e', script]);
-    const ours = () => (remove(out), [process.execPath, BIN, 'export', film, '-o', out, ...flags, '-q']);
+    const fresh = (argv) => {
+      remove(out);
+      return argv;
+    };
+    const raw = () => fresh(['sh', '-e', script]);
+    const ours = () => fresh([process.execPath, BIN, 'export', film, '-o', out, ...flags, '-q']);
     const [a, b] = interleaved(QUICK ? 1 : 3, [raw, ours]);
     say(
       `| ${name} | ${a.cpuSec.toFixed(2)} | ${b.cpuSec.toFixed(2)} | ${(b.cpuSec / a.cpuSec).toFixed(3)} | ${a.wallSec.toFixed(2)} | ${(b.wallSec / a.wallSec).toFixed(3)} |`,
