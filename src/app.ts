@@ -8,5 +8,6 @@ export { exportMany } from './app/many.ts';
 export { clearStanding } from './app/ports.ts';
 export { prepareExport } from './app/prepare.ts';
 export { openSession } from './app/session.ts';
+export { validateFile, validateRequest } from './app/validate.ts';
 /** The listings' own part of the app, which loads without the rest. */
 export type Listings = typeof import('./app/listings.ts');

@@ -5,7 +5,8 @@ import { addGlobalOptions } from './commands/context.ts';
 import { defineDemo } from './commands/demo-command.ts';
 import { defineExport } from './commands/export-command.ts';
 import { defineHistory } from './commands/history-command.ts';
-import { exitCodeOf, SgError } from './model/errors.ts';
+import { defineValidate } from './commands/validate-command.ts';
+import { exitCodeOf, issueJson, SgError } from './model/errors.ts';
 import { VERSION } from './model/version.ts';
 
 const RUNNING = ['export', 'multi', 'demo'];
@@ -55,6 +56,7 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
   addGlobalOptions(program);
   defineExport(program, context);
+  defineValidate(program, context);
   defineHistory(program, context);
   defineCancel(program, context);
   defineDemo(program, context);
@@ -73,7 +75,7 @@ function failureLine(command: string | undefined, error: SgError): unknown {
     };
     return {
       valid: false,
-      issues: error.issues.length > 0 ? error.issues : [own],
+      issues: error.issues.length > 0 ? error.issues.map(issueJson) : [own],
       error_code: error.code,
       error_message: error.message,
     };

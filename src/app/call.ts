@@ -1,3 +1,4 @@
+import type { PresetFiles } from '../config/preset-files.ts';
 import type { Issue } from '../model/errors.ts';
 import type { History } from '../model/history.ts';
 import type { MediaInfo } from '../model/media.ts';
@@ -36,6 +37,8 @@ export interface Session {
   readonly configPath: string | undefined;
   readonly configValues: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string>>;
+  /** Presets in files beside the configuration; what is wrong with one concerns only who asks for a preset. */
+  readonly filePresets: PresetFiles;
   /** Findings about configuration and environment. */
   readonly issues: readonly Issue[];
 }

@@ -6,6 +6,7 @@ import { findPlatform, findPreset, presetOfStored } from '../presets/catalogue.t
 import { checkAllowed } from '../presets/judge.ts';
 import { foldLayers, type Layered, type LayerValues } from '../presets/layers.ts';
 import type { Platform } from '../presets/platform.ts';
+import type { Preset } from '../presets/preset.ts';
 import type { Session } from './call.ts';
 
 export interface RequestLayers {
@@ -40,7 +41,15 @@ function named(
 /** What was set outside the command line, as far as a request's layers need it. */
 export type LayerSources = Pick<Session, 'issues' | 'configPath' | 'configValues' | 'environment'> & {
   readonly history: Pick<Session['history'], 'listPresets'>;
+  readonly filePresets?: Session['filePresets'];
 };
+
+/** The presets that are not the system's: a file beside the configuration is nearer than what this user once saved. */
+export function customPresets(session: Pick<LayerSources, 'history' | 'filePresets'>): readonly Preset[] {
+  const files = session.filePresets?.presets ?? [];
+  const saved = session.history.listPresets().map(presetOfStored);
+  return [...files, ...saved.filter((one) => !files.some((file) => file.preset_id === one.preset_id))];
+}
 
 /** Reads the layers of a request. Everything wrong in them is found at once. */
 export function readLayers(session: LayerSources, flags: Readonly<Record<string, unknown>>): RequestLayers {
@@ -60,9 +69,8 @@ export function readLayers(session: LayerSources, flags: Readonly<Record<string,
   const platformId = named('platform', flagValues, env, config);
   let preset: LayerValues | undefined;
   if (presetId !== undefined) {
-    const custom = session.history.listPresets().map(presetOfStored);
-    const lookup = findPreset(presetId, custom);
-    issues.push(...lookup.issues);
+    const lookup = findPreset(presetId, customPresets(session));
+    issues.push(...lookup.issues, ...(session.filePresets?.issues ?? []));
     if (lookup.found)
       preset = {
         layer: 'preset',

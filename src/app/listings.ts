@@ -1,4 +1,6 @@
 /** What the listing commands can ask for. Apart from app.ts, and loaded alone, because a listing should not wait for the engine. */
-export { listCodecs, showCodec } from './codecs.ts';
+export { type CodecListing, listCodecs, showCodec } from './codecs.ts';
 export { cancelJob, findJob, JOB_STATUSES, jobRow, listJobs } from './jobs.ts';
+export { listPlatformRows, showPlatform } from './platforms.ts';
+export { deletePreset, listPresetRows, savePreset, type ShownPreset, showPreset } from './presets.ts';
 export { openSession } from './session.ts';

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/config-file.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { loadPresetFiles } from '../config/preset-files.ts';
 import { isAlive } from '../files/owner.ts';
 import type { Issue } from '../model/errors.ts';
 import type { History, JobRecord } from '../model/history.ts';
@@ -64,6 +65,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     configPath: config.path,
     configValues: config.values,
     environment: environment.values,
+    filePresets: await loadPresetFiles(config.path, config.values),
     issues,
   };
 }

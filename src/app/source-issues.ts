@@ -14,7 +14,8 @@ async function missing(media: MediaInfo): Promise<string | undefined> {
   }
   // A subtitle may rightly outlast picture and sound.
   if (!media.scan || media.durationSec === undefined || media.subtitles.length > 0) return undefined;
-  const promised = media.startSec + media.durationSec;
+  // Matroska counts its length from zero, others from their first timestamp.
+  const promised = media.durationSec + (media.format.includes('matroska') ? 0 : media.startSec);
   return promised - media.scan.endSec > MISSING_SEC
     ? `it says ${formatTime(promised)}, but ends at ${formatTime(media.scan.endSec)}`
     : undefined;

@@ -32,12 +32,14 @@ export interface ScanRequest {
   readonly signal?: AbortSignal;
 }
 
-interface Packet {
+export interface Packet {
   readonly stream: number;
   readonly type: string;
   readonly ptsSec: number | undefined;
   readonly dtsSec: number | undefined;
   readonly durationSec: number | undefined;
+  /** Undefined where its size was not asked for. */
+  readonly bytes: number | undefined;
   readonly key: boolean;
   readonly discard: boolean;
   readonly corrupt: boolean;
@@ -91,6 +93,7 @@ export function parsePacket(line: string): Packet | undefined {
     ptsSec: seconds('pts_time'),
     dtsSec: seconds('dts_time'),
     durationSec: seconds('duration_time'),
+    bytes: seconds('size'),
     key: flags.includes('K'),
     discard: flags.includes('D'),
     corrupt: flags.includes('C'),

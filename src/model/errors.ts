@@ -55,6 +55,11 @@ export interface Issue {
   readonly exit: IssueExit;
 }
 
+/** A finding as the contract's JSON has it. */
+export function issueJson({ severity, code, message, path, hint }: Issue): Omit<Issue, 'exit'> {
+  return { severity, code, message, path, hint };
+}
+
 /** What stopped a run: one exit code, one message. Anything else that is thrown is a bug. */
 export class SgError extends Error {
   readonly code: ErrorCode;

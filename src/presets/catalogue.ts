@@ -2,6 +2,7 @@ import type { Issue } from '../model/errors.ts';
 import type { StoredPreset } from '../model/history.ts';
 import { closest } from '../model/suggest.ts';
 import { PLATFORMS, SYSTEM_PRESETS } from './builtin.ts';
+import { inherit, plainSettings } from './inherit.ts';
 import type { Platform } from './platform.ts';
 import { type Preset, presetOf, type ResolvedPreset } from './preset.ts';
 
@@ -85,7 +86,7 @@ function merged(line: readonly Preset[]): ResolvedPreset {
   return {
     ...own,
     ...(size_priority === undefined ? {} : { size_priority }),
-    settings: Object.assign({}, ...[own, ...ancestors].reverse().map((one) => one.settings)),
+    settings: plainSettings(inherit([own, ...ancestors].reverse())),
     lineage: line.map((one) => one.preset_id).reverse(),
   };
 }
