@@ -1,7 +1,7 @@
 // npm run setup: packages, build, ffmpeg. Plain Node without packages, because it is what installs them.
 // It may be run at any time and by several processes at once; where nothing is to be done it is done in a moment.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ensureFfmpeg, findFfmpeg } from './ffmpeg.mjs';
@@ -63,22 +63,27 @@ function databaseProblem() {
     new Database(':memory:').close();
     return undefined;
   } catch (error) {
-    return String(error.message).split('\n')[0];
+    return String(error.message)
+      .split('\n')[0]
+      .replace(/[.:]? Tried:$/, '');
   }
 }
 
-/** History is worth a try at building it, never a failed set-up: exports run without. */
+/** History is worth one try at building it, never a failed set-up: exports run without. */
 function ensureDatabase() {
-  const built = existsSync(join(ROOT, 'node_modules/better-sqlite3'));
   if (databaseProblem() === undefined) return;
-  if (built) {
+  const folder = join(ROOT, 'node_modules/better-sqlite3');
+  const tried = join(folder, '.tried');
+  const abi = `${process.version} ${process.arch}`;
+  if (existsSync(folder) && !(existsSync(tried) && readFileSync(tried, 'utf8') === abi)) {
     say('building better-sqlite3 for this Node (about a minute)');
     npm(['rebuild', 'better-sqlite3', '--loglevel=error']);
+    writeFileSync(tried, abi);
   }
   const problem = databaseProblem();
-  if (problem) {
-    say(`better-sqlite3 cannot be used (${problem}): exports run, history and resume do not. It needs a C++ compiler.`);
-  }
+  if (!problem) return;
+  say(`better-sqlite3 cannot be used (${problem}): exports run, but no history is kept`);
+  say('it needs a C++ compiler and Python; `npm rebuild better-sqlite3` tries again');
 }
 
 function buildProgram() {
@@ -86,10 +91,20 @@ function buildProgram() {
   if (run.status !== 0) stop('the build failed, see above');
 }
 
+/** One set-up at a time does the work; the others wait, and find it done. */
+async function alone(work) {
+  try {
+    await withLock(join(ROOT, '.sg-export-setup.lock'), say, work);
+  } catch (error) {
+    if (error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'EPERM') throw error;
+    stop(`${ROOT} cannot be written: run this as its owner`);
+  }
+}
+
 const needsWork = () => !isInstalled() || databaseProblem() !== undefined || !isBuilt();
 
 if (needsWork()) {
-  await withLock(join(ROOT, '.sg-export-setup.lock'), say, () => {
+  await alone(() => {
     // Asked again: another set-up may have done it while this one waited.
     if (!isInstalled()) install();
     ensureDatabase();
@@ -98,7 +113,7 @@ if (needsWork()) {
 }
 const ffmpeg = findFfmpeg();
 if (!ffmpeg.ok) {
-  await withLock(join(ROOT, '.sg-export-setup.lock'), say, () => {
+  await alone(() => {
     const problem = ensureFfmpeg(say);
     if (problem) stop(problem, 5);
   });
