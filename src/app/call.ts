@@ -1,6 +1,6 @@
 import type { PresetFiles } from '../config/preset-files.ts';
 import type { Issue } from '../model/errors.ts';
-import type { History } from '../model/history.ts';
+import type { FileStamp, History } from '../model/history.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
 import type { Plan } from '../model/plan.ts';
@@ -47,6 +47,8 @@ export interface Session {
 export interface Prepared {
   readonly input: string;
   readonly sourcePath: string;
+  /** The source as it was before anything read it. */
+  readonly sourceStamp: Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
   readonly media: MediaInfo;
   readonly toolchain: Toolchain;
   readonly layered: Layered;

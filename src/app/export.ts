@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { stat, utimes, writeFile } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Ports, SourceStamp } from '../engine/ports.ts';
 import { type Delivered, type RunState, runExport, VerifyError } from '../engine/run-export.ts';
-import { depfileRule } from '../files/depfile.ts';
 import { thisProcess } from '../files/owner.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult, RunEvent } from '../model/events.ts';
-import type { FileStamp } from '../model/history.ts';
+import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { commandOf } from './dry-run.ts';
@@ -15,6 +15,7 @@ import { realPorts } from './ports.ts';
 import { prepareExport } from './prepare.ts';
 import { receiptText } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
+import { depfileText, type StagedFiles, stageFiles } from './side-files.ts';
 import { judgeExisting } from './skip.ts';
 
 const STALL_SEC = 60;
@@ -151,58 +152,63 @@ function watchForCancel(attempt: Attempt): () => void {
   return () => clearInterval(timer);
 }
 
-async function writeSideFiles(
+/** All that must hold before the output exists, on its scratch name: its times, its identity, its receipt and depfile. */
+async function settle(
   attempt: Attempt,
   prepared: Prepared,
   plan: Plan,
-  delivered: Delivered,
+  finished: Delivered,
   source: FileStamp,
-): Promise<void> {
-  const { session, call } = attempt;
+  ports: Ports,
+): Promise<{ readonly record: OutputRecord; readonly staged: StagedFiles }> {
+  const { session, call, exportId } = attempt;
   const { values } = prepared;
-  const output: FileStamp = { path: delivered.path, ...(await stampFile(delivered.path)), sha256: delivered.sha256 };
+  if (values.keepTimes) {
+    const from = await stat(prepared.sourcePath);
+    await utimes(finished.path, from.atime, from.mtime);
+  }
+  const output: FileStamp = { path: plan.destination, ...(await stampFile(finished.path)), sha256: finished.sha256 };
   const hash = prepared.resolved ? requestHash(prepared.resolved) : '';
-  session.history.rememberOutput({ export_id: attempt.exportId, output, source, requestHash: hash });
-  if (values.receipt !== undefined) {
-    const text = receiptText({
-      exportId: attempt.exportId,
+  const record: OutputRecord = { export_id: exportId, output, source, requestHash: hash };
+  const receipt = () =>
+    receiptText({
+      exportId,
       plan,
       toolchain: prepared.toolchain,
       commands: plan.steps.map((step) => commandOf(prepared.toolchain, step.args)),
       source,
       output,
       requestHash: hash,
-      verification: delivered.verification,
+      verification: finished.verification,
       rules: prepared.verdicts,
       allowed: values.allow ?? [],
-      warnings: [...plan.warnings, ...delivered.warnings],
+      warnings: [...plan.warnings, ...finished.warnings],
       createdAt: new Date().toISOString(),
     });
-    await writeFile(resolve(session.cwd, values.receipt), text);
-  }
-  await writeDepfile(session, call, prepared, delivered.path);
+  const { sourcePath } = prepared;
+  const texts = [
+    { path: resolve(session.cwd, values.receipt ?? ''), text: values.receipt === undefined ? undefined : receipt() },
+    {
+      path: resolve(session.cwd, values.depfile ?? ''),
+      text: depfileText({ session, call, values, sourcePath, destination: plan.destination }),
+    },
+  ];
+  return { record, staged: await stageFiles(texts, ports, exportId) };
 }
 
-/** Names stand in a depfile as they were typed: make compares names, not files. */
-async function writeDepfile(
-  session: Session,
-  call: ExportCall,
+async function deliver(
+  attempt: Attempt,
   prepared: Prepared,
-  destination: string,
-): Promise<void> {
-  const { depfile, output } = prepared.values;
-  if (depfile === undefined) return;
-  const typed = output !== undefined && resolve(session.cwd, output) === destination ? output : destination;
-  const sources = [call.input, ...(session.configPath ? [session.configPath] : [])];
-  await writeFile(resolve(session.cwd, depfile), depfileRule(typed, sources));
-}
-
-async function deliver(attempt: Attempt, prepared: Prepared, plan: Plan): Promise<ExportOutcome> {
+  plan: Plan,
+  replace: boolean | SourceStamp,
+): Promise<ExportOutcome> {
   const { session, controller, watcher } = attempt;
   const { signal } = controller;
   const { values, toolchain } = prepared;
   const toHistory = keepHistory(attempt, prepared, plan);
   const stopWatching = watchForCancel(attempt);
+  const ports = realPorts(toolchain);
+  let settled: Awaited<ReturnType<typeof settle>> | undefined;
   try {
     const hashing = stampOf(prepared.sourcePath, signal);
     hashing.catch(() => undefined);
@@ -212,12 +218,17 @@ async function deliver(attempt: Attempt, prepared: Prepared, plan: Plan): Promis
         exportId: attempt.exportId,
         verify: values.verify ?? 'fast',
         minSsim: values.minSsim,
-        overwrite: values.overwrite === true || values.skipExisting === true,
+        replace,
+        source: prepared.sourceStamp,
         tolerateErrors: values.tolerateErrors === true,
         midGop: prepared.media.scan?.startsOnKeyframe === false,
         stallSec: STALL_SEC,
+        // Hashing may take longer than a stream copy: until it is done, a Ctrl-C still leaves everything as it was.
+        beforePlacing: async (finished) => {
+          settled = await settle(attempt, prepared, plan, finished, await hashing, ports);
+        },
       },
-      realPorts(toolchain),
+      ports,
       signal,
       (event) => {
         toHistory(event);
@@ -225,11 +236,8 @@ async function deliver(attempt: Attempt, prepared: Prepared, plan: Plan): Promis
       },
       attempt.state,
     );
-    if (values.keepTimes) {
-      const from = await stat(prepared.sourcePath);
-      await utimes(delivered.path, from.atime, from.mtime);
-    }
-    await writeSideFiles(attempt, prepared, plan, delivered, await hashing);
+    if (settled) session.history.rememberOutput(settled.record);
+    await settled?.staged.commit();
     const result: ExportResult = {
       ...baseResult(attempt, prepared),
       status: 'completed',
@@ -248,6 +256,7 @@ async function deliver(attempt: Attempt, prepared: Prepared, plan: Plan): Promis
     finishHistory(attempt, outcome.result);
     return outcome;
   } finally {
+    await settled?.staged.discard();
     stopWatching();
   }
 }
@@ -276,6 +285,7 @@ async function attemptExport(
   keep(prepared);
   const blocking = errorOfIssues(prepared.issues);
   if (blocking || !prepared.plan) throw blocking ?? new SgError('INTERNAL', 'a request without findings has no plan');
+  let replace: boolean | SourceStamp = prepared.values.overwrite === true;
   if (prepared.values.skipExisting) {
     const decision = await judgeExisting(
       session,
@@ -285,9 +295,10 @@ async function attemptExport(
     );
     if (decision.kind === 'complete')
       return skipped(attempt, prepared, prepared.plan, decision.record.output.sha256, decision.record.output.bytes);
+    if (decision.kind === 'remake' && !replace) replace = decision.there;
   }
   watcher.started(attempt.exportId, prepared);
-  return deliver(attempt, prepared, prepared.plan);
+  return deliver(attempt, prepared, prepared.plan, replace);
 }
 
 /** Makes one delivery, from the words typed to the verified file. Never throws: what went wrong is in the outcome. */

@@ -5,6 +5,7 @@ import { probeMedia } from '../ffmpeg/probe.ts';
 import { checkDestination } from '../files/destination.ts';
 import { freeBytes } from '../files/disk.ts';
 import { openSource } from '../files/source-file.ts';
+import { stampFile } from '../files/stamp.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { OptionValues } from '../model/options.ts';
 import { buildPlan } from '../plan/build.ts';
@@ -19,6 +20,7 @@ import { checkHardware } from './hardware.ts';
 import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
 import { momentNow } from './moment.ts';
 import { lookWith } from './ports.ts';
+import { sideFileIssues } from './side-files.ts';
 import { sourceIssues } from './source-issues.ts';
 import { findToolchain } from './toolchain.ts';
 
@@ -120,6 +122,9 @@ export async function prepareExport(
   };
   if (early.sourcePath === undefined || early.issues.some((one) => one.severity === 'error')) return stop(early.issues);
   const sourcePath = early.sourcePath;
+  const sourceStamp = await stampFile(sourcePath).catch((cause: unknown) => {
+    throw new SgError('INPUT', `${call.input} went away`, { cause });
+  });
   const destination = await destinationOf(session, layers.flags, sourcePath);
   const toolchain = await findToolchain(session, preferredEncoder(layers, destination));
   const media = await probeMedia(toolchain.ffprobe.path, sourcePath, { signal });
@@ -151,6 +156,7 @@ export async function prepareExport(
     ...verdictsToIssues(verdicts, '--platform'),
     ...(await checkHardware(values.hw, toolchain, layered, signal)),
     ...(resolved ? await destinationIssues(resolved, values) : []),
+    ...(resolved ? await sideFileIssues({ session, call, values, sourcePath, destination: resolved.destination }) : []),
   ];
   const blocked = issues.some((issue) => issue.severity === 'error');
   if (resolved && !blocked) issues.push(...(await diskIssues(resolved, estimateBytes(resolved, media))));
@@ -158,6 +164,7 @@ export async function prepareExport(
   return {
     input: call.input,
     sourcePath,
+    sourceStamp,
     media,
     toolchain,
     layered,

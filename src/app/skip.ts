@@ -1,7 +1,7 @@
 import { readFile, stat, utimes } from 'node:fs/promises';
-import { sameContent } from '../files/stamp.ts';
+import { sameContent, stampFile } from '../files/stamp.ts';
 import { SgError } from '../model/errors.ts';
-import type { OutputRecord } from '../model/history.ts';
+import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { Prepared, Session } from './call.ts';
 import { readReceipt } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
@@ -10,7 +10,7 @@ import { requestHash } from './request-hash.ts';
 export type SkipDecision =
   | { readonly kind: 'absent' }
   | { readonly kind: 'complete'; readonly record: OutputRecord }
-  | { readonly kind: 'remake' };
+  | { readonly kind: 'remake'; readonly there: Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'> };
 
 async function recordOf(
   session: Session,
@@ -37,7 +37,7 @@ export async function judgeExisting(
   const { resolved } = prepared;
   if (!resolved) return { kind: 'absent' };
   const { destination, source } = resolved;
-  const there = await stat(destination).catch(() => undefined);
+  const there = await stampFile(destination).catch(() => undefined);
   if (!there) return { kind: 'absent' };
   const record = await recordOf(session, destination, receipt);
   if (!record) {
@@ -49,7 +49,7 @@ export async function judgeExisting(
   const sameRequest = record.requestHash === requestHash(resolved);
   const whole = sameRequest && (await sameContent(record.output, destination, { signal }));
   const sameSource = whole && (await sameContent(record.source, source, { signal }));
-  if (!sameSource) return { kind: 'remake' };
+  if (!sameSource) return { kind: 'remake', there };
   await settle(source, destination);
   return { kind: 'complete', record };
 }

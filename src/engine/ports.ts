@@ -11,8 +11,8 @@ export interface Ports {
     exportId: string,
     signal: AbortSignal,
   ) => Promise<{ release(): Promise<void> }>;
-  /** Puts a finished file into place; never replaces what came meanwhile unless `replace`. */
-  readonly placeFile: (from: string, to: string, options: { readonly replace: boolean }) => Promise<void>;
+  /** Puts a finished file into place. Replaces nothing, whatever is there, or only the file of this stamp. */
+  readonly placeFile: (from: string, to: string, options: { readonly replace: boolean | SourceStamp }) => Promise<void>;
   readonly probe: (path: string, signal: AbortSignal) => Promise<MediaInfo>;
   readonly mp4Structure: (path: string) => Promise<Mp4Structure | undefined>;
   /** Seconds at which keyframes lie, in order; `untilSec` bounds how far it reads. */

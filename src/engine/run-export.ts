@@ -3,7 +3,7 @@ import type { JobStatus, RunEvent, Verification } from '../model/events.ts';
 import type { Plan, Stage, Step } from '../model/plan.ts';
 import type { FfmpegProgress, ProcessResult } from '../model/process.ts';
 import { readComplaints } from './complaints.ts';
-import type { Ports, WorkspacePort } from './ports.ts';
+import type { Ports, SourceStamp, WorkspacePort } from './ports.ts';
 import { stageProgress } from './stage-progress.ts';
 import { type VerifyDepth, verifyOutput } from './verify.ts';
 
@@ -11,15 +11,20 @@ export interface RunOptions {
   readonly exportId: string;
   readonly verify: VerifyDepth;
   readonly minSsim: number | undefined;
-  readonly overwrite: boolean;
+  /** What may stand at the destination: nothing, anything, or only the file that was judged before. */
+  readonly replace: boolean | SourceStamp;
+  /** The source as it was before it was first looked at. */
+  readonly source: SourceStamp;
   readonly tolerateErrors: boolean;
   /** The source is known to begin before its first keyframe. */
   readonly midGop: boolean;
   /** Seconds without a sign of life before an ffmpeg is ended. */
   readonly stallSec: number;
+  /** The last step before the file is put into place, under its scratch name; what fails here leaves no delivery. */
+  readonly beforePlacing: (finished: Delivered) => Promise<void>;
 }
 
-/** What a finished run knows: the file is in place, verified, and this is its identity. */
+/** What a finished run knows: the file is verified, and this is its identity. */
 export interface Delivered {
   readonly path: string;
   readonly bytes: number;
@@ -169,15 +174,9 @@ async function runStep(run: Run, step: Step): Promise<void> {
 async function makeProduct(run: Run): Promise<Delivered> {
   const { plan, ports, signal, options, workspace } = run;
   for (const [name, text] of Object.entries(plan.texts)) await workspace.writeText(name, text);
-  const before = await ports.sourceStamp(plan.source);
   report(run, 'preparation', 1);
   for (const step of plan.steps) await runStep(run, step);
-  const after = await ports.sourceStamp(plan.source).catch(() => undefined);
-  if (!after || after.bytes !== before.bytes || after.mtimeNs !== before.mtimeNs || after.inode !== before.inode) {
-    throw new SgError('ENCODE', `the source changed while it was read: ${plan.source}`, {
-      hint: 'wait until it is complete, then run again',
-    });
-  }
+  await expectSameSource(run);
   report(run, 'muxing', 0.2);
   const product = workspace.file(plan.product);
   const verification = await verifyOutput(plan, workspace, options, ports, signal);
@@ -192,9 +191,19 @@ async function makeProduct(run: Run): Promise<Delivered> {
   const bytes = await ports.fileBytes(product);
   const sha256 = await ports.sha256(product, signal);
   report(run, 'optimization', 0.5);
+  await options.beforePlacing({ path: product, bytes, sha256, verification, warnings: run.warnings });
   if (signal.aborted) throw new SgError('SIGINT', 'cancelled');
-  await ports.placeFile(product, plan.destination, { replace: options.overwrite });
+  await ports.placeFile(product, plan.destination, { replace: options.replace });
   return { path: plan.destination, bytes, sha256, verification, warnings: run.warnings };
+}
+
+/** From the first look at it to the last frame read: a plan made for one film must not be run on another. */
+async function expectSameSource({ plan, ports, options: { source: before } }: Run): Promise<void> {
+  const after = await ports.sourceStamp(plan.source).catch(() => undefined);
+  if (after && after.bytes === before.bytes && after.mtimeNs === before.mtimeNs && after.inode === before.inode) return;
+  throw new SgError('ENCODE', `the source changed while it was read: ${plan.source}`, {
+    hint: 'wait until it is complete, then run again',
+  });
 }
 
 /** A failed verification, with its checks, so that the result can show them. */

@@ -59,7 +59,8 @@ async function inputThatIs(target: BigIntStats, inputs: readonly string[]): Prom
   return undefined;
 }
 
-async function checkFolder(output: string): Promise<readonly Issue[]> {
+/** What is wrong with the folder in which a file is to be written; all USAGE. */
+export async function checkFolder(output: string): Promise<readonly Issue[]> {
   const folder = dirname(output);
   const info = await lookAt(folder, stat);
   if (info instanceof Error) {

@@ -1,0 +1,103 @@
+import { realpath, rename, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Ports } from '../engine/ports.ts';
+import { depfileRule } from '../files/depfile.ts';
+import { writeError } from '../files/file-error.ts';
+import { checkSideFiles, type SideFile } from '../files/side-files.ts';
+import { type Issue, SgError } from '../model/errors.ts';
+import type { OptionValues } from '../model/options.ts';
+import type { ExportCall, Session } from './call.ts';
+
+/** Also one that was cut off, or that a newer version wrote. */
+const looksLikeReceipt = (head: string): boolean => /^\s*\{\s*"receipt_version"/.test(head);
+/** A rule has a colon in its first line, and no film lacks control characters. */
+const looksLikeDepfile = (head: string): boolean => /^[^\n]*:/.test(head) && !/[^\t\n\r\x20-\xff]/.test(head);
+
+interface Delivery {
+  readonly session: Session;
+  readonly call: ExportCall;
+  readonly values: OptionValues;
+  readonly sourcePath: string;
+  readonly destination: string;
+}
+
+function sideFiles({ session, values }: Delivery): readonly SideFile[] {
+  const at = (flag: string, path: string | undefined, mayReplace: SideFile['mayReplace']): readonly SideFile[] =>
+    path === undefined ? [] : [{ flag, path: resolve(session.cwd, path), mayReplace }];
+  return [...at('--receipt', values.receipt, looksLikeReceipt), ...at('--depfile', values.depfile, looksLikeDepfile)];
+}
+
+/** Findings about `--receipt` and `--depfile`: they must not cost anybody a file, and are known to work before anything is encoded. */
+export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue[]> {
+  const { session, sourcePath, destination } = delivery;
+  const config = session.configPath === undefined ? [] : [{ name: 'the configuration', path: session.configPath }];
+  const places = await checkSideFiles(sideFiles(delivery), [
+    { name: 'the input', path: sourcePath },
+    { name: 'the output', path: destination },
+    ...config,
+  ]);
+  try {
+    depfileText(delivery);
+    return places;
+  } catch (error) {
+    if (!(error instanceof SgError)) throw error;
+    const { message, hint } = error;
+    const path = '--depfile';
+    return [...places, { severity: 'error', code: 'depfile_name', message, path, hint, exit: 'USAGE' }];
+  }
+}
+
+/** The rule, or undefined where none is asked for. Names stand in it as they were typed: make compares names, not files. */
+export function depfileText({ session, call, values, destination }: Delivery): string | undefined {
+  const { depfile, output } = values;
+  if (depfile === undefined) return undefined;
+  const typed = output !== undefined && resolve(session.cwd, output) === destination ? output : destination;
+  return depfileRule(typed, [call.input, ...(session.configPath ? [session.configPath] : [])]);
+}
+
+/** Side files that are written, but not yet where they belong. */
+export interface StagedFiles {
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Writes texts into scratch folders beside where they belong, so that a full or closed disk is found while the
+ * delivery can still be given up. Throws SgError USAGE or ENCODE.
+ */
+export async function stageFiles(
+  texts: readonly { readonly path: string; readonly text: string | undefined }[],
+  ports: Ports,
+  exportId: string,
+): Promise<StagedFiles> {
+  const staged: { readonly from: string; readonly to: string; remove(): Promise<void> }[] = [];
+  const discard = async (): Promise<void> => {
+    for (const one of staged) await one.remove();
+  };
+  try {
+    for (const { path, text } of texts) {
+      if (text === undefined) continue;
+      // A link stays, and what it leads to is written.
+      const to = await realpath(path).catch(() => path);
+      const workspace = await ports.openWorkspace(dirname(to), exportId);
+      staged.push({ from: workspace.file('text'), to, remove: () => workspace.remove() });
+      await writeFile(workspace.file('text'), text).catch((error: unknown) => {
+        throw writeError(`cannot write ${path}`, error);
+      });
+    }
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return {
+    discard,
+    commit: async () => {
+      for (const { from, to } of staged) {
+        await rename(from, to).catch((error: unknown) => {
+          throw writeError(`the output is complete, but ${to} could not be put into place`, error);
+        });
+      }
+      await discard();
+    },
+  };
+}
