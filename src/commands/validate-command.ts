@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { exitCodeOf, issueJson, SgError } from '../model/errors.ts';
+import { type App, type CommandContext, splitOptions, writeJson } from './context.ts';
+import { addExportOptions } from './option-flags.ts';
+
+const EXAMPLES = `
+Examples:
+  sg-export validate in.mov --codec vp9 -o out.webm               would this export be refused?
+  sg-export validate in.mov --platform instagram --crf 18 --json  all findings at once, for scripts
+  sg-export validate --file out.mp4 --platform youtube            each rule: wanted, found, verdict, source
+  sg-export validate --file out.mp4 --platform x --allow max_duration
+
+Exit codes: 0 valid (warnings are no errors), else what the export would end with: 2 usage, 3 input, 4 rules, 5 toolchain.
+`;
+
+type Findings = Awaited<ReturnType<App['validateRequest']>>;
+
+/** `validate`: a request before it runs, or a file that is there. */
+export function defineValidate(program: Command, context: CommandContext): void {
+  const command = program
+    .command('validate')
+    .summary('check a request, or an existing file against a platform')
+    .description(
+      "Check a request as `export` would, without running it; or measure an existing file against a platform's rules.",
+    )
+    .argument('[input]', 'the source of the export to be checked')
+    .option('--file <path>', 'measure this file, whoever made it, against the rules of --platform');
+  addExportOptions(command);
+  command.addHelpText('after', EXAMPLES).action(async (input: string | undefined) => {
+    const { global, flags } = splitOptions(command.optsWithGlobals());
+    const { file, ...request } = flags;
+    const target = targetOf(input, file);
+    const app = await context.app();
+    const session = await app.openSession({ cwd: context.cwd, global, env: context.env, listing: 'cache' });
+    try {
+      const { signal } = context.controller;
+      const found =
+        target.kind === 'file'
+          ? await app.validateFile(session, { file: target.path, flags: request }, signal)
+          : await app.validateRequest(session, { input: target.path, flags: request }, signal);
+      if (global.json) writeJson(context, findingsJson(found));
+      else await show(found, target, global.color === false, context);
+      context.exit(found.error ? exitCodeOf(found.error.code) : 0);
+    } finally {
+      session.history.close();
+    }
+  });
+}
+
+interface Target {
+  readonly kind: 'file' | 'input';
+  readonly path: string;
+}
+
+function targetOf(input: string | undefined, file: unknown): Target {
+  if (typeof file === 'string') {
+    if (input === undefined) return { kind: 'file', path: file };
+    throw new SgError('USAGE', `--file ${file} and the input ${input} are two different questions`, {
+      hint: 'give --file to measure a finished file, or an input to check a request',
+    });
+  }
+  if (input !== undefined) return { kind: 'input', path: input };
+  throw new SgError('USAGE', 'there is nothing to validate', {
+    hint: 'sg-export validate INPUT [flags of export], or validate --file OUT --platform ID',
+  });
+}
+
+function findingsJson({ valid, issues, rules, error }: Findings): unknown {
+  return {
+    valid,
+    issues: issues.map(issueJson),
+    rules,
+    error_code: error?.code ?? null,
+    error_message: error?.message ?? null,
+  };
+}
+
+/** The table names every rule's source already. */
+function withoutSource(issue: Findings['issues'][number]): Findings['issues'][number] {
+  return issue.code.startsWith('platform_') ? { ...issue, message: issue.message.replace(/ \([^()]*\)$/, '') } : issue;
+}
+
+async function show(found: Findings, target: Target, noColour: boolean, context: CommandContext): Promise<void> {
+  const [{ findingsPage, verdictPage }, { tableLook }] = await Promise.all([
+    import('../ui/findings.ts'),
+    import('./listing.ts'),
+  ]);
+  const look = await tableLook(context, noColour);
+  const measured = target.kind === 'file' && found.rules.length > 0;
+  const unknown = found.rules.filter(({ verdict }) => verdict === 'unknown').length;
+  const beyond = unknown > 0 ? `, ${unknown} of them not to be judged from this file` : '';
+  const heading = `${target.path} against ${found.platform ?? 'the platform'}: ${found.rules.length} rules${beyond}`;
+  const lines = [
+    ...(measured ? verdictPage(heading, found.rules, look) : []),
+    ...findingsPage(measured ? found.issues.map(withoutSource) : found.issues, look),
+  ];
+  context.stdout.write(`${lines.join('\n')}\n`);
+}
