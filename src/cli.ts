@@ -1,10 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { defineCancel } from './commands/cancel-command.ts';
+import { defineCodecs } from './commands/codecs-command.ts';
 import type { CommandContext } from './commands/context.ts';
 import { addGlobalOptions } from './commands/context.ts';
 import { defineDemo } from './commands/demo-command.ts';
 import { defineExport } from './commands/export-command.ts';
 import { defineHistory } from './commands/history-command.ts';
+import { definePlatforms } from './commands/platforms-command.ts';
+import { definePresets } from './commands/presets-command.ts';
+import { defineResolutions } from './commands/resolutions-command.ts';
 import { defineValidate } from './commands/validate-command.ts';
 import { exitCodeOf, issueJson, SgError } from './model/errors.ts';
 import { VERSION } from './model/version.ts';
@@ -57,6 +61,10 @@ function buildProgram(): Command {
   addGlobalOptions(program);
   defineExport(program, context);
   defineValidate(program, context);
+  defineCodecs(program, context);
+  definePresets(program, context);
+  definePlatforms(program, context);
+  defineResolutions(program, context);
   defineHistory(program, context);
   defineCancel(program, context);
   defineDemo(program, context);

@@ -2,5 +2,5 @@
 export { type CodecListing, listCodecs, showCodec } from './codecs.ts';
 export { cancelJob, findJob, JOB_STATUSES, jobRow, listJobs } from './jobs.ts';
 export { listPlatformRows, showPlatform } from './platforms.ts';
-export { deletePreset, listPresetRows, savePreset, type ShownPreset, showPreset } from './presets.ts';
+export { deletePreset, listPresetRows, type ShownPreset, savePreset, showPreset } from './presets.ts';
 export { openSession } from './session.ts';

@@ -13,7 +13,7 @@ import type {
   RuleSurface,
   RuleValues,
 } from './platform.ts';
-import type { RuleKind } from './rule-kind.ts';
+import { kbpsText, plain, type RuleKind } from './rule-kind.ts';
 import { SOUND_RULES } from './sound-rules.ts';
 import { VIDEO_RULES } from './video-rules.ts';
 
@@ -143,4 +143,27 @@ export function checkAllowed(allow: readonly string[]): readonly Issue[] {
         exit: 'USAGE',
       };
     });
+}
+
+function ratesText({ rows }: RuleValues['recommended_video_bitrate']): string {
+  const rate = ({ min_kbps: min, max_kbps: max }: (typeof rows)[number]): string =>
+    min === max ? kbpsText(min) : `${plain(min / 1000)}–${plain(max / 1000)} Mbps`;
+  return rows
+    .map((row) => `${row.short_side}p to ${row.max_frame_rate} fps${row.hdr ? ' HDR' : ''}: ${rate(row)}`)
+    .join('\n');
+}
+
+function wantedBy<R extends RuleId>(rule: RuleOf<R> & PlatformRule): string {
+  const kind: RuleKind<RuleValues[R]> = RULE_KINDS[rule.rule];
+  return kind.find(rule.value, {}).wanted;
+}
+
+/** What a rule is about and what it wants, in a person's words, before there is a delivery to judge. */
+export function describeRule(rule: PlatformRule): { readonly title: string; readonly wanted: string } {
+  const about = rule.applies_to ? ` (${rule.applies_to.join(', ')})` : '';
+  return {
+    title: `${RULE_KINDS[rule.rule].title}${about}`,
+    // A table has no one answer while the size of the picture is not known.
+    wanted: rule.rule === 'recommended_video_bitrate' ? ratesText(rule.value) : wantedBy(rule),
+  };
 }
