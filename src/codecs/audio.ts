@@ -1,4 +1,4 @@
-import type { AudioCodecId } from '../model/options.ts';
+import type { AudioCodecId, ContainerId } from '../model/options.ts';
 
 /** An audio codec and its encoder. */
 export interface AudioCodecRow {
@@ -18,6 +18,8 @@ export interface AudioCodecRow {
   readonly maxChannels: number;
   /** Layouts that it takes, by channel count; others are mapped to the one of the same count. */
   readonly layouts: Readonly<Record<number, string>> | undefined;
+  /** Containers in which ffmpeg calls it experimental and refuses it unless told. */
+  readonly experimentalIn?: readonly ContainerId[];
   readonly args: (choice: AudioChoice) => readonly string[];
 }
 
@@ -97,7 +99,8 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     lossless: true,
     maxChannels: 8,
     layouts: { ...SURROUND, 6: '5.1' },
-    args: ({ bits }) => ['-sample_fmt', bits === 24 ? 's32' : 's16', '-strict', '-2'],
+    experimentalIn: ['mp4'],
+    args: ({ bits }) => ['-sample_fmt', bits === 24 ? 's32' : 's16'],
   },
 ];
 

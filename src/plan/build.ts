@@ -178,14 +178,16 @@ function containerArgs(resolved: ResolvedExport): readonly string[] {
   const row = containerRow(container);
   const isMp4 = container === 'mp4' || container === 'mov';
   const flags = [
-    ...(fragmented ? ['frag_keyframe', 'empty_moov', 'default_base_moof'] : ['faststart']),
+    ...(fragmented ? ['frag_keyframe', 'delay_moov', 'default_base_moof'] : ['faststart']),
     'write_colr',
     ...(noEditList ? ['negative_cts_offsets'] : []),
   ];
   const timescale = video.frameRate
     ? video.frameRate.num * Math.max(1, Math.ceil(10_000 / video.frameRate.num))
     : undefined;
+  const experimental = resolved.audio.some((track) => audioCodec(track.codec)?.experimentalIn?.includes(container));
   return [
+    ...(experimental ? ['-strict', '-2'] : []),
     ...(isMp4 ? ['-movflags', `+${flags.join('+')}`] : []),
     ...(isMp4 && noEditList ? ['-use_editlist', '0'] : []),
     // A multiple of the rate keeps 23.976 and 29.97 exact (trap 21).

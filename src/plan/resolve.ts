@@ -10,7 +10,7 @@ import { warn, wrong } from './finding.ts';
 import { type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
-import { planSound } from './sound.ts';
+import { planSound, type SoundLimits } from './sound.ts';
 import { chooseTarget, type Target } from './target.ts';
 import { naturalRate, planTimeline } from './timeline.ts';
 import { planExtras, planSubtitles, rateText } from './tracks.ts';
@@ -209,6 +209,22 @@ function audioRequired(input: ResolveInput, target: Target): readonly Issue[] {
   return [warn('no_audio', 'input', 'the source has no sound, and the platform expects a track')];
 }
 
+/** Without an edit list a decoder plays the encoder's 1024 priming samples: 23 ms at 44.1 kHz, 46 ms at 22.05 kHz. */
+const LEAST_RATE_WITHOUT_EDIT_LIST = 44100;
+
+function soundLimits(limits: Limits, { values, from }: Layered): SoundLimits {
+  const ratesAsked = from.audioBitrate !== undefined && from.audioBitrate !== 'platform';
+  return {
+    channels: limits.channels,
+    sampleRates: limits.sampleRates,
+    maxSampleRate: limits.maxSampleRate,
+    minSampleRate: limits.noEditList ? LEAST_RATE_WITHOUT_EDIT_LIST : undefined,
+    maxKbps: limits.maxAudioKbps,
+    rates: ratesAsked ? undefined : limits.audioRates,
+    singleTrack: values.platform !== undefined,
+  };
+}
+
 /** Compiles a request and what is true of its source into every decision, with all findings at once. Pure. */
 export function resolveExport(input: ResolveInput): Resolution {
   const { media, layered, limits } = input;
@@ -257,12 +273,7 @@ export function resolveExport(input: ResolveInput): Resolution {
     codec: target.audioCodec,
     options: values,
     quality,
-    limits: {
-      maxChannels: limits.maxChannels,
-      sampleRates: limits.sampleRates,
-      maxKbps: limits.maxAudioKbps,
-      singleTrack: values.platform !== undefined,
-    },
+    limits: soundLimits(limits, input.layered),
   });
   const text = planSubtitles(media, target.container, values);
   const rate: Rational = decided.video?.frameRate ?? naturalRate(stream, media);

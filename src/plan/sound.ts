@@ -4,14 +4,21 @@ import { LEVELS } from '../codecs/levels.ts';
 import type { Issue } from '../model/errors.ts';
 import type { AudioStream } from '../model/media.ts';
 import type { AudioCodecId, Downmix, OptionValues, QualityLevel } from '../model/options.ts';
+import type { AudioRate } from '../presets/platform.ts';
+import { audioRateFor } from '../presets/sound-rules.ts';
 import { warn, wrong } from './finding.ts';
 import type { ResolvedAudio } from './resolved.ts';
 
-/** What a platform asks of the sound; undefined where it does not care. */
+/** What a platform asks of the sound; undefined where it does not care. What a flag says goes before: the rules judge it. */
 export interface SoundLimits {
-  readonly maxChannels?: number;
+  /** Channel counts that are taken. */
+  readonly channels?: readonly number[];
   readonly sampleRates?: readonly number[];
+  readonly maxSampleRate?: number;
+  readonly minSampleRate?: number;
   readonly maxKbps?: number;
+  /** Advised rates by channel count: they stand in for the rate of a stereo track. */
+  readonly rates?: readonly AudioRate[];
   /** Only one track is delivered. */
   readonly singleTrack?: boolean;
 }
@@ -68,10 +75,26 @@ const LAYOUT_CHANNELS: Readonly<Record<string, number>> = {
   '7.1(wide)': 8,
 };
 
-function sampleRateFor(row: AudioCodecRow, wanted: number, allowed: readonly number[] | undefined): number {
-  const rates = (row.sampleRates ?? allowed ?? [wanted]).filter((rate) => !allowed || allowed.includes(rate));
-  if (rates.length === 0 || rates.includes(wanted)) return wanted;
+/** Rates for codecs that take any. */
+const USUAL_SAMPLE_RATES = [44100, 48000, 88200, 96000];
+
+/** The wanted rate where codec and platform take it, else the next higher one that both take, else the highest. */
+function sampleRateFor(row: AudioCodecRow, wanted: number, limits: SoundLimits): number {
+  const { sampleRates: listed, minSampleRate: least = 0, maxSampleRate: most = Number.POSITIVE_INFINITY } = limits;
+  const taken = (rate: number) => (listed?.includes(rate) ?? true) && rate >= least && rate <= most;
+  if (taken(wanted) && (row.sampleRates?.includes(wanted) ?? true)) return wanted;
+  const own = row.sampleRates ?? listed ?? USUAL_SAMPLE_RATES;
+  const both = own.filter(taken);
+  const rates = both.length > 0 ? both : own;
   return rates.find((rate) => rate >= wanted) ?? rates.at(-1) ?? wanted;
+}
+
+/** The most channels that codec and platform take of a track; the fewest that a platform takes where it wants more. */
+function channelsFor(row: AudioCodecRow, track: AudioStream, { channels: taken }: SoundLimits): number {
+  const most = Math.min(track.channels, row.maxChannels);
+  if (!taken || taken.length === 0) return most;
+  const fitting = taken.filter((count) => count <= most);
+  return fitting.length > 0 ? Math.max(...fitting) : Math.min(...taken, row.maxChannels);
 }
 
 function kbpsFor(
@@ -79,10 +102,11 @@ function kbpsFor(
   stereoKbps: number,
   channels: number,
   sampleRate: number,
-  max: number | undefined,
+  { rates, maxKbps: max }: SoundLimits,
 ): number | undefined {
   if (!row.bitrateRange) return undefined;
-  const wanted = (stereoKbps * Math.max(1, channels)) / 2;
+  const advised = rates && audioRateFor(rates, channels)?.kbps;
+  const wanted = advised ?? (stereoKbps * Math.max(1, channels)) / 2;
   const perChannel =
     row.maxKbpsPerChannel ?? (row.id === 'aac' ? (6.144 * sampleRate) / 1024 : Number.POSITIVE_INFINITY);
   const most = Math.min(row.bitrateRange[1], perChannel * channels, max ?? Number.POSITIVE_INFINITY);
@@ -170,15 +194,14 @@ function copyTrack(track: AudioStream, context: SoundContext, issues: Issue[]): 
 
 function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundContext, issues: Issue[]): ResolvedAudio {
   const { options, limits, quality } = context;
-  const most = Math.min(row.maxChannels, limits.maxChannels ?? row.maxChannels);
-  const wanted = options.channels ?? Math.min(track.channels, most);
-  if (options.channels !== undefined && options.channels > most) {
+  const wanted = options.channels ?? channelsFor(row, track, limits);
+  if (options.channels !== undefined && options.channels > row.maxChannels) {
     issues.push(
       wrong(
         'too_many_channels',
         '--channels',
-        `--channels ${options.channels}: ${row.name} takes at most ${most} here`,
-        `--channels ${most}`,
+        `--channels ${options.channels}: ${row.name} takes at most ${row.maxChannels} here`,
+        `--channels ${row.maxChannels}`,
       ),
     );
   }
@@ -188,7 +211,7 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
       warn(
         'downmixed',
         '--channels',
-        `${track.layout ?? `${track.channels} channels`} is mixed down to ${wanted === 1 ? 'mono' : 'stereo'}`,
+        `${track.layout ?? `${track.channels} channels`} is mixed down to ${{ 1: 'mono', 2: 'stereo' }[wanted] ?? row.layouts?.[wanted] ?? `${wanted} channels`}`,
         'another codec or container keeps them all',
       ),
     );
@@ -206,14 +229,17 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
   const stereo =
     mixesDown && wanted <= 2 && track.channels > 2 ? stereoMix(track, options.downmix ?? 'dialogue') : undefined;
   const channels = layout ? (LAYOUT_CHANNELS[layout] ?? wanted) : wanted;
-  const sampleRate = sampleRateFor(row, options.sampleRate ?? track.sampleRate, limits.sampleRates);
+  const sampleRate =
+    options.sampleRate === undefined
+      ? sampleRateFor(row, track.sampleRate, limits)
+      : sampleRateFor(row, options.sampleRate, {});
   if (options.sampleRate !== undefined && sampleRate !== options.sampleRate) {
     issues.push(
       wrong(
         'sample_rate_refused',
         '--sample-rate',
         `--sample-rate ${options.sampleRate}: ${row.name} does not take it here`,
-        `it takes ${(limits.sampleRates ?? row.sampleRates ?? []).join(', ')}`,
+        `it takes ${(row.sampleRates ?? []).join(', ')}`,
       ),
     );
   }
@@ -222,7 +248,7 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
     index: track.index,
     codec: row.id,
     encoder: audioEncoder(row, bits),
-    kbps: kbpsFor(row, options.audioBitrate ?? LEVELS[quality].audioKbps, channels, sampleRate, limits.maxKbps),
+    kbps: kbpsFor(row, options.audioBitrate ?? LEVELS[quality].audioKbps, channels, sampleRate, limits),
     bits,
     channels,
     layout,
