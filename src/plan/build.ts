@@ -103,7 +103,7 @@ function soundArgs(resolved: ResolvedExport): readonly string[] {
       '-map',
       `0:${track.index}`,
       `-filter:a:${n}`,
-      audioChain(track, resolved.timeline, resolved.noEditList),
+      audioChain(track, resolved.timeline, resolved.noEditList || resolved.fragmented),
       `-c:a:${n}`,
       track.encoder,
       ...forStream(own, 'a', n),

@@ -157,7 +157,7 @@ export function videoChain(video: ResolvedVideo, timeline: Timeline, sourceRate:
 }
 
 /** The chain of one audio track, for `-filter:a:N`: in step with the picture, gaps filled, in the layout that the codec takes. */
-export function audioChain(track: ResolvedAudio, timeline: Timeline, noEditList: boolean): string {
+export function audioChain(track: ResolvedAudio, timeline: Timeline, unedited: boolean): string {
   const { originSec, cutStart, cutEnd, durationSec, seekSec } = timeline;
   const from = cutStart || seekSec > 0 ? [`start=${sec(originSec)}`] : [];
   const to = cutEnd ? [`end=${sec(originSec + durationSec)}`] : [];
@@ -169,7 +169,7 @@ export function audioChain(track: ResolvedAudio, timeline: Timeline, noEditList:
     // first_pts=0 pads a late start with silence and cuts an early one; async=1 fills gaps.
     `aresample=${track.sampleRate}:async=1:first_pts=0`,
     ...(track.layout ? [`aformat=channel_layouts=${track.layout}`] : []),
-    // Without an edit list nothing hides AAC's priming, 1024 samples of silence: as much of the sound makes room for it (trap 24).
-    ...(noEditList && track.codec === 'aac' ? ['atrim=start_sample=1024', 'asetpts=PTS-STARTPTS'] : []),
+    // Where no edit list is read (fragments have none that is) nothing hides AAC's priming, 1024 samples of silence: as much of the sound makes room for it (trap 24).
+    ...(unedited && track.codec === 'aac' ? ['atrim=start_sample=1024', 'asetpts=PTS-STARTPTS'] : []),
   ].join(',');
 }
