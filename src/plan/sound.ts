@@ -3,9 +3,10 @@ import type { ContainerRow } from '../codecs/containers.ts';
 import { LEVELS } from '../codecs/levels.ts';
 import type { Issue } from '../model/errors.ts';
 import type { AudioStream } from '../model/media.ts';
-import type { AudioCodecId, Downmix, OptionValues, QualityLevel } from '../model/options.ts';
+import type { AudioCodecId, OptionValues, QualityLevel } from '../model/options.ts';
 import type { AudioRate } from '../presets/platform.ts';
 import { audioRateFor } from '../presets/sound-rules.ts';
+import { planChannels } from './channels.ts';
 import { warn, wrong } from './finding.ts';
 import type { ResolvedAudio } from './resolved.ts';
 
@@ -22,58 +23,6 @@ export interface SoundLimits {
   /** Only one track is delivered. */
   readonly singleTrack?: boolean;
 }
-
-/**
- * Surround to stereo. `dialogue`: the centre at −3 dB on both sides, as loud as it was, fronts −3 dB, surrounds −6 dB,
- * LFE −9 dB, with a limiter for the rare sums above full scale; ffmpeg's own puts the centre 10.6 dB down and drops the LFE
- * (trap 44). `standard`: ATSC A/52 §7.8 Lo/Ro, normalised so that nothing can clip.
- */
-const STEREO_MIX: Readonly<Record<Exclude<Downmix, 'dpl2'>, Readonly<Record<string, number>>>> = {
-  dialogue: { front: 0.707, centre: 0.707, surround: 0.5, lfe: 0.355 },
-  standard: { front: 0.414, centre: 0.293, surround: 0.293, lfe: 0 },
-};
-
-function stereoMix(track: AudioStream, how: Downmix): string {
-  if (how === 'dpl2') return 'aresample=matrix_encoding=dplii,aformat=channel_layouts=stereo';
-  const layout = track.layout ?? '';
-  const gains = STEREO_MIX[how];
-  const side = /side|7\.1|quad\(side\)/.test(layout) ? ['SL', 'SR'] : undefined;
-  const back = /^(5\.[01]|quad|6\.1\(back\)|7\.1)$/.test(layout) ? ['BL', 'BR'] : undefined;
-  const centre = /^(3\.|5\.|6\.|7\.|4\.)/.test(layout);
-  const lfe = /\.1/.test(layout);
-  const backCentre = /^(4\.|6\.1)/.test(layout);
-  const sideOf = (i: 0 | 1) =>
-    [
-      `${gains.front}*${i === 0 ? 'FL' : 'FR'}`,
-      ...(centre ? [`${gains.centre}*FC`] : []),
-      ...[side, back].flatMap((pair) => (pair ? [`${gains.surround}*${pair[i]}`] : [])),
-      ...(backCentre ? [`${gains.surround}*BC`] : []),
-      ...(lfe && (gains.lfe ?? 0) > 0 ? [`${gains.lfe}*LFE`] : []),
-    ].join('+');
-  const pan = `pan=stereo|FL=${sideOf(0)}|FR=${sideOf(1)}`;
-  return how === 'dialogue' ? `${pan},alimiter=limit=0.97:attack=1:release=50:level=disabled` : pan;
-}
-
-/** Layout that the codec takes for a track of this many channels: the same one where it can, else the standard one of that count. */
-function layoutFor(row: AudioCodecRow, layout: string | undefined, channels: number): string | undefined {
-  if (!row.layouts) return layout;
-  // 2.1 has no place for its LFE among the three-channel layouts: it goes into 5.1, the others silent.
-  if (layout === '2.1' || layout === '3.1' || layout === '4.1') return row.layouts[6];
-  return row.layouts[channels] ?? row.layouts[8] ?? row.layouts[2];
-}
-
-const LAYOUT_CHANNELS: Readonly<Record<string, number>> = {
-  mono: 1,
-  stereo: 2,
-  '3.0': 3,
-  '4.0': 4,
-  quad: 4,
-  '5.0': 5,
-  '5.1': 6,
-  '6.1': 7,
-  '7.1': 8,
-  '7.1(wide)': 8,
-};
 
 /** Rates for codecs that take any. */
 const USUAL_SAMPLE_RATES = [44100, 48000, 88200, 96000];
@@ -192,9 +141,14 @@ function copyTrack(track: AudioStream, context: SoundContext, issues: Issue[]): 
   };
 }
 
-function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundContext, issues: Issue[]): ResolvedAudio {
-  const { options, limits, quality } = context;
-  const wanted = options.channels ?? channelsFor(row, track, limits);
+/** What a track cannot be made of as asked, and what is lost on the way. */
+function trackIssues(
+  track: AudioStream,
+  row: AudioCodecRow,
+  options: OptionValues,
+  plan: { readonly wanted: number; readonly layout: string | undefined; readonly sampleRate: number },
+): readonly Issue[] {
+  const issues: Issue[] = [];
   if (options.channels !== undefined && options.channels > row.maxChannels) {
     issues.push(
       wrong(
@@ -205,35 +159,17 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
       ),
     );
   }
-  const mixesDown = wanted < track.channels;
-  if (mixesDown && options.channels === undefined) {
+  if (plan.wanted < track.channels && options.channels === undefined) {
     issues.push(
       warn(
         'downmixed',
         '--channels',
-        `${track.layout ?? `${track.channels} channels`} is mixed down to ${{ 1: 'mono', 2: 'stereo' }[wanted] ?? row.layouts?.[wanted] ?? `${wanted} channels`}`,
+        `${track.layout ?? `${track.channels} channels`} is mixed down to ${plan.layout ?? `${plan.wanted} channels`}`,
         'another codec or container keeps them all',
       ),
     );
   }
-  const target = mixesDown && wanted !== 1 && wanted !== 2 ? (row.layouts?.[wanted] ?? track.layout) : undefined;
-  const layout = mixesDown
-    ? wanted === 1
-      ? 'mono'
-      : wanted === 2
-        ? 'stereo'
-        : target
-    : wanted > track.channels
-      ? row.layouts?.[wanted]
-      : layoutFor(row, track.layout, track.channels);
-  const stereo =
-    mixesDown && wanted <= 2 && track.channels > 2 ? stereoMix(track, options.downmix ?? 'dialogue') : undefined;
-  const channels = layout ? (LAYOUT_CHANNELS[layout] ?? wanted) : wanted;
-  const sampleRate =
-    options.sampleRate === undefined
-      ? sampleRateFor(row, track.sampleRate, limits)
-      : sampleRateFor(row, options.sampleRate, {});
-  if (options.sampleRate !== undefined && sampleRate !== options.sampleRate) {
+  if (options.sampleRate !== undefined && plan.sampleRate !== options.sampleRate) {
     issues.push(
       wrong(
         'sample_rate_refused',
@@ -243,6 +179,18 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
       ),
     );
   }
+  return issues;
+}
+
+function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundContext, issues: Issue[]): ResolvedAudio {
+  const { options, limits, quality } = context;
+  const wanted = options.channels ?? channelsFor(row, track, limits);
+  const { layout, mix, channels } = planChannels(row, track, wanted, options.downmix ?? 'dialogue');
+  const sampleRate =
+    options.sampleRate === undefined
+      ? sampleRateFor(row, track.sampleRate, limits)
+      : sampleRateFor(row, options.sampleRate, {});
+  issues.push(...trackIssues(track, row, options, { wanted, layout, sampleRate }));
   const bits = row.lossless && track.bitsPerSample > 16 ? 24 : 16;
   return {
     index: track.index,
@@ -252,7 +200,7 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
     bits,
     channels,
     layout,
-    mix: stereo,
+    mix,
     sampleRate,
     language: track.language,
     isDefault: track.disposition.default === true,
