@@ -209,16 +209,12 @@ function audioRequired(input: ResolveInput, target: Target): readonly Issue[] {
   return [warn('no_audio', 'input', 'the source has no sound, and the platform expects a track')];
 }
 
-/** Without an edit list a decoder plays the encoder's 1024 priming samples: 23 ms at 44.1 kHz, 46 ms at 22.05 kHz. */
-const LEAST_RATE_WITHOUT_EDIT_LIST = 44100;
-
 function soundLimits(limits: Limits, { values, from }: Layered): SoundLimits {
   const ratesAsked = from.audioBitrate !== undefined && from.audioBitrate !== 'platform';
   return {
     channels: limits.channels,
     sampleRates: limits.sampleRates,
     maxSampleRate: limits.maxSampleRate,
-    minSampleRate: limits.noEditList ? LEAST_RATE_WITHOUT_EDIT_LIST : undefined,
     maxKbps: limits.maxAudioKbps,
     rates: ratesAsked ? undefined : limits.audioRates,
     singleTrack: values.platform !== undefined,

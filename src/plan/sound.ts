@@ -16,7 +16,6 @@ export interface SoundLimits {
   readonly channels?: readonly number[];
   readonly sampleRates?: readonly number[];
   readonly maxSampleRate?: number;
-  readonly minSampleRate?: number;
   readonly maxKbps?: number;
   /** Advised rates by channel count: they stand in for the rate of a stereo track. */
   readonly rates?: readonly AudioRate[];
@@ -29,8 +28,8 @@ const USUAL_SAMPLE_RATES = [44100, 48000, 88200, 96000];
 
 /** The wanted rate where codec and platform take it, else the next higher one that both take, else the highest. */
 function sampleRateFor(row: AudioCodecRow, wanted: number, limits: SoundLimits): number {
-  const { sampleRates: listed, minSampleRate: least = 0, maxSampleRate: most = Number.POSITIVE_INFINITY } = limits;
-  const taken = (rate: number) => (listed?.includes(rate) ?? true) && rate >= least && rate <= most;
+  const { sampleRates: listed, maxSampleRate: most = Number.POSITIVE_INFINITY } = limits;
+  const taken = (rate: number) => (listed?.includes(rate) ?? true) && rate <= most;
   if (taken(wanted) && (row.sampleRates?.includes(wanted) ?? true)) return wanted;
   const own = row.sampleRates ?? listed ?? USUAL_SAMPLE_RATES;
   const both = own.filter(taken);
