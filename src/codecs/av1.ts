@@ -34,6 +34,7 @@ export const svtAv1: EncoderRow = {
   hardware: null,
   formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main'])],
   crf: { min: 1, max: 63, best: 20, whole: true },
+  maxKbps: 100_000,
   levels: LEVELS,
   modes: ['crf', 'vbr', 'cbr', 'abr'],
   // -pass writes an empty log and is ignored (trap 29): two passes are refused, not pretended.

@@ -70,7 +70,16 @@ export interface EncoderRow {
   /** Preferred first; the planner picks by the source and by what codec, container and platform allow. */
   readonly formats: readonly FormatRow[];
   /** Constant quality scale: undefined where the encoder has none. */
-  readonly crf?: { readonly min: number; readonly max: number; readonly best: number; readonly whole: boolean };
+  readonly crf?: {
+    readonly min: number;
+    readonly max: number;
+    readonly best: number;
+    readonly whole: boolean;
+    /** Below this, 8-bit pictures become lossless, in a profile of its own. */
+    readonly losslessBelow?: number;
+  };
+  /** Highest bitrate that the encoder takes, where it is not ffmpeg's own. */
+  readonly maxKbps?: number;
   /** CRF, or flavour, of each quality level. */
   readonly levels: Readonly<Record<QualityLevel, number | string>>;
   readonly modes: readonly RateMode[];

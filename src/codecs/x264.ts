@@ -34,19 +34,29 @@ const PROFILE_BY_FORMAT: Readonly<Record<string, string>> = {
   yuv444p10le: 'high444',
 };
 
+/** The one profile that holds lossless pictures, whatever their chroma. */
+const LOSSLESS = 'High 4:4:4 Predictive';
+const LOSSLESS_BELOW = 1;
+
+/** x264 refuses to write lossless pictures into any other profile; ten bits are never lossless. */
+function profileOf({ rate, pixelFormat }: EncodeSpec): string {
+  const lossless = rate.mode === 'crf' && rate.crf < LOSSLESS_BELOW && !pixelFormat.endsWith('10le');
+  return lossless ? 'high444' : (PROFILE_BY_FORMAT[pixelFormat] ?? 'high');
+}
+
 export const x264: EncoderRow = {
   encoder: 'libx264',
   hardware: null,
   formats: [
     // At ultrafast x264 writes Constrained Baseline and says so; both are H.264 that plays everywhere.
-    format('yuv420p', 8, 420, ['High', 'Main', 'Constrained Baseline']),
+    format('yuv420p', 8, 420, ['High', 'Main', 'Constrained Baseline', LOSSLESS]),
     format('yuv420p10le', 10, 420, ['High 10']),
-    format('yuv422p', 8, 422, ['High 4:2:2']),
+    format('yuv422p', 8, 422, ['High 4:2:2', LOSSLESS]),
     format('yuv422p10le', 10, 422, ['High 4:2:2']),
-    format('yuv444p', 8, 444, ['High 4:4:4 Predictive']),
-    format('yuv444p10le', 10, 444, ['High 4:4:4 Predictive']),
+    format('yuv444p', 8, 444, [LOSSLESS]),
+    format('yuv444p10le', 10, 444, [LOSSLESS]),
   ],
-  crf: { min: 0, max: 51, best: 18, whole: false },
+  crf: { min: 0, max: 51, best: 18, whole: false, losslessBelow: LOSSLESS_BELOW },
   levels: { draft: 28, low: 26, medium: 23, high: 20, ultra: 17 },
   modes: ['crf', 'vbr', 'cbr', 'abr'],
   twoPass: ['pass-0.log', 'pass-0.log.mbtree'],
@@ -86,7 +96,7 @@ export const x264: EncoderRow = {
     spec.speed,
     ...rateArgs(spec),
     '-profile:v',
-    spec.custom.profile ?? PROFILE_BY_FORMAT[spec.pixelFormat] ?? 'high',
+    spec.custom.profile ?? profileOf(spec),
     ...(spec.custom.level ? ['-level:v', spec.custom.level] : []),
     ...featureArgs(spec),
     ...(spec.custom.tune ? ['-tune', spec.custom.tune] : []),

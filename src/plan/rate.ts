@@ -99,6 +99,29 @@ function conflicts({ options, from }: RateContext, mode: RateMode): readonly Iss
   return issues;
 }
 
+/** ffmpeg counts bits in 31 of them; below 1 kbps the encoders see zero, and quietly do something else. */
+const BITRATES_KBPS = { min: 1, max: 2_000_000 } as const;
+
+function bitrateIssues({ options, row }: RateContext): readonly Issue[] {
+  const max = row.maxKbps ?? BITRATES_KBPS.max;
+  const given = [
+    ['--bitrate', options.bitrate],
+    ['--max-bitrate', options.maxBitrate],
+  ] as const;
+  return given.flatMap(([flag, kbps]) =>
+    kbps === undefined || (kbps >= BITRATES_KBPS.min && kbps <= max)
+      ? []
+      : [
+          wrong(
+            'bitrate_out_of_range',
+            flag,
+            `${flag} ${kbps}k is out of range for ${row.encoder}`,
+            `it takes ${BITRATES_KBPS.min}k to ${max}k`,
+          ),
+        ],
+  );
+}
+
 function crfRate(context: RateContext): { readonly rate: Rate; readonly issues: readonly Issue[] } {
   const { options, row, quality } = context;
   const scale = row.crf;
@@ -113,6 +136,16 @@ function crfRate(context: RateContext): { readonly rate: Rate; readonly issues: 
   } else if (scale.whole && !Number.isInteger(crf)) {
     issues.push(
       wrong('crf_not_whole', '--crf', `--crf ${crf}: ${row.encoder} takes whole numbers only`, `it takes ${best}`),
+    );
+  }
+  if (crf >= scale.min && crf < (scale.losslessBelow ?? scale.min)) {
+    issues.push(
+      warn(
+        'crf_lossless',
+        '--crf',
+        `--crf ${crf} makes 8-bit pictures lossless: a profile that few players take`,
+        `${row.levels.ultra} already looks the same`,
+      ),
     );
   }
   const maxKbps = options.maxBitrate ?? context.platformMaxKbps;
@@ -187,5 +220,5 @@ export function planRate(
   if (context.row.flavours) return flavourRate(context, custom);
   const mode = modeOf(context);
   const decided = mode === 'crf' ? crfRate(context) : bitrateRate(context, mode);
-  return { rate: decided.rate, issues: [...conflicts(context, mode), ...decided.issues] };
+  return { rate: decided.rate, issues: [...conflicts(context, mode), ...bitrateIssues(context), ...decided.issues] };
 }

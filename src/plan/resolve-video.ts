@@ -4,12 +4,13 @@ import type { VideoCodecRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel } from '../model/options.ts';
-import { formatRational, type Rational, rational, valueOf } from '../model/rational.ts';
+import { type Rational, valueOf } from '../model/rational.ts';
 import type { Layered } from '../presets/layers.ts';
 import { planColour } from './colour.ts';
 import { readCustom } from './custom.ts';
 import { wrong } from './finding.ts';
-import { planGeometry } from './geometry.ts';
+import { deliveredRate } from './frame-rate.ts';
+import { planGeometry, type Size } from './geometry.ts';
 import { choosePixelFormat, keepsTenBits } from './pixel-format.ts';
 import { planRate } from './rate.ts';
 import type { ColourPlan, Geometry, Limits, ResolvedVideo, Timeline } from './resolved.ts';
@@ -33,23 +34,6 @@ export interface VideoContext {
 export interface VideoDecision {
   readonly video: ResolvedVideo | undefined;
   readonly issues: readonly Issue[];
-}
-
-/** The delivered frame rate: what was asked, else the source's own, within what the platform takes. */
-function deliveredRate(context: VideoContext, issues: Issue[]): Rational {
-  const { layered, stream, media, limits } = context;
-  const asked = layered.values.fps;
-  const natural = naturalRate(stream, media);
-  if (asked && asked !== 'source') {
-    if (valueOf(asked) > 240)
-      issues.push(wrong('frame_rate_range', '--fps', `--fps ${formatRational(asked)} is out of range`, 'up to 240'));
-    return asked;
-  }
-  const max = limits.maxFrameRate;
-  if (max === undefined || valueOf(natural) <= max + 0.01) return natural;
-  // Halving keeps an even cadence: 120 becomes 60, not 60 with uneven steps.
-  const half = rational(natural.num, natural.den * Math.ceil(valueOf(natural) / max));
-  return half;
 }
 
 function gopOf(rate: Rational, limits: Limits): Gop {
@@ -206,15 +190,16 @@ function colourOf(
   context: VideoContext,
   codec: VideoCodecRow,
   tenBits: boolean,
-  height: number,
+  size: Size,
 ): { readonly colour: ColourPlan; readonly issues: readonly Issue[] } {
   const { target, stream, limits, layered } = context;
+  const toSdr = limits.sdrOnly === true || Math.min(size.width, size.height) < (limits.hdrMinShortSide ?? 0);
   return planColour(stream, {
     hdr: layered.values.hdr,
     canKeepHdr: codec.hdrContainers.includes(target.container.id),
-    platformIsSdr: limits.sdrOnly === true,
+    platformIsSdr: toSdr,
     keepsTenBits: tenBits,
-    wantsBt709: height >= 720 || limits.sdrOnly === true,
+    wantsBt709: size.height >= 720 || limits.sdrOnly === true,
     copy: false,
     target: `${codec.name} in ${target.container.name}`,
   });
@@ -230,9 +215,11 @@ export function resolveVideo(context: VideoContext): VideoDecision {
   const row = choice.row ?? codec.encoders[0];
   if (!row) throw new Error(`${codec.id} has no encoder row`);
   const issues: Issue[] = choice.row ? [] : [encoderIssue(codec, choice, options)];
-  const { geometry, issues: geometryIssues } = planGeometry(stream, options, limits, undefined);
+  // A frame that a flag names is made as asked, and the rules judge it.
+  const sizeLimits = layered.from.resolution === 'flag' ? {} : limits;
+  const { geometry, issues: geometryIssues } = planGeometry(stream, options, sizeLimits, undefined);
   const { custom, issues: customIssues } = readCustom(row, options.set ?? []);
-  const frameRate = deliveredRate(context, issues);
+  const { rate: frameRate, issues: frameRateIssues } = deliveredRate(stream, media, layered, limits);
   const { rate, issues: rateIssues } = planRate(
     {
       codec,
@@ -249,7 +236,7 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     custom,
   );
   const tenBits = keepsTenBits(codec, row, stream, limits.maxBitDepth === 8);
-  const { colour, issues: colourIssues } = colourOf(context, codec, tenBits, geometry.height);
+  const { colour, issues: colourIssues } = colourOf(context, codec, tenBits, geometry);
   const picked = choosePixelFormat(
     codec,
     row,
@@ -259,7 +246,8 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     tenBits && colour.kind !== 'tonemap',
     custom.pixel_format,
   );
-  issues.push(...geometryIssues, ...customIssues, ...rateIssues, ...colourIssues, ...sizeIssues(codec, geometry, row));
+  issues.push(...geometryIssues, ...customIssues, ...frameRateIssues, ...rateIssues);
+  issues.push(...colourIssues, ...sizeIssues(codec, geometry, row));
   const video: ResolvedVideo = {
     index: stream.index,
     codec: codec.id,
