@@ -193,7 +193,8 @@ function colourOf(
   size: Size,
 ): { readonly colour: ColourPlan; readonly issues: readonly Issue[] } {
   const { target, stream, limits, layered } = context;
-  const toSdr = limits.sdrOnly === true || Math.min(size.width, size.height) < (limits.hdrMinShortSide ?? 0);
+  const tooSmall = Math.min(size.width, size.height) < (limits.hdrMinShortSide ?? 0);
+  const toSdr = (limits.sdrOnly === true || tooSmall) && layered.from.hdr !== 'flag';
   return planColour(stream, {
     hdr: layered.values.hdr,
     canKeepHdr: codec.hdrContainers.includes(target.container.id),
