@@ -7,7 +7,7 @@ import { thisProcess } from '../files/owner.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult, RunEvent } from '../model/events.ts';
-import type { FileStamp, OutputRecord } from '../model/history.ts';
+import type { FileStamp, JobRecord, OutputRecord } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { commandOf } from './dry-run.ts';
@@ -97,18 +97,17 @@ async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
   return { path, ...stamp, sha256: await sha256File(path, { signal }) };
 }
 
-function keepHistory(attempt: Attempt, prepared: Prepared, plan: Plan): (event: RunEvent) => void {
-  const { history } = attempt.session;
+function newJob(attempt: Attempt, source: string): JobRecord {
   const owner = thisProcess();
   const now = new Date().toISOString();
-  history.insertJob({
+  return {
     export_id: attempt.exportId,
     status: 'preparing',
     progress: 0,
     current_stage: 'preparation',
-    source: prepared.sourcePath,
-    export_config: { ...attempt.call.flags, settings: plan.settings },
-    output_files: [plan.destination],
+    source,
+    export_config: attempt.call.flags,
+    output_files: [],
     file_sizes: {},
     error_message: null,
     created_at: now,
@@ -117,6 +116,15 @@ function keepHistory(attempt: Attempt, prepared: Prepared, plan: Plan): (event: 
     // A pid is used again: the process's start time tells the two apart.
     host: `${owner.host}/${owner.startTicks}`,
     pid: owner.pid,
+  };
+}
+
+function keepHistory(attempt: Attempt, prepared: Prepared, plan: Plan): (event: RunEvent) => void {
+  const { history } = attempt.session;
+  history.insertJob({
+    ...newJob(attempt, prepared.sourcePath),
+    export_config: { ...attempt.call.flags, settings: plan.settings },
+    output_files: [plan.destination],
   });
   let lastMs = 0;
   return (event) => {
@@ -328,6 +336,12 @@ export async function exportOnce(
       options.threads,
     );
   } catch (thrown) {
-    return failure(attempt, prepared, errorFrom(thrown, controller.signal));
+    const outcome = failure(attempt, prepared, errorFrom(thrown, controller.signal));
+    // Stopped while its source was still being looked at, which may take minutes: a run that was, unlike a refusal.
+    if (controller.signal.aborted && !session.history.getJob(attempt.exportId)) {
+      session.history.insertJob(newJob(attempt, outcome.result.source));
+      finishHistory(attempt, outcome.result);
+    }
+    return outcome;
   }
 }
