@@ -1,6 +1,7 @@
+import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Issue } from '../model/errors.ts';
 import { keyOf, OPTIONS, type OptionValues } from '../model/options.ts';
-import { readOptions } from '../model/read-options.ts';
+import { optionByKey, readOptions, spellOption } from '../model/read-options.ts';
 import type { SettingsFrom } from '../model/settings.ts';
 import { findPlatform, findPreset, presetOfStored } from '../presets/catalogue.ts';
 import { checkAllowed } from '../presets/judge.ts';
@@ -51,12 +52,25 @@ export function customPresets(session: Pick<LayerSources, 'history' | 'filePrese
   return [...files, ...saved.filter((one) => !files.some((file) => file.preset_id === one.preset_id))];
 }
 
+/** Names that no table has: found where they are read, so that they come with whatever else cannot be read. */
+function unknownSizes(values: OptionValues, origin: Parameters<typeof readOptions>[1]): readonly Issue[] {
+  return (['resolution', 'resolution_limit'] as const).flatMap((key): readonly Issue[] => {
+    const row = optionByKey(key);
+    const spec = key === 'resolution' ? values.resolution : values.resolutionLimit;
+    if (!row || spec?.kind !== 'name' || resolutionRow(spec.id)) return [];
+    const path = spellOption(row, origin);
+    const message = `${path}: there is no resolution '${spec.id}'`;
+    const hint = '`sg-export resolutions` lists them; WxH and source are taken too';
+    return [{ severity: 'error', code: 'unknown_resolution', message, path, hint, exit: 'USAGE' }];
+  });
+}
+
 /** Reads the layers of a request. Everything wrong in them is found at once. */
 export function readLayers(session: LayerSources, flags: Readonly<Record<string, unknown>>): RequestLayers {
   const issues: Issue[] = [...session.issues];
   const read = (raw: Readonly<Record<string, unknown>>, origin: Parameters<typeof readOptions>[1]) => {
     const { values, issues: found } = readOptions(raw, origin);
-    issues.push(...found);
+    issues.push(...found, ...unknownSizes(values, origin));
     return values;
   };
   const config = read(deliveryConfig(session.configValues), {

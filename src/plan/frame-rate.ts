@@ -6,6 +6,8 @@ import { warn, wrong } from './finding.ts';
 import type { Limits } from './resolved.ts';
 import { naturalRate } from './timeline.ts';
 
+/** One frame in more than a second leaves short sources without any. */
+const LEAST = 1;
 const MOST = 240;
 /** 23.976 is 24 to a platform that takes 24. */
 const SLACK = 0.03;
@@ -47,9 +49,14 @@ export function deliveredRate(
   const issues: Issue[] = [];
   const asked = values.fps;
   if (asked && asked !== 'source') {
-    if (valueOf(asked) > MOST)
+    if (valueOf(asked) < LEAST || valueOf(asked) > MOST)
       issues.push(
-        wrong('frame_rate_range', '--fps', `--fps ${formatRational(asked)} is out of range`, `up to ${MOST}`),
+        wrong(
+          'frame_rate_range',
+          '--fps',
+          `--fps ${formatRational(asked)} is out of range`,
+          `from ${LEAST} to ${MOST}`,
+        ),
       );
     return { rate: asked, issues };
   }
