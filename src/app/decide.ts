@@ -9,9 +9,9 @@ import { type Destination, mainVideo, type Resolution, resolveExport } from '../
 import type { Limits, ResolvedExport } from '../plan/resolved.ts';
 import { naturalRate } from '../plan/timeline.ts';
 import { platformDefaults } from '../presets/defaults.ts';
+import type { DeliveryFacts } from '../presets/facts.ts';
 import { judge, type RuleVerdict } from '../presets/judge.ts';
 import type { Layered } from '../presets/layers.ts';
-import type { Platform } from '../presets/platform.ts';
 import { foldRequest, type RequestLayers } from './layers.ts';
 import { plannedFacts } from './planned-facts.ts';
 
@@ -25,10 +25,14 @@ export interface DecisionInput {
   readonly interlaced: boolean;
   readonly threads: number | undefined;
   readonly now: Moment;
+  /** What was measured of a source whose picture is copied for a platform. */
+  readonly source?: DeliveryFacts | undefined;
 }
 
 export interface Decision extends Resolution {
   readonly layered: Layered;
+  /** What the delivery will be, as far as the plan decides it. */
+  readonly facts: DeliveryFacts | undefined;
   /** What the platform's rules say of the planned delivery; empty without one. */
   readonly verdicts: readonly RuleVerdict[];
 }
@@ -39,27 +43,31 @@ interface PlatformLayer {
   readonly issues: Resolution['issues'];
 }
 
-/** A platform's defaults for the frame that will be delivered, as far as it is known. */
+/** A platform's defaults for the frame that will be delivered, as far as it is known. What `--allow` lets pass shapes nothing. */
 function platformLayer(
-  platform: Platform | undefined,
-  media: MediaInfo,
+  { media, layers }: DecisionInput,
+  allow: readonly string[],
   delivered: ResolvedExport | undefined,
 ): PlatformLayer {
   const stream = mainVideo(media);
+  const { platform } = layers;
   if (!platform || !stream) return { values: undefined, limits: {}, issues: [] };
   const size = delivered?.video.geometry ?? turnedSize(stream, 0);
   const rate = delivered?.video.frameRate ?? naturalRate(stream, media);
-  const { settings, constraints } = platformDefaults(platform, {
-    width: size.width,
-    height: size.height,
-    frameRate: valueOf(rate),
-    hdr: delivered ? delivered.video.colour.hdr !== undefined : isHdr(stream.colour),
-  });
+  const { settings, constraints } = platformDefaults(
+    { ...platform, rules: platform.rules.filter(({ rule }) => !allow.includes(rule)) },
+    {
+      width: size.width,
+      height: size.height,
+      frameRate: valueOf(rate),
+      hdr: delivered ? delivered.video.colour.hdr !== undefined : isHdr(stream.colour),
+    },
+  );
   const { values, issues } = readOptions(settings, { kind: 'preset', file: `platform ${platform.platform_id}` });
   return { values, limits: constraints, issues };
 }
 
-function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision, 'verdicts'> {
+function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision, 'verdicts' | 'facts'> {
   const { layers } = input;
   const layered = foldRequest(layers, layer.values);
   const named = layers.platform
@@ -81,15 +89,10 @@ function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision,
 /** Decides everything about an export, and where a platform advises by the delivered frame, once more with that frame. Pure. */
 export function decide(input: DecisionInput): Decision {
   const { layers, media } = input;
-  const first = resolveWith(input, platformLayer(layers.platform, media, undefined));
+  const allow = foldRequest(layers, undefined).values.allow ?? [];
+  const first = resolveWith(input, platformLayer(input, allow, undefined));
   const last =
-    layers.platform && first.resolved
-      ? resolveWith(input, platformLayer(layers.platform, media, first.resolved))
-      : first;
-  const { resolved, layered } = last;
-  const verdicts =
-    layers.platform && resolved
-      ? judge(layers.platform, plannedFacts(resolved, media), layered.values.allow ?? [])
-      : [];
-  return { ...last, verdicts };
+    layers.platform && first.resolved ? resolveWith(input, platformLayer(input, allow, first.resolved)) : first;
+  const facts = last.resolved && plannedFacts(last.resolved, media, input.source);
+  return { ...last, facts, verdicts: layers.platform && facts ? judge(layers.platform, facts, allow) : [] };
 }
