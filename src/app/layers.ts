@@ -123,6 +123,3 @@ export function foldRequest(layers: RequestLayers, platformValues: OptionValues 
     { layer: 'flag', values: layers.flags },
   ]);
 }
-
-/** Layer of a key, for messages. */
-export const layerOf = (from: SettingsFrom, key: string): string => from[key] ?? 'default';

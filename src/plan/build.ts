@@ -296,8 +296,3 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
     comparison: row ? comparisonOf(resolved, media) : undefined,
   };
 }
-
-/** Frames a second of the output, for reports: the delivered rate, else the source's average. */
-export function outputFps(resolved: ResolvedExport): number | undefined {
-  return resolved.video.frameRate ? valueOf(resolved.video.frameRate) : undefined;
-}

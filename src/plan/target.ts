@@ -152,6 +152,3 @@ export function encoderIssue(codec: VideoCodecRow, choice: EncoderChoice, option
     'TOOLCHAIN',
   );
 }
-
-/** True where the sound codec is lossless, so that its bitrate is not a setting. */
-export const isLosslessAudio = (id: string): boolean => audioCodec(id)?.lossless === true;
