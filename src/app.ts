@@ -3,8 +3,9 @@ export type { ExportCall, GlobalOptions, Prepared, Session } from './app/call.ts
 export { listCodecs, showCodec } from './app/codecs.ts';
 export { makeDemoClip } from './app/demo-clip.ts';
 export { dryRunScript } from './app/dry-run.ts';
-export { type ExportOutcome, type ExportWatcher, exportOnce } from './app/export.ts';
+export { exportOnce } from './app/export.ts';
 export { exportMany } from './app/many.ts';
+export type { ExportOutcome, ExportWatcher } from './app/outcome.ts';
 export { clearStanding } from './app/ports.ts';
 export { prepareExport } from './app/prepare.ts';
 export { openSession } from './app/session.ts';

@@ -2,15 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { stat, utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Ports, SourceStamp } from '../engine/ports.ts';
-import { type Delivered, type RunState, runExport, VerifyError } from '../engine/run-export.ts';
-import { thisProcess } from '../files/owner.ts';
+import { type Delivered, runExport } from '../engine/run-export.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
-import type { ExportResult, RunEvent } from '../model/events.ts';
-import type { FileStamp, JobRecord, OutputRecord } from '../model/history.ts';
+import type { ExportResult } from '../model/events.ts';
+import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { commandOf } from './dry-run.ts';
+import { finishHistory, keepHistory, newJob, watchForCancel } from './job-history.ts';
+import {
+  type Attempt,
+  baseResult,
+  type ExportOutcome,
+  type ExportWatcher,
+  errorFrom,
+  failure,
+  skipped,
+} from './outcome.ts';
 import { realPorts } from './ports.ts';
 import { prepareExport } from './prepare.ts';
 import { receiptText } from './receipt.ts';
@@ -19,145 +28,11 @@ import { depfileText, type StagedFiles, stageFiles } from './side-files.ts';
 import { judgeExisting } from './skip.ts';
 
 const STALL_SEC = 60;
-const CANCEL_POLL_MS = 400;
-const HISTORY_EVERY_MS = 1000;
-
-/** Hears of a run as it goes; the command decides what people see. */
-export interface ExportWatcher {
-  /** Called once, when it is known what will run. */
-  readonly started: (exportId: string, prepared: Prepared) => void;
-  readonly event: (event: RunEvent) => void;
-}
-
-/** What came of one export: the result line, and the error behind a bad one. */
-export interface ExportOutcome {
-  readonly result: ExportResult;
-  readonly error: SgError | undefined;
-  readonly prepared: Prepared | undefined;
-}
-
-interface Attempt {
-  readonly session: Session;
-  readonly call: ExportCall;
-  readonly exportId: string;
-  readonly controller: AbortController;
-  readonly watcher: ExportWatcher;
-  readonly state: RunState;
-  readonly startedMs: number;
-}
-
-function baseResult(attempt: Attempt, prepared: Prepared | undefined): ExportResult {
-  const plan = prepared?.plan;
-  return {
-    type: 'result',
-    export_id: attempt.exportId,
-    status: 'failed',
-    progress: attempt.state.progress,
-    current_stage: attempt.state.stage,
-    source: prepared?.sourcePath ?? resolve(attempt.session.cwd, attempt.call.input),
-    output_files: [],
-    file_sizes: {},
-    checksums: {},
-    duration: Math.round(performance.now() - attempt.startedMs) / 1000,
-    encoder: plan?.settings.encoder ?? null,
-    hardware: null,
-    passes: plan?.passes ?? 0,
-    settings: plan?.settings ?? prepared?.resolved?.settings ?? null,
-    settings_from: plan?.settingsFrom ?? prepared?.resolved?.settingsFrom ?? null,
-    verification: null,
-    warnings: plan?.warnings ?? [],
-    error_code: null,
-    error_message: null,
-  };
-}
-
-/** Turns whatever was thrown into the error that the user gets: an abort is its reason, anything unknown a bug. */
-function errorFrom(thrown: unknown, signal: AbortSignal): SgError {
-  if (signal.aborted) return signal.reason instanceof SgError ? signal.reason : new SgError('SIGINT', 'cancelled');
-  if (thrown instanceof SgError) return thrown;
-  return new SgError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
-}
-
-const CANCELS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-
-function failure(attempt: Attempt, prepared: Prepared | undefined, error: SgError): ExportOutcome {
-  const result: ExportResult = {
-    ...baseResult(attempt, prepared),
-    status: CANCELS.includes(error.code) ? 'cancelled' : 'failed',
-    verification: error instanceof VerifyError ? error.verification : null,
-    error_code: error.code,
-    error_message: error.message,
-  };
-  return { result, error, prepared };
-}
 
 /** The source's identity: the digest is computed while ffmpeg works, so that it costs next to nothing. */
 async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
   const stamp = await stampFile(path);
   return { path, ...stamp, sha256: await sha256File(path, { signal }) };
-}
-
-function newJob(attempt: Attempt, source: string): JobRecord {
-  const owner = thisProcess();
-  const now = new Date().toISOString();
-  return {
-    export_id: attempt.exportId,
-    status: 'preparing',
-    progress: 0,
-    current_stage: 'preparation',
-    source,
-    export_config: attempt.call.flags,
-    output_files: [],
-    file_sizes: {},
-    error_message: null,
-    created_at: now,
-    started_at: now,
-    completed_at: null,
-    // A pid is used again: the process's start time tells the two apart.
-    host: `${owner.host}/${owner.startTicks}`,
-    pid: owner.pid,
-  };
-}
-
-function keepHistory(attempt: Attempt, prepared: Prepared, plan: Plan): (event: RunEvent) => void {
-  const { history } = attempt.session;
-  history.insertJob({
-    ...newJob(attempt, prepared.sourcePath),
-    export_config: { ...attempt.call.flags, settings: plan.settings },
-    output_files: [plan.destination],
-  });
-  let lastMs = 0;
-  return (event) => {
-    if (event.type !== 'progress' || performance.now() - lastMs < HISTORY_EVERY_MS) return;
-    lastMs = performance.now();
-    history.updateJob(attempt.exportId, {
-      status: event.status,
-      progress: event.progress,
-      current_stage: event.current_stage,
-    });
-  };
-}
-
-function finishHistory(attempt: Attempt, result: ExportResult): void {
-  attempt.session.history.updateJob(attempt.exportId, {
-    status: result.status,
-    progress: result.progress,
-    current_stage: result.current_stage,
-    output_files: result.status === 'completed' ? result.output_files : [],
-    file_sizes: result.file_sizes,
-    error_message: result.error_message,
-    completed_at: new Date().toISOString(),
-  });
-}
-
-/** Another terminal's `cancel ID` reaches this run through the history. */
-function watchForCancel(attempt: Attempt): () => void {
-  const timer = setInterval(() => {
-    if (attempt.session.history.isCancelRequested(attempt.exportId)) {
-      attempt.controller.abort(new SgError('SIGINT', 'cancelled by `sg-export cancel`'));
-    }
-  }, CANCEL_POLL_MS);
-  return () => clearInterval(timer);
 }
 
 /** All that must hold before the output exists, on its scratch name: its times, its identity, its receipt and depfile. */
@@ -267,20 +142,6 @@ async function deliver(
     await settled?.staged.discard();
     stopWatching();
   }
-}
-
-function skipped(attempt: Attempt, prepared: Prepared, plan: Plan, sha256: string, bytes: number): ExportOutcome {
-  const result: ExportResult = {
-    ...baseResult(attempt, prepared),
-    status: 'completed',
-    progress: 100,
-    current_stage: 'optimization',
-    output_files: [plan.destination],
-    file_sizes: { [plan.destination]: bytes },
-    checksums: { [plan.destination]: sha256 },
-    skipped: true,
-  };
-  return { result, error: undefined, prepared };
 }
 
 async function attemptExport(

@@ -2,7 +2,6 @@ import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Issue } from '../model/errors.ts';
 import { keyOf, OPTIONS, type OptionValues } from '../model/options.ts';
 import { optionByKey, readOptions, spellOption } from '../model/read-options.ts';
-import type { SettingsFrom } from '../model/settings.ts';
 import { findPlatform, findPreset, presetOfStored } from '../presets/catalogue.ts';
 import { checkAllowed } from '../presets/judge.ts';
 import { foldLayers, type Layered, type LayerValues } from '../presets/layers.ts';

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ExportCall, Session } from './call.ts';
-import { type ExportOutcome, type ExportWatcher, exportOnce } from './export.ts';
+import { exportOnce } from './export.ts';
+import type { ExportOutcome, ExportWatcher } from './outcome.ts';
 
 export interface ManyOptions {
   /** ffmpeg processes at once; 1 = one after the other. */

@@ -6,8 +6,9 @@ import { checkDestination } from '../files/destination.ts';
 import { freeBytes } from '../files/disk.ts';
 import { openSource } from '../files/source-file.ts';
 import { stampFile } from '../files/stamp.ts';
-import { type Issue, SgError } from '../model/errors.ts';
+import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { OptionValues } from '../model/options.ts';
+import type { Toolchain } from '../model/toolchain.ts';
 import { buildPlan } from '../plan/build.ts';
 import { estimateBytes } from '../plan/estimate.ts';
 import { type Destination, extensionOf, mainVideo } from '../plan/resolve.ts';
@@ -23,6 +24,7 @@ import { lookWith } from './ports.ts';
 import { sideFileIssues } from './side-files.ts';
 import { sourceIssues } from './source-issues.ts';
 import { findToolchain } from './toolchain.ts';
+import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
 
 async function destinationOf(session: Session, values: OptionValues, sourcePath: string): Promise<Destination> {
   if (values.output === undefined) return { kind: 'folder', path: dirname(sourcePath) };
@@ -70,33 +72,22 @@ async function destinationIssues(resolved: ResolvedExport, values: OptionValues)
   return checkDestination(resolved.destination, resolved.source, { overwrite: mayExist });
 }
 
-/** What can be said of a request before its source is looked at: names, codecs against containers. */
-async function earlyIssues(
-  session: Session,
-  call: ExportCall,
-  layers: RequestLayers,
-): Promise<{ readonly sourcePath: string | undefined; readonly issues: readonly Issue[] }> {
-  const issues: Issue[] = [...layers.issues];
-  const sourcePath = await openSource(call.input, session.cwd).catch((error: unknown) => {
-    if (!(error instanceof SgError) || error.code !== 'INPUT') throw error;
-    issues.push({
-      severity: 'error',
-      code: 'bad_input',
-      message: error.message,
-      path: call.input,
-      hint: error.hint,
-      exit: 'INPUT',
-    });
-    return undefined;
-  });
-  return { sourcePath, issues };
-}
-
 function preferredEncoder(layers: RequestLayers, destination: Destination): string | undefined {
   const { values, from } = foldRequest(layers, undefined);
   const extension = destination.kind === 'file' ? extensionOf(destination.path) : undefined;
   return chooseTarget(values, from, extension).target.row?.encoders[0]?.encoder;
 }
+
+/** The source's identity, taken before its first byte is read, and what is in it. */
+async function examine(input: string, path: string, toolchain: Toolchain, signal: AbortSignal) {
+  const sourceStamp = await stampFile(path).catch((cause: unknown) => {
+    throw new SgError('INPUT', `${input} went away`, { cause });
+  });
+  return { sourceStamp, media: await probeMedia(toolchain.ffprobe.path, path, { signal }) };
+}
+
+const refusal = (issues: readonly Issue[]): SgError =>
+  errorOfIssues(issues) ?? new SgError('INTERNAL', 'a request without findings was refused');
 
 /**
  * Everything that can be known before encoding: layers, source, analyses, decisions, rules, destination, disk.
@@ -109,25 +100,19 @@ export async function prepareExport(
   options: { readonly threads?: number } = {},
 ): Promise<Prepared> {
   const layers = readLayers(session, call.flags);
-  const early = await earlyIssues(session, call, layers);
-  const stop = (issues: readonly Issue[]): never => {
-    throw new SgError(
-      issues.some((one) => one.severity === 'error' && one.exit === 'USAGE') ? 'USAGE' : 'INPUT',
-      issues
-        .filter((one) => one.severity === 'error')
-        .map((one) => one.message)
-        .join('\n'),
-      { issues },
-    );
-  };
-  if (early.sourcePath === undefined || early.issues.some((one) => one.severity === 'error')) return stop(early.issues);
-  const sourcePath = early.sourcePath;
-  const sourceStamp = await stampFile(sourcePath).catch((cause: unknown) => {
-    throw new SgError('INPUT', `${call.input} went away`, { cause });
-  });
-  const destination = await destinationOf(session, layers.flags, sourcePath);
-  const toolchain = await findToolchain(session, preferredEncoder(layers, destination));
-  const media = await probeMedia(toolchain.ffprobe.path, sourcePath, { signal });
+  const early: Issue[] = [...layers.issues];
+  const sourcePath = await orFinding(openSource(call.input, session.cwd), early, call.input);
+  if (!leavesTheRest(early)) throw refusal(early);
+  const destination = await destinationOf(session, layers.flags, sourcePath ?? resolve(session.cwd, call.input));
+  const toolchain = await orFinding(findToolchain(session, preferredEncoder(layers, destination)), early, '');
+  const examined =
+    sourcePath && toolchain
+      ? await orFinding(examine(call.input, sourcePath, toolchain, signal), early, call.input)
+      : undefined;
+  if (!sourcePath || !toolchain || !examined) {
+    throw refusal([...early, ...(await findingsWithoutSource(layers, destination))]);
+  }
+  const { media, sourceStamp } = examined;
   const stream = mainVideo(media);
   const look = lookWith(toolchain, signal);
   const choice = foldRequest(layers, undefined).values.deinterlace;
@@ -150,10 +135,10 @@ export async function prepareExport(
   });
   const { values } = layered;
   const issues: Issue[] = [
-    ...early.issues,
+    ...early,
     ...(await sourceIssues(media, values.tolerateErrors === true)),
     ...decided,
-    ...verdictsToIssues(verdicts, '--platform'),
+    ...verdictsToIssues(verdicts),
     ...(await checkHardware(values.hw, toolchain, layered, signal)),
     ...(resolved ? await destinationIssues(resolved, values) : []),
     ...(resolved ? await sideFileIssues({ session, call, values, sourcePath, destination: resolved.destination }) : []),

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { renderNodes } from '../hw/render-nodes.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import type { Session } from './call.ts';
 
@@ -12,18 +13,6 @@ function read(path: string): string {
     return readFileSync(path, 'utf8').split('\n')[0] ?? '';
   } catch {
     return '';
-  }
-}
-
-/** Devices under /dev/dri that VA-API and Quick Sync open; empty where the system has none. */
-export function renderNodes(): readonly string[] {
-  try {
-    return readdirSync('/dev/dri')
-      .filter((name) => name.startsWith('renderD'))
-      .sort()
-      .map((name) => `/dev/dri/${name}`);
-  } catch {
-    return [];
   }
 }
 

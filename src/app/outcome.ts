@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { type RunState, VerifyError } from '../engine/run-export.ts';
+import { SgError } from '../model/errors.ts';
+import type { ExportResult, RunEvent } from '../model/events.ts';
+import type { Plan } from '../model/plan.ts';
+import type { ExportCall, Prepared, Session } from './call.ts';
+
+/** Hears of a run as it goes; the command decides what people see. */
+export interface ExportWatcher {
+  /** Called once, when it is known what will run. */
+  readonly started: (exportId: string, prepared: Prepared) => void;
+  readonly event: (event: RunEvent) => void;
+}
+
+/** What came of one export: the result line, and the error behind a bad one. */
+export interface ExportOutcome {
+  readonly result: ExportResult;
+  readonly error: SgError | undefined;
+  readonly prepared: Prepared | undefined;
+}
+
+/** One try at a delivery, from the words typed on. */
+export interface Attempt {
+  readonly session: Session;
+  readonly call: ExportCall;
+  readonly exportId: string;
+  readonly controller: AbortController;
+  readonly watcher: ExportWatcher;
+  readonly state: RunState;
+  readonly startedMs: number;
+}
+
+/** A result with all that is known so far; the ending fills in the rest. */
+export function baseResult(attempt: Attempt, prepared: Prepared | undefined): ExportResult {
+  const plan = prepared?.plan;
+  return {
+    type: 'result',
+    export_id: attempt.exportId,
+    status: 'failed',
+    progress: attempt.state.progress,
+    current_stage: attempt.state.stage,
+    source: prepared?.sourcePath ?? resolve(attempt.session.cwd, attempt.call.input),
+    output_files: [],
+    file_sizes: {},
+    checksums: {},
+    duration: Math.round(performance.now() - attempt.startedMs) / 1000,
+    encoder: plan?.settings.encoder ?? null,
+    hardware: null,
+    passes: plan?.passes ?? 0,
+    settings: plan?.settings ?? prepared?.resolved?.settings ?? null,
+    settings_from: plan?.settingsFrom ?? prepared?.resolved?.settingsFrom ?? null,
+    verification: null,
+    warnings: plan?.warnings ?? [],
+    error_code: null,
+    error_message: null,
+  };
+}
+
+/** Turns whatever was thrown into the error that the user gets: an abort is its reason, anything unknown a bug. */
+export function errorFrom(thrown: unknown, signal: AbortSignal): SgError {
+  if (signal.aborted) return signal.reason instanceof SgError ? signal.reason : new SgError('SIGINT', 'cancelled');
+  if (thrown instanceof SgError) return thrown;
+  return new SgError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+}
+
+const CANCELS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** The outcome of a run that did not deliver. */
+export function failure(attempt: Attempt, prepared: Prepared | undefined, error: SgError): ExportOutcome {
+  const result: ExportResult = {
+    ...baseResult(attempt, prepared),
+    status: CANCELS.includes(error.code) ? 'cancelled' : 'failed',
+    verification: error instanceof VerifyError ? error.verification : null,
+    error_code: error.code,
+    error_message: error.message,
+  };
+  return { result, error, prepared };
+}
+
+/** The outcome where `--skip-existing` found nothing to do. */
+export function skipped(
+  attempt: Attempt,
+  prepared: Prepared,
+  plan: Plan,
+  sha256: string,
+  bytes: number,
+): ExportOutcome {
+  const result: ExportResult = {
+    ...baseResult(attempt, prepared),
+    status: 'completed',
+    progress: 100,
+    current_stage: 'optimization',
+    output_files: [plan.destination],
+    file_sizes: { [plan.destination]: bytes },
+    checksums: { [plan.destination]: sha256 },
+    skipped: true,
+  };
+  return { result, error: undefined, prepared };
+}
