@@ -19,9 +19,11 @@ import type { ExportCall, Prepared, Session } from './call.ts';
 import { decide } from './decide.ts';
 import { checkHardware } from './hardware.ts';
 import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
+import { measureDelivery } from './measure-delivery.ts';
 import { momentNow } from './moment.ts';
 import { lookWith } from './ports.ts';
 import { sideFileIssues } from './side-files.ts';
+import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
 import { sourceIssues } from './source-issues.ts';
 import { findToolchain } from './toolchain.ts';
 import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
@@ -115,9 +117,12 @@ export async function prepareExport(
   const { media, sourceStamp } = examined;
   const stream = mainVideo(media);
   const look = lookWith(toolchain, signal);
-  const choice = foldRequest(layers, undefined).values.deinterlace;
+  const { deinterlace, codec } = foldRequest(layers, undefined).values;
   const interlace =
-    stream && needsInterlaceCheck(stream, choice) ? await findInterlace(media, stream, look) : undefined;
+    stream && needsInterlaceCheck(stream, deinterlace) ? await findInterlace(media, stream, look) : undefined;
+  // A copied picture is what it was: the platform's rules judge the source's.
+  const source =
+    layers.platform && codec === 'copy' ? await measureDelivery(media, layers.platform, toolchain, signal) : undefined;
   signal.throwIfAborted();
   const {
     resolved,
@@ -132,6 +137,7 @@ export async function prepareExport(
     interlaced: interlace?.interlaced ?? false,
     threads: options.threads,
     now: momentNow(),
+    source,
   });
   const { values } = layered;
   const issues: Issue[] = [
@@ -144,7 +150,11 @@ export async function prepareExport(
     ...(resolved ? await sideFileIssues({ session, call, values, sourcePath, destination: resolved.destination }) : []),
   ];
   const blocked = issues.some((issue) => issue.severity === 'error');
-  if (resolved && !blocked) issues.push(...(await diskIssues(resolved, estimateBytes(resolved, media))));
+  const sizeLimits = sizeLimitsOf(layers.platform, values.allow ?? []);
+  if (resolved && !blocked) {
+    const estimatedBytes = estimateBytes(resolved, media);
+    issues.push(...expectedSizeIssues(sizeLimits, estimatedBytes), ...(await diskIssues(resolved, estimatedBytes)));
+  }
   const failed = issues.some((issue) => issue.severity === 'error');
   return {
     input: call.input,
@@ -155,7 +165,7 @@ export async function prepareExport(
     layered,
     values,
     resolved,
-    plan: failed || !resolved ? undefined : buildPlan(resolved, media, issues),
+    plan: failed || !resolved ? undefined : { ...buildPlan(resolved, media, issues), sizeLimits },
     issues,
     verdicts,
   };

@@ -1,7 +1,8 @@
 import { SgError } from '../model/errors.ts';
 import type { JobStatus, RunEvent, Verification } from '../model/events.ts';
-import type { Plan, Stage, Step } from '../model/plan.ts';
+import type { Plan, SizeLimit, Stage, Step } from '../model/plan.ts';
 import type { FfmpegProgress, ProcessResult } from '../model/process.ts';
+import { formatBytes } from '../model/units.ts';
 import { readComplaints } from './complaints.ts';
 import type { Ports, SourceStamp, WorkspacePort } from './ports.ts';
 import { stageProgress } from './stage-progress.ts';
@@ -179,6 +180,8 @@ async function makeProduct(run: Run): Promise<Delivered> {
   await expectSameSource(run);
   report(run, 'muxing', 0.2);
   const product = workspace.file(plan.product);
+  const bytes = await ports.fileBytes(product);
+  judgeSize(run, bytes);
   const verification = await verifyOutput(plan, workspace, options, ports, signal);
   report(run, 'muxing', 1);
   const failed = verification.checks.filter((check) => !check.ok);
@@ -188,13 +191,21 @@ async function makeProduct(run: Run): Promise<Delivered> {
       failed.map((check) => `${check.name}: expected ${check.expected}, found ${check.actual}`).join('; '),
     );
   }
-  const bytes = await ports.fileBytes(product);
   const sha256 = await ports.sha256(product, signal);
   report(run, 'optimization', 0.5);
   await options.beforePlacing({ path: product, bytes, sha256, verification, warnings: run.warnings });
   if (signal.aborted) throw new SgError('SIGINT', 'cancelled');
   await ports.placeFile(product, plan.destination, { replace: options.replace });
   return { path: plan.destination, bytes, sha256, verification, warnings: run.warnings };
+}
+
+/** How large a file is can only be known now: a platform that refuses it gets none, and the destination stays as it was. */
+function judgeSize({ plan, warnings }: Run, bytes: number): void {
+  const exceeded = (plan.sizeLimits ?? []).filter((limit) => bytes > limit.bytes);
+  const says = ({ reason }: SizeLimit) => `the output has ${formatBytes(bytes)}: ${reason}`;
+  const refusing = exceeded.find(({ refuses }) => refuses);
+  if (refusing) throw new SgError('TARGET', says(refusing), { hint: refusing.hint });
+  warnings.push(...exceeded.map((limit) => `${says(limit)} (${limit.hint})`));
 }
 
 /** From the first look at it to the last frame read: a plan made for one film must not be run on another. */

@@ -40,8 +40,20 @@ export interface Plan {
   /** Bytes, an upper guess, for the disk-space check. */
   readonly estimatedBytes: number;
   readonly passes: number;
+  /** What is said of the finished file's size before it is put into place. */
+  readonly sizeLimits?: readonly SizeLimit[];
   /** How the source is brought to the output's shape for SSIM and PSNR; undefined for a stream copy. */
   readonly comparison: Comparison | undefined;
+}
+
+/** A size that a file should not exceed. */
+export interface SizeLimit {
+  readonly bytes: number;
+  /** A larger file is not delivered (TARGET); else it is worth a warning. */
+  readonly refuses: boolean;
+  /** Who says so, where: `X (api) takes at most 512 MB (https://…, 2026-11-01)`. */
+  readonly reason: string;
+  readonly hint: string;
 }
 
 export interface Comparison {
