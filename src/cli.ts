@@ -4,6 +4,7 @@ import { defineCodecs } from './commands/codecs-command.ts';
 import type { CommandContext } from './commands/context.ts';
 import { addGlobalOptions } from './commands/context.ts';
 import { defineDemo } from './commands/demo-command.ts';
+import { defineDoctor } from './commands/doctor-command.ts';
 import { defineExport } from './commands/export-command.ts';
 import { defineHistory } from './commands/history-command.ts';
 import { definePlatforms } from './commands/platforms-command.ts';
@@ -67,6 +68,7 @@ function buildProgram(): Command {
   defineResolutions(program, context);
   defineHistory(program, context);
   defineCancel(program, context);
+  defineDoctor(program, context);
   defineDemo(program, context);
   return program;
 }

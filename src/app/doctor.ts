@@ -75,13 +75,12 @@ async function tried(
   return { ...known, ...reasons(() => true) };
 }
 
-function gpuState(gpu: Gpu, encoders: readonly EncoderState[]) {
+function gpuState(gpu: Gpu, encoders: readonly EncoderState[] | undefined) {
   const families = HARDWARE_FAMILIES[gpu.vendor];
-  const own = encoders.filter(({ encoder }) => families.some((family) => encoder.endsWith(`_${family}`)));
+  const own = (encoders ?? []).filter(({ encoder }) => families.some((family) => encoder.endsWith(`_${family}`)));
   const usable = own.filter((one) => one.usable);
-  const reason =
-    gpu.problem ??
-    (usable.length > 0 ? null : (own[0]?.reason ?? `this ffmpeg has no encoder for it (${families.join(', ')})`));
+  const why = encoders ? `this ffmpeg has no encoder for it (${families.join(', ')})` : 'there is no ffmpeg to use it';
+  const reason = gpu.problem ?? (usable.length > 0 ? null : (own[0]?.reason ?? why));
   const { name, vendor, device } = gpu;
   return { name, vendor, device, usable: reason === null, encoders: usable.map((one) => one.encoder), reason };
 }
@@ -111,26 +110,37 @@ export interface ExamineOptions {
   readonly onTrials?: (count: number) => void;
 }
 
+/** Asked last, because a database may show only in use that it cannot be used. */
+const surroundings = (session: Session) => ({
+  database: {
+    path: session.historyPath,
+    usable: session.history.problem === undefined,
+    reason: session.history.problem ?? null,
+  },
+  config: { path: session.configPath ?? null, warnings: session.issues.map((issue) => issue.message) },
+  versions: { sg_export: VERSION, node: process.versions.node, system: `${process.platform} ${process.arch}` },
+});
+
 /** What this machine can do, as `doctor` tells it: each thing usable, or the reason why not. */
 export async function examine(session: Session, options: ExamineOptions) {
   const looked = await findToolchain(session).catch((error: unknown) => {
     if (error instanceof SgError && error.code === 'TOOLCHAIN') return error;
     throw error;
   });
-  const here = {
-    database: {
-      path: session.historyPath,
-      usable: session.history.problem === undefined,
-      reason: session.history.problem ?? null,
-    },
-    config: { path: session.configPath ?? null, warnings: session.issues.map((issue) => issue.message) },
-    versions: { sg_export: VERSION, node: process.versions.node, system: `${process.platform} ${process.arch}` },
-  };
+  const gpus = await findGpus(options.signal);
   if (looked instanceof SgError) {
-    return { ...blame(looked), encoders: [], filters: [], gpus: [], ...here, ok: false, error: looked };
+    return {
+      ...blame(looked),
+      encoders: [],
+      filters: [],
+      gpus: [],
+      ...surroundings(session),
+      ok: false,
+      error: looked,
+    };
   }
   const trials = trialsFor(looked);
-  const [reasons, gpus] = [await tried(session, looked, trials, options), await findGpus(options.signal)];
+  const reasons = await tried(session, looked, trials, options);
   const encoders = trials.map((trial) => stateOf(trial, looked, reasons));
   const lacking = encoders.filter((one) => NEEDED.includes(one.encoder) && !one.usable);
   return {
@@ -143,7 +153,7 @@ export async function examine(session: Session, options: ExamineOptions) {
       needed_for,
     })),
     gpus: gpus.map((gpu) => gpuState(gpu, encoders)),
-    ...here,
+    ...surroundings(session),
     ok: lacking.length === 0,
     error:
       lacking.length === 0

@@ -49,14 +49,20 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...(options.listing ? {} : { catalogue: catalogueRows() }),
   });
   if (!options.listing || options.listing === 'change') history.sweepDead(jobLives);
-  const issues: Issue[] = environment.unknown.map((name) => ({
+  const warning = (code: string, message: string, path: string): Issue => ({
     severity: 'warning',
-    code: 'unknown_variable',
-    message: `${name} is set, but there is no such option`,
-    path: name,
+    code,
+    message,
+    path,
     hint: '',
     exit: 'USAGE',
-  }));
+  });
+  const issues: Issue[] = [
+    ...environment.unknown.map((name) =>
+      warning('unknown_variable', `${name} is set, but there is no such option`, name),
+    ),
+    ...config.warnings.map((message) => warning('config_ignored', message, '')),
+  ];
   return {
     cwd: options.cwd,
     global: options.global,
