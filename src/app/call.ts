@@ -6,8 +6,10 @@ import type { OptionValues } from '../model/options.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
+import type { DeliveryFacts } from '../presets/facts.ts';
 import type { RuleVerdict } from '../presets/judge.ts';
 import type { Layered } from '../presets/layers.ts';
+import type { Platform } from '../presets/platform.ts';
 
 /** Options of the program itself, as typed. */
 export interface GlobalOptions {
@@ -57,4 +59,7 @@ export interface Prepared {
   readonly plan: Plan | undefined;
   readonly issues: readonly Issue[];
   readonly verdicts: readonly RuleVerdict[];
+  /** Whose rules hold, and what the delivery will be by them: judged once more when its size is known. */
+  readonly platform: Platform | undefined;
+  readonly facts: DeliveryFacts | undefined;
 }

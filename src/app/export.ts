@@ -8,6 +8,7 @@ import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult } from '../model/events.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
+import { judge, type RuleVerdict } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { commandOf } from './dry-run.ts';
 import { finishHistory, keepHistory, newJob, watchForCancel } from './job-history.ts';
@@ -33,6 +34,11 @@ const STALL_SEC = 60;
 async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
   const stamp = await stampFile(path);
   return { path, ...stamp, sha256: await sha256File(path, { signal }) };
+}
+
+/** What the platform's rules say once the size is known. */
+function finalVerdicts({ platform, facts, values }: Prepared, bytes: number): readonly RuleVerdict[] {
+  return platform && facts ? judge(platform, { ...facts, bytes }, values.allow ?? []) : [];
 }
 
 /** All that must hold before the output exists, on its scratch name: its times, its identity, its receipt and depfile. */
@@ -63,7 +69,7 @@ async function settle(
       output,
       requestHash: hash,
       verification: finished.verification,
-      rules: prepared.verdicts,
+      rules: finalVerdicts(prepared, finished.bytes),
       allowed: values.allow ?? [],
       warnings: [...plan.warnings, ...finished.warnings],
       createdAt: new Date().toISOString(),

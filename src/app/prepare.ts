@@ -128,6 +128,7 @@ export async function prepareExport(
     resolved,
     layered,
     verdicts,
+    facts,
     issues: decided,
   } = decide({
     media,
@@ -168,5 +169,7 @@ export async function prepareExport(
     plan: failed || !resolved ? undefined : { ...buildPlan(resolved, media, issues), sizeLimits },
     issues,
     verdicts,
+    platform: layers.platform,
+    facts,
   };
 }

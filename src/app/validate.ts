@@ -51,8 +51,8 @@ const softened = (issue: Issue): Issue => (issue.code === 'disk_too_small' ? { .
 /** Checks a request exactly as an export would, and runs nothing. Throws only what is no finding: signals and bugs. */
 export async function validateRequest(session: Session, call: ExportCall, signal: AbortSignal): Promise<Findings> {
   try {
-    const { issues, verdicts } = await prepareExport(session, call, signal);
-    return findings(issues.map(softened), verdicts, readLayers(session, call.flags).platform);
+    const { issues, verdicts, platform } = await prepareExport(session, call, signal);
+    return findings(issues.map(softened), verdicts, platform);
   } catch (thrown) {
     signal.throwIfAborted();
     return findings(issuesOf(thrown, call.input), [], undefined);
