@@ -5,7 +5,7 @@ import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
-import { formatRational, valueOf } from '../model/rational.ts';
+import { formatRational } from '../model/rational.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
@@ -94,20 +94,32 @@ function forStream(args: readonly string[], kind: 'v' | 'a', n: number): readonl
   return args.map((arg) => (/^-[a-z]/i.test(arg) ? `${arg.replace(/:[va]$/, '')}:${kind}:${n}` : arg));
 }
 
+/** The inputs beside the source, in their order: what `-map` counts. */
+function moreInputs({ extras, audio, timeline }: ResolvedExport): {
+  readonly args: readonly string[];
+  readonly silence: number;
+} {
+  const chapters = extras.chapters === 'shift' ? ['-f', 'ffmetadata', '-i', CHAPTER_FILE] : [];
+  const track = audio.find(({ silent }) => silent);
+  const silence = track && [
+    ...['-f', 'lavfi', '-i'],
+    `anullsrc=channel_layout=${track.layout ?? 'stereo'}:sample_rate=${track.sampleRate}:duration=${sec(timeline.durationSec)}`,
+  ];
+  return { args: [...chapters, ...(silence ?? [])], silence: chapters.length > 0 ? 2 : 1 };
+}
+
 function soundArgs(resolved: ResolvedExport): readonly string[] {
   return resolved.audio.flatMap((track, n) => {
     if (track.encoder === 'copy') return ['-map', `0:${track.index}`, `-c:a:${n}`, 'copy'];
     const row = audioCodec(track.codec);
     const own = row?.args({ kbps: track.kbps, bits: track.bits, channels: track.channels }) ?? [];
-    return [
-      '-map',
-      `0:${track.index}`,
-      `-filter:a:${n}`,
-      audioChain(track, resolved.timeline, resolved.noEditList || resolved.fragmented),
-      `-c:a:${n}`,
-      track.encoder,
-      ...forStream(own, 'a', n),
-    ];
+    const from = track.silent
+      ? ['-map', `${moreInputs(resolved).silence}:a:0`]
+      : [
+          ...['-map', `0:${track.index}`, `-filter:a:${n}`],
+          audioChain(track, resolved.timeline, resolved.noEditList || resolved.fragmented),
+        ];
+    return [...from, `-c:a:${n}`, track.encoder, ...forStream(own, 'a', n)];
   });
 }
 
@@ -217,7 +229,7 @@ function finalStep(
     stage: 'encoding',
     args: [
       ...inputArgs(resolved),
-      ...(extras.chapters === 'shift' ? ['-f', 'ffmetadata', '-i', CHAPTER_FILE] : []),
+      ...moreInputs(resolved).args,
       ...(row ? pictureArgs(resolved, row, media, pass) : ['-map', `0:${video.index}`, '-c:v', 'copy']),
       ...cover,
       ...soundArgs(resolved),

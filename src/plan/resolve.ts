@@ -6,7 +6,7 @@ import type { OptionValues, QualityLevel } from '../model/options.ts';
 import { formatRational, type Rational } from '../model/rational.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
 import type { Layered } from '../presets/layers.ts';
-import { warn, wrong } from './finding.ts';
+import { wrong } from './finding.ts';
 import { type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
@@ -204,11 +204,6 @@ function requestIssues(values: OptionValues, layered: Layered): readonly Issue[]
   return issues;
 }
 
-function audioRequired(input: ResolveInput, target: Target): readonly Issue[] {
-  if (!input.limits.audioRequired || input.media.audio.length > 0 || target.audioCodec === 'none') return [];
-  return [warn('no_audio', 'input', 'the source has no sound, and the platform expects a track')];
-}
-
 function soundLimits(limits: Limits, { values, from }: Layered): SoundLimits {
   const ratesAsked = from.audioBitrate !== undefined && from.audioBitrate !== 'platform';
   return {
@@ -218,6 +213,7 @@ function soundLimits(limits: Limits, { values, from }: Layered): SoundLimits {
     maxKbps: limits.maxAudioKbps,
     rates: ratesAsked ? undefined : limits.audioRates,
     singleTrack: values.platform !== undefined,
+    required: limits.audioRequired,
   };
 }
 
@@ -250,7 +246,7 @@ export function resolveExport(input: ResolveInput): Resolution {
     media.audio,
     values,
   );
-  issues.push(...planned.issues, ...audioRequired(input, target));
+  issues.push(...planned.issues);
   const decided = resolveVideo({
     media,
     stream,

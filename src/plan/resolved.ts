@@ -103,6 +103,8 @@ export interface ColourPlan {
 
 export interface ResolvedAudio {
   readonly index: number;
+  /** No track of the source: silence, as long as the picture. */
+  readonly silent?: true;
   readonly codec: AudioCodecId;
   /** `copy`, or ffmpeg's encoder. */
   readonly encoder: string;

@@ -21,7 +21,29 @@ export interface SoundLimits {
   readonly rates?: readonly AudioRate[];
   /** Only one track is delivered. */
   readonly singleTrack?: boolean;
+  /** A film without sound is refused. */
+  readonly required?: boolean;
 }
+
+/** What stands in for the track of a source that has none. */
+const SILENCE: AudioStream = {
+  index: -1,
+  codec: '',
+  codecTag: '',
+  profile: undefined,
+  startSec: 0,
+  durationSec: undefined,
+  bitrateKbps: undefined,
+  language: undefined,
+  title: undefined,
+  disposition: { default: true },
+  tags: {},
+  channels: 2,
+  layout: 'stereo',
+  sampleRate: 48000,
+  sampleFormat: undefined,
+  bitsPerSample: 16,
+};
 
 /** Rates for codecs that take any. */
 const USUAL_SAMPLE_RATES = [44100, 48000, 88200, 96000];
@@ -246,6 +268,13 @@ export function planSound(
   const row = audioCodec(codec);
   if (row) issues.push(...rangeIssues(row, options, container));
   if (codec === 'none') return { audio: [], issues };
+  if (tracks.length === 0 && limits.required) {
+    issues.push(
+      warn('silence_added', 'input', 'the source has no sound, and the platform wants some: silence is added'),
+    );
+    const silentRow = row ?? audioCodec(container.audioCodecs[0] ?? 'aac');
+    return { audio: silentRow ? [{ ...encodeTrack(SILENCE, silentRow, context, issues), silent: true }] : [], issues };
+  }
   const { chosen, issues: trackIssues } = chooseTracks(tracks, options.audioTrack, limits.singleTrack === true);
   issues.push(...trackIssues);
   const audio = chosen.map((track) =>
