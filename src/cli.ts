@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { defineCancel } from './commands/cancel-command.ts';
 import { defineCodecs } from './commands/codecs-command.ts';
+import { defineCompletion } from './commands/completion-command.ts';
 import type { CommandContext } from './commands/context.ts';
 import { addGlobalOptions } from './commands/context.ts';
 import { defineDemo } from './commands/demo-command.ts';
@@ -69,6 +70,7 @@ function buildProgram(): Command {
   defineHistory(program, context);
   defineCancel(program, context);
   defineDoctor(program, context);
+  defineCompletion(program, context);
   defineDemo(program, context);
   return program;
 }
@@ -138,7 +140,17 @@ async function fail(thrown: unknown, argv: readonly string[]): Promise<void> {
   process.stderr.write(renderError(error instanceof SgError ? error : thrown, { colour, verbose }));
 }
 
+/** A reader that went away (`| head`) is no error: what it read, it has; the run itself goes on. */
+function bearClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    });
+  }
+}
+
 async function main(): Promise<void> {
+  bearClosedPipes();
   listenToSignals();
   const argv = process.argv.slice(2);
   try {

@@ -9,16 +9,6 @@ import { jobLives } from './session.ts';
 const OVER: readonly JobStatus[] = ['completed', 'failed', 'cancelled'];
 const isOver = (job: JobRecord): boolean => OVER.includes(job.status);
 
-/** Words that `--status` takes. */
-export const JOB_STATUSES: readonly JobStatus[] = [
-  'queued',
-  'preparing',
-  'encoding',
-  'optimizing',
-  'finalizing',
-  ...OVER,
-];
-
 /** What another program may know of an export: the contract's row of `history`. */
 export function jobRow({ host: _host, pid: _pid, ...row }: JobRecord) {
   return row;

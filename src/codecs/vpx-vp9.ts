@@ -9,6 +9,11 @@ const SPEED_ARGS: Readonly<Record<Speed, readonly string[]>> = {
   veryslow: ['-deadline', 'good', '-cpu-used', '1'],
 };
 
+/** In its realtime mode libvpx has no first pass: its log stays empty. */
+function speedArgs({ speed, pass }: EncodeSpec): readonly string[] {
+  return SPEED_ARGS[pass && speed === 'ultrafast' ? 'fast' : speed];
+}
+
 function rateArgs({ rate }: EncodeSpec): readonly string[] {
   switch (rate.mode) {
     case 'crf':
@@ -69,7 +74,7 @@ export const vpxVp9: EncoderRow = {
   args: (spec) => [
     '-c:v',
     'libvpx-vp9',
-    ...SPEED_ARGS[spec.speed],
+    ...speedArgs(spec),
     ...rateArgs(spec),
     '-row-mt',
     '1',

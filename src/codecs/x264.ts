@@ -59,7 +59,8 @@ export const x264: EncoderRow = {
   crf: { min: 0, max: 51, best: 18, whole: false, losslessBelow: LOSSLESS_BELOW },
   levels: { draft: 28, low: 26, medium: 23, high: 20, ultra: 17 },
   modes: ['crf', 'vbr', 'cbr', 'abr'],
-  twoPass: ['pass-0.log', 'pass-0.log.mbtree'],
+  // Beside it lies pass-0.log.mbtree, but not at ultrafast nor tuned for zero latency; the second pass asks for it itself.
+  twoPass: ['pass-0.log'],
   speeds: {
     ultrafast: 'preset ultrafast',
     fast: 'preset fast',

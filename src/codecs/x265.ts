@@ -56,7 +56,8 @@ export const x265: EncoderRow = {
   crf: { min: 0, max: 51, best: 20, whole: false },
   levels: { draft: 30, low: 28, medium: 25, high: 22, ultra: 19 },
   modes: ['crf', 'vbr', 'cbr', 'abr'],
-  twoPass: ['pass.log', 'pass.log.cutree'],
+  // Beside it lies pass.log.cutree where the cutree is on; the second pass asks for it itself.
+  twoPass: ['pass.log'],
   speeds: {
     ultrafast: 'preset ultrafast',
     fast: 'preset fast',

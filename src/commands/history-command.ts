@@ -1,9 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { SgError } from '../model/errors.ts';
-import type { JobStatus } from '../model/events.ts';
-import { closest } from '../model/suggest.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { JOB_STATUSES } from '../model/events.ts';
 import { type CommandContext, writeJson } from './context.ts';
-import { type Listings, tableLook, withListings } from './listing.ts';
+import { tableLook, withListings } from './listing.ts';
 
 const EXAMPLES = `
 Examples:
@@ -23,15 +21,6 @@ function readLimit(text: string): number {
   return limit;
 }
 
-function readStatus(text: string, known: readonly JobStatus[]): JobStatus {
-  const status = known.find((one) => one === text.toLowerCase());
-  if (status) return status;
-  const near = closest(text, known);
-  throw new SgError('USAGE', `--status: there is no status '${text}'`, {
-    hint: `${near ? `did you mean '${near}'? ` : ''}known: ${known.join(', ')}`,
-  });
-}
-
 /** `history [ID]`: what was exported, newest first. */
 export function defineHistory(program: Command, context: CommandContext): void {
   const command = program
@@ -40,7 +29,8 @@ export function defineHistory(program: Command, context: CommandContext): void {
     .description('What was exported with this database, newest first, or everything about one export.')
     .argument('[id]', "an export's id, or the beginning of it")
     .option('--limit <n>', `show so many; 0 shows all (default: ${LINES_SHOWN}; with --json all)`, readLimit)
-    .option('--status <status>', 'only those that are queued, preparing, encoding, …, completed, failed or cancelled')
+    .addOption(new Option('--status <status>', 'only those that are so').choices(JOB_STATUSES))
+    .option('--ids', 'only their ids, one a line')
     .addHelpText('after', EXAMPLES);
   command.action((id: string | undefined) =>
     withListings(command, context, 'read', async ({ listings, session, flags, json, write }) => {
@@ -50,7 +40,8 @@ export function defineHistory(program: Command, context: CommandContext): void {
         const { jobPage } = await import('../ui/jobs.ts');
         return write(jobPage(job, await tableLook(context, session.global.color === false)));
       }
-      const jobs = listings.listJobs(session, wantedOf(flags, json, listings));
+      const jobs = listings.listJobs(session, wantedOf(flags, json || flags.ids === true));
+      if (flags.ids) return write(jobs.map((job) => job.export_id));
       if (json) return writeJson(context, { jobs });
       const { jobTable } = await import('../ui/jobs.ts');
       if (jobs.length > 0) return write(jobTable(jobs, await tableLook(context, session.global.color === false)));
@@ -59,8 +50,8 @@ export function defineHistory(program: Command, context: CommandContext): void {
   );
 }
 
-function wantedOf(flags: Readonly<Record<string, unknown>>, json: boolean, listings: Listings) {
-  const limit = typeof flags.limit === 'number' ? flags.limit : json ? 0 : LINES_SHOWN;
-  const status = typeof flags.status === 'string' ? readStatus(flags.status, listings.JOB_STATUSES) : undefined;
+function wantedOf(flags: Readonly<Record<string, unknown>>, forPrograms: boolean) {
+  const limit = typeof flags.limit === 'number' ? flags.limit : forPrograms ? 0 : LINES_SHOWN;
+  const status = JOB_STATUSES.find((one) => one === flags.status);
   return { ...(limit > 0 ? { limit } : {}), ...(status ? { status } : {}) };
 }

@@ -111,38 +111,50 @@ function brokenSource(plan: Plan, lines: readonly string[], atSec: readonly numb
   );
 }
 
+/** What kept ffmpeg from ending by itself, or undefined where it did end. */
+function interruption(result: ProcessResult, stallSec: number, reason: string | undefined): SgError | undefined {
+  switch (result.outcome) {
+    case 'aborted':
+      return new SgError('SIGINT', 'cancelled');
+    case 'not-started':
+      return new SgError('TOOLCHAIN', `ffmpeg could not be started: ${result.reason ?? 'unknown'}`);
+    case 'stalled':
+      return new SgError('ENCODE', `ffmpeg stalled: no progress for ${stallSec} s${reason ? ` (${reason})` : ''}`, {
+        hint: 'the source may hold no decodable frame; -v shows the command',
+      });
+    case 'exited':
+      return undefined;
+  }
+}
+
+function failedExit(result: ProcessResult, reason: string | undefined): SgError {
+  const how = result.signal ? `was killed by ${result.signal}` : `failed (exit ${result.exitCode})`;
+  return new SgError('ENCODE', `ffmpeg ${how}: ${reason ?? result.lines.at(-1) ?? 'it said nothing'}`, {
+    hint: '-v shows the command and all that ffmpeg said',
+  });
+}
+
+async function requireWritten(run: Run, step: Step): Promise<void> {
+  const what = step.stage === 'first_pass' ? 'its first pass left no statistics' : 'wrote nothing';
+  for (const name of step.writes) {
+    const bytes = await run.ports.fileBytes(run.workspace.file(name)).catch(() => 0);
+    if (bytes === 0) throw new SgError('ENCODE', `ffmpeg said that all is well, but ${what} (${name})`);
+  }
+}
+
 /** Ends the run where ffmpeg, its stderr or its files say that a step went wrong. */
 async function judgeStep(run: Run, step: Step, result: ProcessResult, errorsAt: readonly number[]): Promise<void> {
-  if (result.outcome === 'aborted') throw new SgError('SIGINT', 'cancelled');
   const complaints = readComplaints(result.lines, run.options.midGop);
-  if (complaints.diskFull) throw diskFull();
-  if (result.outcome === 'not-started')
-    throw new SgError('TOOLCHAIN', `ffmpeg could not be started: ${result.reason ?? 'unknown'}`);
-  if (result.outcome === 'stalled') {
-    throw new SgError(
-      'ENCODE',
-      `ffmpeg stalled: no progress for ${run.options.stallSec} s${complaints.reasons[0] ? ` (${complaints.reasons[0]})` : ''}`,
-      { hint: 'the source may hold no decodable frame; -v shows the command' },
-    );
-  }
+  const [reason] = complaints.reasons;
+  if (complaints.diskFull && result.outcome !== 'aborted') throw diskFull();
+  const interrupted = interruption(result, run.options.stallSec, reason);
+  if (interrupted) throw interrupted;
   if (complaints.source.length > 0 && step.readsSource) {
     if (!run.options.tolerateErrors) throw brokenSource(run.plan, complaints.source, errorsAt);
     run.warnings.push(`the source has decode errors: ${complaints.source[0]}`);
   }
-  if (result.exitCode !== 0) {
-    const how = result.signal ? `was killed by ${result.signal}` : `failed (exit ${result.exitCode})`;
-    throw new SgError('ENCODE', `ffmpeg ${how}: ${complaints.reasons[0] ?? result.lines.at(-1) ?? 'it said nothing'}`, {
-      hint: '-v shows the command and all that ffmpeg said',
-    });
-  }
-  for (const name of step.writes) {
-    const bytes = await run.ports.fileBytes(run.workspace.file(name)).catch(() => 0);
-    if (bytes === 0)
-      throw new SgError(
-        'ENCODE',
-        `ffmpeg said that all is well, but ${step.stage === 'first_pass' ? 'its first pass left no statistics' : 'wrote nothing'} (${name})`,
-      );
-  }
+  if (result.exitCode !== 0) throw failedExit(result, reason);
+  await requireWritten(run, step);
 }
 
 async function runStep(run: Run, step: Step): Promise<void> {

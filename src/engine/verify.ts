@@ -199,7 +199,6 @@ async function decodeChecks(
 }
 
 async function frameCount(
-  plan: Plan,
   video: VideoStream,
   media: MediaInfo,
   product: string,
@@ -228,7 +227,7 @@ export async function verifyOutput(
   });
   const video = media?.video.find((stream) => !stream.attachedPicture);
   if (!media || !video) return { ok: false, checks: [check('opens', 'a film', 'no film', false)] };
-  const frames = await frameCount(plan, video, media, product, options.verify, ports, signal);
+  const frames = await frameCount(video, media, product, options.verify, ports, signal);
   const checks: Check[] = [
     check('container', want.container, media.format, FORMAT[want.container].test(media.format)),
     ...pictureChecks(want.video, video),

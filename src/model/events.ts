@@ -2,15 +2,17 @@ import type { ErrorCode } from './errors.ts';
 import type { Stage } from './plan.ts';
 import type { Settings, SettingsFrom } from './settings.ts';
 
-export type JobStatus =
-  | 'queued'
-  | 'preparing'
-  | 'encoding'
-  | 'optimizing'
-  | 'finalizing'
-  | 'completed'
-  | 'failed'
-  | 'cancelled';
+export const JOB_STATUSES = [
+  'queued',
+  'preparing',
+  'encoding',
+  'optimizing',
+  'finalizing',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** A moment of a run. Unknown figures are null; `progress` is 0–100 and never falls. */
 export interface ProgressEvent {

@@ -72,8 +72,38 @@ function pictureEndSec(stream: VideoStream, media: MediaInfo): number | undefine
 
 export interface TimelineDecision {
   readonly timeline: Timeline;
-  /** Undefined when the source's length is unknown. */
   readonly issues: readonly Issue[];
+}
+
+/** When the first picture that is delivered is shown, on the source's time line: what precedes the first keyframe is left out. */
+function firstPicture(stream: VideoStream, media: MediaInfo, issues: Issue[]): number {
+  const { scan } = media;
+  if (!scan || scan.videoPackets === 0) return stream.startSec;
+  if (scan.startsOnKeyframe || scan.firstKeyframeSec === undefined) return scan.firstVideoSec;
+  const skipped = formatTime(scan.firstKeyframeSec - scan.firstVideoSec);
+  issues.push(warn('starts_mid_gop', 'input', `the first ${skipped} before the first keyframe is left out`));
+  return Math.max(scan.firstVideoSec, scan.firstKeyframeSec);
+}
+
+/** `--start` in seconds from the first picture, within the source. */
+function startOf(
+  options: OptionValues,
+  rate: Rational,
+  media: MediaInfo,
+  lengthSec: number | undefined,
+  issues: Issue[],
+): number {
+  const startSec = options.start ? momentSec(options.start, rate, media) : 0;
+  if (startSec < 0) {
+    const what = `--start lies before the source's first timecode ${media.timecode}`;
+    issues.push(wrong('start_before_beginning', '--start', what, 'give a later moment'));
+    return 0;
+  }
+  if (lengthSec === undefined || startSec < lengthSec) return startSec;
+  const end = formatTime(lengthSec);
+  const what = `--start ${formatTime(startSec)} is past the end: the source is ${end} long`;
+  issues.push(wrong('start_past_end', '--start', what, `give a moment before ${end}`));
+  return 0;
 }
 
 /** Decides which part of the source is delivered and where the output's zero is: the first picture, with the sound in step. */
@@ -85,59 +115,24 @@ export function planTimeline(
 ): TimelineDecision {
   const issues: Issue[] = [];
   const rate = naturalRate(stream, media);
-  const firstSec = Math.max(
-    media.scan && media.scan.videoPackets > 0 ? media.scan.firstVideoSec : stream.startSec,
-    media.scan && !media.scan.startsOnKeyframe ? (media.scan.firstKeyframeSec ?? 0) : Number.NEGATIVE_INFINITY,
-  );
-  if (media.scan && !media.scan.startsOnKeyframe && media.scan.firstKeyframeSec !== undefined) {
-    const skipped = media.scan.firstKeyframeSec - media.scan.firstVideoSec;
-    issues.push(
-      warn('starts_mid_gop', 'input', `the first ${formatTime(skipped)} before the first keyframe is left out`),
-    );
-  }
-  const soundSec = Math.min(...audio.map((track) => track.startSec), firstSec);
-  const lead = firstSec - soundSec;
+  const firstSec = firstPicture(stream, media, issues);
+  const lead = firstSec - Math.min(...audio.map((track) => track.startSec), firstSec);
   const holdSec = lead > CUT_LEAD_SEC && options.start === undefined ? lead : 0;
   const zeroSec = firstSec - holdSec;
   const endSec = pictureEndSec(stream, media);
   const lengthSec = endSec === undefined ? undefined : endSec - zeroSec;
-
-  let startSec = options.start ? momentSec(options.start, rate, media) : 0;
-  if (startSec < 0) {
-    issues.push(
-      wrong(
-        'start_before_beginning',
-        '--start',
-        `--start lies before the source's first timecode ${media.timecode}`,
-        'give a later moment',
-      ),
-    );
-    startSec = 0;
-  }
-  if (lengthSec !== undefined && startSec >= lengthSec) {
-    const end = formatTime(lengthSec);
-    issues.push(
-      wrong(
-        'start_past_end',
-        '--start',
-        `--start ${formatTime(startSec)} is past the end: the source is ${end} long`,
-        `give a moment before ${end}`,
-      ),
-    );
-    startSec = 0;
-  }
-  if (isConstantRate(stream, media)) startSec = Math.round(startSec * valueOf(rate)) / valueOf(rate);
+  const asked = startOf(options, rate, media, lengthSec, issues);
+  const startSec = isConstantRate(stream, media) ? Math.round(asked * valueOf(rate)) / valueOf(rate) : asked;
   const available = lengthSec === undefined ? Number.POSITIVE_INFINITY : lengthSec - startSec;
   const wanted = options.duration ? spanSec(options.duration, rate) : Number.POSITIVE_INFINITY;
-  if (wanted > available + 0.5 / valueOf(rate) && options.duration) {
-    issues.push(
-      warn('duration_past_end', '--duration', `--duration runs past the end: cut to ${formatTime(available)}`),
-    );
+  if (options.duration && wanted > available + 0.5 / valueOf(rate)) {
+    const what = `--duration runs past the end: cut to ${formatTime(available)}`;
+    issues.push(warn('duration_past_end', '--duration', what));
   }
   const durationSec = Math.min(wanted, available);
   const atSec = zeroSec + startSec - media.startSec;
-  const seekSec =
-    SEEKABLE.test(media.format) && atSec > SEEK_MARGIN_SEC * 1.5 ? Math.floor(atSec - SEEK_MARGIN_SEC) : 0;
+  const seeks = SEEKABLE.test(media.format) && atSec > SEEK_MARGIN_SEC * 1.5;
+  const seekSec = seeks ? Math.floor(atSec - SEEK_MARGIN_SEC) : 0;
   return {
     timeline: {
       seekSec,

@@ -1,4 +1,4 @@
-import type { ContainerRow } from '../codecs/containers.ts';
+import type { ContainerFeature, ContainerRow } from '../codecs/containers.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, SubtitleStream } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
@@ -87,65 +87,52 @@ export interface ExtrasContext {
   readonly dropsLocation: boolean;
 }
 
+/** What a container cannot carry, said once for each kind. */
+function dropWarnings(media: MediaInfo, container: ContainerRow, cover: number | undefined): readonly Issue[] {
+  const issues: Issue[] = [];
+  if (cover === undefined && media.video.some((stream) => stream.attachedPicture)) {
+    issues.push(warn('cover_dropped', 'input', `the cover picture is left out: not carried into ${container.name}`));
+  }
+  if (media.attachments.length > 0 && !container.features.includes('attachments')) {
+    const what = `${media.attachments.length} attachment(s) are left out: ${container.name} holds none`;
+    issues.push(warn('attachments_dropped', 'input', what, 'MKV does'));
+  }
+  const known = ['tmcd', 'text'];
+  const others = media.data.filter((stream) => !known.includes(stream.codecTag) && stream.codec !== 'bin_data');
+  if (others.length > 0) {
+    const names = others.map((stream) => stream.codecTag || stream.codec || 'unknown').join(', ');
+    issues.push(warn('data_dropped', 'input', `${others.length} data stream(s) (${names}) are left out`));
+  }
+  return issues;
+}
+
 /** Everything beside picture, sound and text: kept where the container can hold it, dropped with a warning where it cannot. */
 export function planExtras(
   media: MediaInfo,
   context: ExtrasContext,
 ): { readonly extras: ResolvedExtras; readonly issues: readonly Issue[] } {
-  const { container, options, timeline } = context;
-  const issues: Issue[] = [];
-  const strip = options.metadata === 'strip';
-  const moved = timeline.cutStart || timeline.cutEnd;
-  const covers = media.video.filter((stream) => stream.attachedPicture);
-  const cover = container.features.includes('cover') && !strip ? covers[0]?.index : undefined;
-  if (covers.length > 0 && cover === undefined && !strip) {
-    issues.push(warn('cover_dropped', 'input', `the cover picture is left out: not carried into ${container.name}`));
+  const { container, options, timeline, rate } = context;
+  if (options.metadata === 'strip') {
+    const nothing = { cover: undefined, attachments: [], timecode: undefined };
+    return { extras: { ...nothing, chapters: 'drop', metadata: 'strip' }, issues: [] };
   }
-  const keepsAttachments = container.features.includes('attachments') && !strip;
-  if (media.attachments.length > 0 && !keepsAttachments && !strip) {
-    issues.push(
-      warn(
-        'attachments_dropped',
-        'input',
-        `${media.attachments.length} attachment(s) are left out: ${container.name} holds none`,
-        'MKV does',
-      ),
-    );
-  }
-  const otherData = media.data.filter(
-    (stream) => stream.codecTag !== 'tmcd' && stream.codec !== 'bin_data' && stream.codecTag !== 'text',
-  );
-  if (otherData.length > 0) {
-    issues.push(
-      warn(
-        'data_dropped',
-        'input',
-        `${otherData.length} data stream(s) (${otherData.map((s) => s.codecTag || s.codec || 'unknown').join(', ')}) are left out`,
-      ),
-    );
-  }
-  const timecode =
-    container.features.includes('timecode') && !strip
-      ? shiftedTimecode(media, context.rate, timeline.startSec)
-      : undefined;
+  const holds = (feature: ContainerFeature): boolean => container.features.includes(feature);
+  const cover = holds('cover') ? media.video.find((stream) => stream.attachedPicture)?.index : undefined;
+  const issues: Issue[] = [...dropWarnings(media, container, cover)];
   const publishes = context.dropsLocation && options.metadata !== 'keep';
-  if (publishes)
-    issues.push(
-      warn(
-        'location_dropped',
-        '--metadata',
-        'location and device tags are left out for this platform',
-        '--metadata keep retains them',
-      ),
-    );
-  const hasChapters = media.chapters.length > 0 && container.features.includes('chapters') && !strip;
+  if (publishes) {
+    const what = 'location and device tags are left out for this platform';
+    issues.push(warn('location_dropped', '--metadata', what, '--metadata keep retains them'));
+  }
+  const moved = timeline.cutStart || timeline.cutEnd;
+  const hasChapters = media.chapters.length > 0 && holds('chapters');
   return {
     extras: {
       chapters: hasChapters ? (moved ? 'shift' : 'keep') : 'drop',
-      metadata: strip ? 'strip' : publishes ? 'drop-location' : 'keep',
+      metadata: publishes ? 'drop-location' : 'keep',
       cover,
-      attachments: keepsAttachments ? media.attachments.map((stream) => stream.index) : [],
-      timecode,
+      attachments: holds('attachments') ? media.attachments.map((stream) => stream.index) : [],
+      timecode: holds('timecode') ? shiftedTimecode(media, rate, timeline.startSec) : undefined,
     },
     issues,
   };
