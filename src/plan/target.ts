@@ -1,4 +1,3 @@
-import { audioCodec } from '../codecs/audio.ts';
 import {
   CONTAINERS,
   type ContainerRow,
