@@ -50,7 +50,22 @@ function listenToSignals(): void {
   }
 }
 
-function buildProgram(): Command {
+/** Every subcommand, in the order of `--help`. */
+const COMMANDS: Readonly<Record<string, (program: Command, context: CommandContext) => void>> = {
+  export: defineExport,
+  validate: defineValidate,
+  codecs: defineCodecs,
+  presets: definePresets,
+  platforms: definePlatforms,
+  resolutions: defineResolutions,
+  history: defineHistory,
+  cancel: defineCancel,
+  doctor: defineDoctor,
+  completion: defineCompletion,
+  demo: defineDemo,
+};
+
+function buildProgram(argv: readonly string[]): Command {
   const program = new Command('sg-export')
     .description(
       'Turn real sources into right deliveries: the right streams, colour, size and cadence, verified, or a clear refusal.',
@@ -61,17 +76,10 @@ function buildProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
   addGlobalOptions(program);
-  defineExport(program, context);
-  defineValidate(program, context);
-  defineCodecs(program, context);
-  definePresets(program, context);
-  definePlatforms(program, context);
-  defineResolutions(program, context);
-  defineHistory(program, context);
-  defineCancel(program, context);
-  defineDoctor(program, context);
-  defineCompletion(program, context);
-  defineDemo(program, context);
+  // Only the command that is asked for is built: its flags take longer to define than it takes to say no.
+  const word = argv.find((one) => !one.startsWith('-'));
+  const asked = word !== undefined && word !== 'completion' ? COMMANDS[word] : undefined;
+  for (const define of asked ? [asked] : Object.values(COMMANDS)) define(program, context);
   return program;
 }
 
@@ -154,7 +162,7 @@ async function main(): Promise<void> {
   listenToSignals();
   const argv = process.argv.slice(2);
   try {
-    await buildProgram().parseAsync(argv, { from: 'user' });
+    await buildProgram(argv).parseAsync(argv, { from: 'user' });
   } catch (error) {
     const shown = error instanceof CommanderError && error.exitCode === 0;
     if (!shown) await fail(error, argv);
