@@ -26,6 +26,7 @@ const context: CommandContext & { exitCode: number } = {
   cwd: process.cwd(),
   controller: new AbortController(),
   exitCode: 0,
+  brief: false,
   exit: (code) => {
     context.exitCode = code;
   },
@@ -79,7 +80,9 @@ function buildProgram(argv: readonly string[]): Command {
   // Only the command that is asked for is built: its flags take longer to define than it takes to say no.
   const word = argv.find((one) => !one.startsWith('-'));
   const asked = word !== undefined && word !== 'completion' ? COMMANDS[word] : undefined;
-  for (const define of asked ? [asked] : Object.values(COMMANDS)) define(program, context);
+  // The list of commands needs no flags of theirs.
+  const brief = word === undefined;
+  for (const define of asked ? [asked] : Object.values(COMMANDS)) define(program, { ...context, brief });
   return program;
 }
 

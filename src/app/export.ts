@@ -21,6 +21,7 @@ import {
   failure,
   skipped,
 } from './outcome.ts';
+import { picturesOf } from './pictures.ts';
 import { realPorts } from './ports.ts';
 import { prepareExport } from './prepare.ts';
 import { receiptText } from './receipt.ts';
@@ -111,6 +112,7 @@ async function deliver(
         source: prepared.sourceStamp,
         tolerateErrors: values.tolerateErrors === true,
         midGop: prepared.media.scan?.startsOnKeyframe === false,
+        pictures: picturesOf(prepared),
         stallSec: STALL_SEC,
         // Hashing may take longer than a stream copy: until it is done, a Ctrl-C still leaves everything as it was.
         beforePlacing: async (finished) => {

@@ -21,11 +21,32 @@ async function missing(media: MediaInfo): Promise<string | undefined> {
     : undefined;
 }
 
+const TIMES = 5;
+
+/** Packets that the demuxer marks as damaged are known before anything is encoded, with their times. */
+function damaged(media: MediaInfo, tolerate: boolean): readonly Issue[] {
+  const at = media.scan?.corruptSec ?? [];
+  if (at.length === 0) return [];
+  const times = at.slice(0, TIMES).map((sec) => formatTime(Math.max(0, sec - media.startSec)));
+  const more = at.length > TIMES ? ` and ${at.length - TIMES} more` : '';
+  return [
+    {
+      severity: tolerate ? 'warning' : 'error',
+      code: 'source_damaged',
+      message: `${media.path} has decode errors: damaged packets at ${times.join(', ')}${more}`,
+      path: 'input',
+      hint: 'get a whole copy; --tolerate-errors delivers what can be decoded',
+      exit: 'ENCODE',
+    },
+  ];
+}
+
 /** What is wrong with a source before any frame is decoded: ffmpeg itself would deliver the half and call it done (traps 1 and 2). */
 export async function sourceIssues(media: MediaInfo, tolerate: boolean): Promise<readonly Issue[]> {
   const what = await missing(media);
-  if (what === undefined) return [];
+  if (what === undefined) return damaged(media, tolerate);
   return [
+    ...damaged(media, tolerate),
     {
       severity: tolerate ? 'warning' : 'error',
       code: 'source_cut_short',

@@ -25,7 +25,7 @@ export function defineExport(program: Command, context: CommandContext): void {
     .summary('turn one source into one delivery, verified')
     .description('Turn one source into one delivery: validated before it starts, verified before it exists.')
     .argument('<input>', 'a local media file');
-  addExportOptions(command);
+  if (!context.brief) addExportOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (input: string) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
     const app = await context.app();

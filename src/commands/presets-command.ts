@@ -101,7 +101,7 @@ function defineSave(parent: Command, context: CommandContext): void {
     .option('--description <text>', 'what it is for')
     .addOption(new Option('--size-priority <word>', 'what matters more').choices(['quality', 'balanced', 'size']))
     .option('--overwrite', 'replace the preset of this name');
-  addExportOptions(command, [...NOT_IN_PRESETS, 'size-priority']);
+  if (!context.brief) addExportOptions(command, [...NOT_IN_PRESETS, 'size-priority']);
   command.addHelpText('after', SAVE_EXAMPLES).action((id: string) =>
     withListings(command, context, 'change', ({ listings, session, flags, json, write }) => {
       const { extends: parentId, title, description, size_priority, overwrite, ...settings } = flags;

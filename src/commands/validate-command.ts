@@ -25,7 +25,7 @@ export function defineValidate(program: Command, context: CommandContext): void 
     )
     .argument('[input]', 'the source of the export to be checked')
     .option('--file <path>', 'measure this file, whoever made it, against the rules of --platform');
-  addExportOptions(command);
+  if (!context.brief) addExportOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (input: string | undefined) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
     const { file, ...request } = flags;

@@ -5,6 +5,7 @@ import type { FfmpegProgress, ProcessResult } from '../model/process.ts';
 import { formatBytes } from '../model/units.ts';
 import { readComplaints } from './complaints.ts';
 import type { Ports, SourceStamp, WorkspacePort } from './ports.ts';
+import { type PictureCount, type SourceTroubles, silentLoss, sourceTroubles } from './source-troubles.ts';
 import { stageProgress } from './stage-progress.ts';
 import { type VerifyDepth, verifyOutput } from './verify.ts';
 
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly tolerateErrors: boolean;
   /** The source is known to begin before its first keyframe. */
   readonly midGop: boolean;
+  /** Undefined where packets and pictures need not be equal in number. */
+  readonly pictures: PictureCount | undefined;
   /** Seconds without a sign of life before an ffmpeg is ended. */
   readonly stallSec: number;
   /** The last step before the file is put into place, under its scratch name; what fails here leaves no delivery. */
@@ -100,15 +103,11 @@ function diskFull(): SgError {
   });
 }
 
-function brokenSource(plan: Plan, lines: readonly string[], atSec: readonly number[]): SgError {
+function brokenSource(plan: Plan, what: string, atSec: readonly number[]): SgError {
   const times = atSec.length > 0 ? ` near ${atSec.map((sec) => `${sec.toFixed(1)} s`).join(', ')}` : '';
-  return new SgError(
-    'ENCODE',
-    `the source has decode errors${times}: ${lines[0] ?? 'unknown'}${lines.length > 1 ? ` (and ${lines.length - 1} more)` : ''}`,
-    {
-      hint: `${plan.source} is damaged or cut short; --tolerate-errors delivers what can be decoded`,
-    },
-  );
+  return new SgError('ENCODE', `the source has decode errors${times}: ${what}`, {
+    hint: `${plan.source} is damaged or cut short; --tolerate-errors delivers what can be decoded`,
+  });
 }
 
 /** What kept ffmpeg from ending by itself, or undefined where it did end. */
@@ -142,23 +141,31 @@ async function requireWritten(run: Run, step: Step): Promise<void> {
   }
 }
 
+/** What is wrong with the source, in one line; undefined where nothing is known to be. */
+function sourceFault(run: Run, step: Step, result: ProcessResult, troubles: SourceTroubles): string | undefined {
+  if (!step.readsSource) return undefined;
+  const [first] = troubles.lines();
+  if (first === undefined) return result.exitCode === 0 ? silentLoss(result, run.options.pictures) : undefined;
+  return troubles.count() > 1 ? `${first} (and ${troubles.count() - 1} more)` : first;
+}
+
 /** Ends the run where ffmpeg, its stderr or its files say that a step went wrong. */
-async function judgeStep(run: Run, step: Step, result: ProcessResult, errorsAt: readonly number[]): Promise<void> {
-  const complaints = readComplaints(result.lines, run.options.midGop);
-  const [reason] = complaints.reasons;
-  if (complaints.diskFull && result.outcome !== 'aborted') throw diskFull();
+async function judgeStep(run: Run, step: Step, result: ProcessResult, troubles: SourceTroubles): Promise<void> {
+  const [reason] = readComplaints(result.lines, run.options.midGop).reasons;
+  if (troubles.diskFull() && result.outcome !== 'aborted') throw diskFull();
   const interrupted = interruption(result, run.options.stallSec, reason);
   if (interrupted) throw interrupted;
-  if (complaints.source.length > 0 && step.readsSource) {
-    if (!run.options.tolerateErrors) throw brokenSource(run.plan, complaints.source, errorsAt);
-    run.warnings.push(`the source has decode errors: ${complaints.source[0]}`);
+  const fault = sourceFault(run, step, result, troubles);
+  if (fault !== undefined) {
+    if (!run.options.tolerateErrors) throw brokenSource(run.plan, fault, troubles.atSec());
+    run.warnings.push(`the source has decode errors: ${fault}`);
   }
   if (result.exitCode !== 0) throw failedExit(result, reason);
   await requireWritten(run, step);
 }
 
 async function runStep(run: Run, step: Step): Promise<void> {
-  const errorsAt: number[] = [];
+  const troubles = sourceTroubles(run.options.midGop);
   let outTimeSec = 0;
   const progress = onProgress(run, step);
   const result = await run.ports.runFfmpeg({
@@ -171,17 +178,9 @@ async function runStep(run: Run, step: Step): Promise<void> {
       outTimeSec = figures.outTimeSec ?? outTimeSec;
       progress(figures);
     },
-    onLine: (line) => {
-      const rounded = Math.round(outTimeSec * 10) / 10;
-      if (
-        readComplaints([line], run.options.midGop).source.length > 0 &&
-        errorsAt.length < 5 &&
-        !errorsAt.includes(rounded)
-      )
-        errorsAt.push(rounded);
-    },
+    onLine: (line) => troubles.hear(line, outTimeSec),
   });
-  await judgeStep(run, step, result, errorsAt);
+  await judgeStep(run, step, result, troubles);
 }
 
 async function makeProduct(run: Run): Promise<Delivered> {

@@ -8,7 +8,8 @@ export const ENGINE_ARGS: readonly string[] = [
   '-y',
   '-nostats',
   '-loglevel',
-  'level+warning',
+  // At this level ffmpeg also says how many packets it read and how many pictures came of them.
+  'level+verbose',
   '-progress',
   'pipe:1',
   '-stats_period',

@@ -4,6 +4,7 @@ import type { FfmpegProgress, ProcessRequest, ProcessResult } from '../model/pro
 import { ENGINE_ARGS } from './engine-args.ts';
 import { type Guard, guardCommand, isExecutable, onPath } from './guard.ts';
 import { lineSplitter, lineTail } from './lines.ts';
+import { logReader } from './log-lines.ts';
 import { descendantsOf } from './process-tree.ts';
 import { progressReader } from './progress.ts';
 import { watchForStall } from './stall-watch.ts';
@@ -177,10 +178,11 @@ export async function runFfmpeg(request: ProcessRequest, options: SpawnOptions =
     request.onProgress?.(progress);
   };
   const stdout = lineSplitter(progressReader(onProgress));
-  const stderr = lineSplitter((line) => {
+  const log = logReader((line) => {
     tail.add(line);
     request.onLine?.(line);
   });
+  const stderr = lineSplitter(log.push);
   const running = start({
     program: request.program,
     args: [...ENGINE_ARGS, ...request.args],
@@ -217,7 +219,13 @@ export async function runFfmpeg(request: ProcessRequest, options: SpawnOptions =
       await new Promise((resolve) => setTimeout(resolve, ABORT_GRACE_MS));
     }
     const outcome = request.signal.aborted ? 'aborted' : stalled ? 'stalled' : 'exited';
-    return { exitCode: ended.exitCode, signal: ended.signal, outcome, lines: tail.lines() };
+    return {
+      exitCode: ended.exitCode,
+      signal: ended.signal,
+      outcome,
+      lines: tail.lines(),
+      decoded: log.decoded(),
+    };
   } finally {
     watch.stop();
     cancelStop?.();

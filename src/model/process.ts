@@ -10,7 +10,7 @@ export interface ProcessRequest {
   /** Seconds without any sign of life (progress that moves, or stderr) before it counts as stalled; 0 = never. */
   readonly stallSec: number;
   readonly onProgress?: (progress: FfmpegProgress) => void;
-  /** Each line of stderr, as it comes. */
+  /** Each warning and error on stderr, as it comes. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -28,8 +28,17 @@ export interface ProcessResult {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly outcome: 'exited' | 'aborted' | 'stalled' | 'not-started';
-  /** The last lines of stderr, at most 400, repeats folded. */
+  /** The last warnings and errors on stderr, at most 400 lines, repeats folded. */
   readonly lines: readonly string[];
+  /** What its decoders made of the first input's film streams, where it says so. */
+  readonly decoded?: readonly DecodedStream[];
   /** Why it could not be started, where `outcome` is `not-started`. */
   readonly reason?: string;
+}
+
+export interface DecodedStream {
+  /** Index of the stream in its file. */
+  readonly stream: number;
+  readonly packets: number;
+  readonly frames: number;
 }

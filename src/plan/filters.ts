@@ -147,9 +147,8 @@ export function videoChain(video: ResolvedVideo, timeline: Timeline, sourceRate:
     ...(video.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
     // The start is pinned so that a first picture that comes late is held, not skipped.
     ...(video.frameRate ? [`fps=fps=${formatRational(video.frameRate)}:start_time=0`] : []),
-    ...(video.flattenAlpha
-      ? ['format=rgba,split[fg][bg];[bg]drawbox=c=black@1:t=fill:replace=1[solid];[solid][fg]overlay=format=auto']
-      : []),
+    // Straight alpha times the picture is the picture on black. Without a stated range the filter takes limited pixels for full ones.
+    ...(video.flattenAlpha ? [`setparams=range=${colour.from.range}`, 'premultiply=inplace=1'] : []),
     ...geometryFilters(geometry, colour.from.range),
     ...colourFilters(colour, video.pixelFormat),
     tagFilter(colour),

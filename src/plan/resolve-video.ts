@@ -8,7 +8,7 @@ import { type Rational, valueOf } from '../model/rational.ts';
 import type { Layered } from '../presets/layers.ts';
 import { planColour } from './colour.ts';
 import { readCustom } from './custom.ts';
-import { wrong } from './finding.ts';
+import { warn, wrong } from './finding.ts';
 import { deliveredRate } from './frame-rate.ts';
 import { planGeometry, type Size } from './geometry.ts';
 import { choosePixelFormat, keepsTenBits } from './pixel-format.ts';
@@ -259,7 +259,7 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     deinterlace: options.deinterlace === 'on' || (options.deinterlace !== 'off' && context.interlaced),
     colour,
     pixelFormat: picked.name,
-    flattenAlpha: stream.alpha && !picked.alpha,
+    flattenAlpha,
     rate,
     speed: options.speed ?? LEVELS[context.quality].speed,
     twoPass: options.twoPass === true && row.twoPass !== null,
