@@ -1,19 +1,7 @@
-import { Command, CommanderError } from 'commander';
-import { defineCancel } from './commands/cancel-command.ts';
-import { defineCodecs } from './commands/codecs-command.ts';
-import { defineCompletion } from './commands/completion-command.ts';
+import { CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
-import { addGlobalOptions } from './commands/context.ts';
-import { defineDemo } from './commands/demo-command.ts';
-import { defineDoctor } from './commands/doctor-command.ts';
-import { defineExport } from './commands/export-command.ts';
-import { defineHistory } from './commands/history-command.ts';
-import { definePlatforms } from './commands/platforms-command.ts';
-import { definePresets } from './commands/presets-command.ts';
-import { defineResolutions } from './commands/resolutions-command.ts';
-import { defineValidate } from './commands/validate-command.ts';
+import { buildProgram } from './commands/program.ts';
 import { exitCodeOf, issueJson, SgError } from './model/errors.ts';
-import { VERSION } from './model/version.ts';
 
 const RUNNING = ['export', 'multi', 'demo'];
 
@@ -49,41 +37,6 @@ function listenToSignals(): void {
       context.controller.abort(new SgError(name, name === 'SIGINT' ? 'cancelled' : `ended by ${name}`));
     });
   }
-}
-
-/** Every subcommand, in the order of `--help`. */
-const COMMANDS: Readonly<Record<string, (program: Command, context: CommandContext) => void>> = {
-  export: defineExport,
-  validate: defineValidate,
-  codecs: defineCodecs,
-  presets: definePresets,
-  platforms: definePlatforms,
-  resolutions: defineResolutions,
-  history: defineHistory,
-  cancel: defineCancel,
-  doctor: defineDoctor,
-  completion: defineCompletion,
-  demo: defineDemo,
-};
-
-function buildProgram(argv: readonly string[]): Command {
-  const program = new Command('sg-export')
-    .description(
-      'Turn real sources into right deliveries: the right streams, colour, size and cadence, verified, or a clear refusal.',
-    )
-    .version(VERSION, '-V, --version')
-    .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
-  addGlobalOptions(program);
-  // Only the command that is asked for is built: its flags take longer to define than it takes to say no.
-  const word = argv.find((one) => !one.startsWith('-'));
-  const asked = word !== undefined && word !== 'completion' ? COMMANDS[word] : undefined;
-  // The list of commands needs no flags of theirs.
-  const brief = word === undefined;
-  for (const define of asked ? [asked] : Object.values(COMMANDS)) define(program, { ...context, brief });
-  return program;
 }
 
 /** A result line, whatever went wrong: scripts read the last line and nothing else. */
@@ -165,7 +118,7 @@ async function main(): Promise<void> {
   listenToSignals();
   const argv = process.argv.slice(2);
   try {
-    await buildProgram(argv).parseAsync(argv, { from: 'user' });
+    await buildProgram(argv, context).parseAsync(argv, { from: 'user' });
   } catch (error) {
     const shown = error instanceof CommanderError && error.exitCode === 0;
     if (!shown) await fail(error, argv);

@@ -19,7 +19,7 @@ export interface RequestLayers {
 }
 
 /** Keys of the config file that are about the program, not about deliveries. */
-const PROGRAM_KEYS = ['$schema', 'ffmpeg', 'ffprobe', 'db', 'presets'];
+export const PROGRAM_KEYS = ['$schema', 'ffmpeg', 'ffprobe', 'db', 'presets'];
 
 export const deliveryConfig = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(values).filter(([key]) => !PROGRAM_KEYS.includes(key)));
