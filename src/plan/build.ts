@@ -22,7 +22,14 @@ const sec = (value: number): string => String(Math.round(value * 10 ** PASS_LENG
 
 function inputArgs(resolved: ResolvedExport): readonly string[] {
   const { seekSec } = resolved.timeline;
-  return [...INPUT_GUARD, ...(seekSec > 0 ? ['-ss', sec(seekSec)] : []), '-i', `file:${resolved.source}`];
+  const { decoder, index } = resolved.video;
+  return [
+    ...INPUT_GUARD,
+    ...(decoder ? [`-c:${index}`, decoder] : []),
+    ...(seekSec > 0 ? ['-ss', sec(seekSec)] : []),
+    '-i',
+    `file:${resolved.source}`,
+  ];
 }
 
 function encodeSpec(resolved: ResolvedExport, pass: 1 | 2 | undefined): EncodeSpec {

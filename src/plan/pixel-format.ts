@@ -33,8 +33,12 @@ export function choosePixelFormat(
   if (named) return named;
   const alpha = stream.alpha && container.alphaCodecs.includes(codec.id);
   const fits = (f: FormatRow) => codec.kind === 'editing' || (f.chroma === 420 && f.depth === (tenBits ? 10 : 8));
+  // Transparency counts more than the depth: VP9 has it in eight bits only.
   const found =
-    formats.find((f) => fits(f) && f.alpha === alpha) ?? formats.find((f) => fits(f) && !f.alpha) ?? formats[0];
+    formats.find((f) => fits(f) && f.alpha === alpha) ??
+    formats.find((f) => alpha && f.alpha) ??
+    formats.find((f) => fits(f) && !f.alpha) ??
+    formats[0];
   if (!found) throw new Error(`${row.encoder} has no pixel format`);
   return found;
 }

@@ -176,6 +176,7 @@ function copied(context: VideoContext): VideoDecision {
     colour,
     pixelFormat: stream.pixelFormat,
     flattenAlpha: false,
+    decoder: undefined,
     rate: { mode: 'flavour', flavour: 'copy' },
     speed: 'medium',
     twoPass: false,
@@ -205,6 +206,20 @@ function colourOf(
     target: `${codec.name} in ${target.container.name}`,
   });
 }
+
+/** VP8 and VP9 keep alpha in a second stream, which ffmpeg's own decoders do not read: the frames come out opaque. */
+function alphaDecoder(stream: VideoStream, listed: readonly string[]): string | undefined {
+  const decoder = { vp8: 'libvpx', vp9: 'libvpx-vp9' }[stream.codec];
+  return stream.alpha && decoder && listed.includes(decoder) ? decoder : undefined;
+}
+
+const flattened = (target: string): Issue =>
+  warn(
+    'alpha_flattened',
+    'input',
+    `transparency is laid on black: ${target} does not carry it here`,
+    'ProRes 4444 in MOV and VP9 in WebM do',
+  );
 
 /** Decides everything about the picture. */
 export function resolveVideo(context: VideoContext): VideoDecision {
@@ -249,6 +264,8 @@ export function resolveVideo(context: VideoContext): VideoDecision {
   );
   issues.push(...geometryIssues, ...customIssues, ...frameRateIssues, ...rateIssues);
   issues.push(...colourIssues, ...sizeIssues(codec, geometry, row));
+  const flattenAlpha = stream.alpha && !picked.alpha;
+  if (flattenAlpha) issues.push(flattened(`${codec.name} in ${target.container.name}`));
   const video: ResolvedVideo = {
     index: stream.index,
     codec: codec.id,
@@ -260,6 +277,7 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     colour,
     pixelFormat: picked.name,
     flattenAlpha,
+    decoder: alphaDecoder(stream, context.encoders),
     rate,
     speed: options.speed ?? LEVELS[context.quality].speed,
     twoPass: options.twoPass === true && row.twoPass !== null,

@@ -55,6 +55,8 @@ export interface ResolvedVideo {
   readonly colour: ColourPlan;
   readonly pixelFormat: string;
   readonly flattenAlpha: boolean;
+  /** ffmpeg's decoder, where its own choice would lose something. */
+  readonly decoder: string | undefined;
   readonly rate: Rate;
   readonly speed: Speed;
   readonly twoPass: boolean;

@@ -51,6 +51,7 @@ describe('the golden plans, run', () => {
         source: await stampFile(media.path),
         tolerateErrors: false,
         midGop: media.scan?.startsOnKeyframe === false,
+        pictures: undefined,
         stallSec: 120,
         beforePlacing: async () => {},
       } as const;

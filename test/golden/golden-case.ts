@@ -32,7 +32,7 @@ export interface PlannedCase {
   readonly refusal: string | undefined;
 }
 
-const ENCODERS = ['libx264', 'libx265', 'libvpx-vp9', 'libsvtav1', 'libaom-av1', 'prores_ks', 'dnxhd'];
+const ENCODERS = ['libvpx', 'libx264', 'libx265', 'libvpx-vp9', 'libsvtav1', 'libaom-av1', 'prores_ks', 'dnxhd'];
 
 export const caseNames = (): readonly string[] =>
   readdirSync(FOLDER)
