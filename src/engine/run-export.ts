@@ -21,7 +21,7 @@ export interface RunOptions {
   /** The source is known to begin before its first keyframe. */
   readonly midGop: boolean;
   /** Undefined where packets and pictures need not be equal in number. */
-  readonly pictures: PictureCount | undefined;
+  readonly pictures?: PictureCount;
   /** Seconds without a sign of life before an ffmpeg is ended. */
   readonly stallSec: number;
   /** The last step before the file is put into place, under its scratch name; what fails here leaves no delivery. */
