@@ -1,5 +1,6 @@
 import { AUDIO_CODECS } from '../codecs/audio.ts';
 import { CONTAINERS } from '../codecs/containers.ts';
+import { flavourNames } from '../codecs/encoder-row.ts';
 import { audioRow, containerListing, videoRow } from '../codecs/listing.ts';
 import { VIDEO_CODECS, type VideoCodecRow } from '../codecs/video.ts';
 import { SgError } from '../model/errors.ts';
@@ -44,7 +45,7 @@ function withAvailability(row: VideoCodecRow, machine: Machine) {
       levels: encoder.levels,
       speeds: encoder.speeds,
       pixel_formats: encoder.formats.map((format) => format.name),
-      flavours: Object.keys(encoder.flavours ?? {}),
+      flavours: flavourNames(encoder.flavours),
       settings: settingsOf(encoder),
     };
   });

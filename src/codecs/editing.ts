@@ -1,4 +1,4 @@
-import { type EncoderRow, type EncodeSpec, type Flavour, format } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, type Flavour, flavourNames, format } from './encoder-row.ts';
 
 const P422 = format('yuv422p10le', 10, 422);
 const P444 = format('yuv444p10le', 10, 444);
@@ -40,7 +40,7 @@ export const proresKs: EncoderRow = {
   speeds: null,
   flavours: PRORES_FLAVOURS,
   settings: {
-    profile: { type: 'enum', values: Object.keys(PRORES_FLAVOURS), help: 'flavour (default by quality level)' },
+    profile: { type: 'enum', values: flavourNames(PRORES_FLAVOURS), help: 'flavour (default by quality level)' },
   },
   intraOnly: true,
   forcesKeyframes: false,
@@ -80,7 +80,7 @@ export const dnxhd: EncoderRow = {
   speeds: null,
   flavours: DNXHR_FLAVOURS,
   settings: {
-    profile: { type: 'enum', values: Object.keys(DNXHR_FLAVOURS), help: 'flavour (default by quality level)' },
+    profile: { type: 'enum', values: flavourNames(DNXHR_FLAVOURS), help: 'flavour (default by quality level)' },
   },
   intraOnly: true,
   forcesKeyframes: false,

@@ -115,6 +115,13 @@ export interface Flavour {
   readonly probedAs?: Readonly<Record<string, string>>;
 }
 
+/** From the lightest to the heaviest: an object would put `444` before `lb`, as keys that are numbers come first. */
+export function flavourNames(flavours: Readonly<Record<string, Flavour>> | undefined): readonly string[] {
+  return Object.entries(flavours ?? {})
+    .sort(([, a], [, b]) => a.mbpsAt1080p30 - b.mbpsAt1080p30)
+    .map(([name]) => name);
+}
+
 /** `-maxrate` is ignored by x264 without `-bufsize` (trap 28): they only come as a pair. */
 export function vbvArgs(vbv: Vbv | undefined): readonly string[] {
   return vbv ? ['-maxrate', `${vbv.maxKbps}k`, '-bufsize', `${vbv.bufferKbit}k`] : [];

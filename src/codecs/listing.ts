@@ -1,6 +1,7 @@
 import type { QualityLevel } from '../model/options.ts';
 import type { AudioCodecRow } from './audio.ts';
 import { CONTAINERS, type ContainerRow } from './containers.ts';
+import { flavourNames } from './encoder-row.ts';
 import { bitrateMultiplier, RESOLUTIONS, type ResolutionRow } from './resolutions.ts';
 import type { VideoCodecRow } from './video.ts';
 
@@ -10,7 +11,7 @@ export function videoRow(row: VideoCodecRow, platforms: readonly string[]) {
   if (!first) throw new Error(`${row.id} has no encoder`);
   const holders = CONTAINERS.filter((one) => one.videoCodecs.includes(row.id));
   const levels: Readonly<Record<QualityLevel, number | string>> = first.levels;
-  const flavours = Object.keys(first.flavours ?? {});
+  const flavours = flavourNames(first.flavours);
   return {
     codec_id: row.id,
     name: row.name,
