@@ -117,7 +117,9 @@ export function planTimeline(
   const rate = naturalRate(stream, media);
   const firstSec = firstPicture(stream, media, issues);
   const lead = firstSec - Math.min(...audio.map((track) => track.startSec), firstSec);
-  const holdSec = lead > CUT_LEAD_SEC && options.start === undefined ? lead : 0;
+  // Sound of pictures that are left out is left out with them: there is nothing to hold for it.
+  const midGop = media.scan !== undefined && firstSec > media.scan.firstVideoSec;
+  const holdSec = lead > CUT_LEAD_SEC && options.start === undefined && !midGop ? lead : 0;
   const zeroSec = firstSec - holdSec;
   const endSec = pictureEndSec(stream, media);
   const lengthSec = endSec === undefined ? undefined : endSec - zeroSec;
