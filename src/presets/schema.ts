@@ -129,10 +129,12 @@ function settingSchema(row: OptionRow): z.ZodType {
   return value.meta({ description: row.help });
 }
 
-/** The settings that files of presets and jobs may hold, under the flags' names and the data model's. */
-export function settingShape(): Readonly<Record<string, z.ZodType>> {
+/** The settings that a kind of file may hold, under the flags' names and the data model's: presets and jobs what shapes a delivery, the config all but what is local to one command. */
+export function settingShape(
+  scopes: readonly OptionRow['scope'][] = ['delivery'],
+): Readonly<Record<string, z.ZodType>> {
   return Object.fromEntries(
-    OPTIONS.filter((row) => row.scope === 'delivery').flatMap((row) =>
+    OPTIONS.filter((row) => scopes.includes(row.scope)).flatMap((row) =>
       [keyOf(row.name), ...(row.keys ?? [])].map((key) => [key, settingSchema(row).optional()]),
     ),
   );
@@ -177,6 +179,22 @@ export const PlatformFileSchema = z
   })
   .meta({ title: 'sg-export platform' });
 
+/** A configuration file: settings, and what is about the program itself. */
+export const ConfigFileSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    ffmpeg: z.string().optional().meta({ description: 'the ffmpeg to use, relative to this file' }),
+    ffprobe: z.string().optional().meta({ description: 'the ffprobe to use, relative to this file' }),
+    db: z.string().optional().meta({ description: 'the history database' }),
+    presets: z
+      .union([z.string(), z.array(z.string())])
+      .optional()
+      .meta({ description: 'preset files or a folder of them, relative to this file' }),
+    ...settingShape(['delivery', 'run']),
+  })
+  .meta({ title: 'sg-export configuration' });
+
 /** The JSON Schemas that are shipped in presets/schema, for editors. */
 export const presetJsonSchema = (): object => z.toJSONSchema(PresetFileSchema);
 export const platformJsonSchema = (): object => z.toJSONSchema(PlatformFileSchema);
+export const configJsonSchema = (): object => z.toJSONSchema(ConfigFileSchema);

@@ -6,6 +6,7 @@ import { readOptions } from '../../../src/model/read-options.ts';
 import { listPlatforms, listPresets } from '../../../src/presets/catalogue.ts';
 import { RULE_IDS } from '../../../src/presets/judge.ts';
 import {
+  configJsonSchema,
   PlatformFileSchema,
   PresetFileSchema,
   platformJsonSchema,
@@ -73,6 +74,7 @@ describe('JSON Schemas for editors', () => {
   it.each([
     ['schema/preset.schema.json', presetJsonSchema],
     ['schema/platform.schema.json', platformJsonSchema],
+    ['schema/config.schema.json', configJsonSchema],
   ] as const)('%s is the one that the code makes', (path, make) => {
     const made = JSON.parse(JSON.stringify(make()));
     if (process.env.UPDATE_SCHEMAS) writeFileSync(`${folder}${path}`, `${JSON.stringify(made, null, 2)}\n`);
