@@ -50,9 +50,10 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     lossless: false,
     bitrateRange: [32, 512],
     sampleRates: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
-    maxChannels: 8,
-    // Layouts with a channel configuration of their own in ISO/IEC 14496-3: others need a program config element, which players read badly.
-    layouts: { 1: 'mono', 2: 'stereo', 3: '3.0', 4: '4.0', 5: '5.0', 6: '5.1', 8: '7.1(wide)' },
+    maxChannels: 6,
+    // Layouts with a channel configuration of their own in ISO/IEC 14496-3: others need a program config element, which
+    // players read badly. Its only one of eight channels has them at the front: 7.1 would lose its sides and gain silence.
+    layouts: { 1: 'mono', 2: 'stereo', 3: '3.0', 4: '4.0', 5: '5.0', 6: '5.1' },
     args: ({ kbps }) => ['-b:a', `${kbps ?? 192}k`],
   },
   {

@@ -92,12 +92,18 @@ const SCAN: PacketScan = {
   corruptSec: [],
 };
 
-const nested = (base: VideoStream, over: Sparse<VideoStream>): VideoStream => ({
-  ...base,
-  ...over,
-  colour: { ...base.colour, ...over.colour },
-  hdr: { ...base.hdr, ...over.hdr },
-});
+/** What is said of `base`'s fields instead. JSON has no undefined: null stands for it. */
+function over<T extends object>(base: T, said: Sparse<T>): T {
+  const given = Object.entries(said).map(([key, value]) => [key, value === null ? undefined : value]);
+  return { ...base, ...Object.fromEntries(given) };
+}
+
+const nested = (base: VideoStream, said: Sparse<VideoStream>): VideoStream =>
+  over(base, {
+    ...said,
+    ...(said.colour ? { colour: over(base.colour, said.colour) } : {}),
+    ...(said.hdr ? { hdr: over(base.hdr, said.hdr) } : {}),
+  });
 
 /** The whole description of a sparse one. */
 export function fullMedia(path: string, sparse: SparseMedia): MediaInfo {
@@ -114,15 +120,15 @@ export function fullMedia(path: string, sparse: SparseMedia): MediaInfo {
     ...rest,
     path,
     video: video.map((stream) => nested(VIDEO, stream)),
-    audio: audio.map((stream) => ({ ...AUDIO, ...stream })),
-    subtitles: subtitles.map((stream) => ({ ...SUBTITLE, ...stream })),
-    data: data.map((stream) => ({ ...DATA, ...stream })),
-    attachments: attachments.map((stream) => ({ ...DATA, kind: 'attachment', ...stream })),
-    scan: scan ? { ...SCAN, ...scan } : undefined,
+    audio: audio.map((stream) => over(AUDIO, stream)),
+    subtitles: subtitles.map((stream) => over(SUBTITLE, stream)),
+    data: data.map((stream) => over(DATA, stream)),
+    attachments: attachments.map((stream) => over({ ...DATA, kind: 'attachment' }, stream)),
+    scan: scan ? over(SCAN, scan) : undefined,
   };
 }
 
-/** What of `value` differs from `base`; a disposition keeps only what is set. */
+/** What of `value` differs from `base`, null where nothing is known; a disposition keeps only what is set. */
 function differing(value: object, base: object): Record<string, unknown> {
   const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
   const entries = Object.entries(value).flatMap(([key, one]): [string, unknown][] => {
@@ -131,7 +137,7 @@ function differing(value: object, base: object): Record<string, unknown> {
       const set = Object.fromEntries(Object.entries(Object(one)).filter(([, on]) => on === true));
       return same(set, other) ? [] : [[key, set]];
     }
-    return one === undefined || same(one, other) ? [] : [[key, one]];
+    return same(one, other) ? [] : [[key, one ?? null]];
   });
   return Object.fromEntries(entries);
 }
@@ -161,9 +167,9 @@ export const sourceNames = (): readonly string[] =>
 
 export const sourceUrl = (name: string): URL => new URL(`${name}.json`, FOLDER);
 
-/** Reads a described source by its name. JSON has no undefined: null stands for it. */
+/** Reads a described source by its name. */
 export function readSource(name: string): GoldenSource {
-  return JSON.parse(readFileSync(sourceUrl(name), 'utf8'), (_, value) => (value === null ? undefined : value));
+  return JSON.parse(readFileSync(sourceUrl(name), 'utf8'));
 }
 
 /** What a probe says of the source, where its clip lies in `folder`. */
