@@ -29,7 +29,7 @@ export function defineHistory(program: Command, context: CommandContext): void {
     .description('What was exported with this database, newest first, or everything about one export.')
     .argument('[id]', "an export's id, or the beginning of it")
     .option('--limit <n>', `show so many; 0 shows all (default: ${LINES_SHOWN}; with --json all)`, readLimit)
-    .addOption(new Option('--status <status>', 'only those that are so').choices(JOB_STATUSES))
+    .addOption(new Option('--status <status>', 'only those with this status').choices(JOB_STATUSES))
     .option('--ids', 'only their ids, one a line')
     .addHelpText('after', EXAMPLES);
   command.action((id: string | undefined) =>

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { REAL_FFMPEG } from '../support/fake-tools.ts';
-import { expectRefusal, fresh, listing, ok, sg, shown, startSg, until } from '../support/run-cli.ts';
+import { BIN, expectRefusal, fresh, listing, ok, sg, shown, startSg, until } from '../support/run-cli.ts';
 
 type Job = Readonly<Record<string, unknown>>;
 
@@ -74,22 +74,30 @@ describe('history', () => {
   });
 });
 
+/** The id of the export that encodes now, once there is one. */
+async function runningId(db: string): Promise<string> {
+  let id = '';
+  await until(() => {
+    const asked = spawnSync(process.execPath, [BIN, 'history', '--ids', '--status', 'encoding', '--db', db]);
+    id = String(asked.stdout).trim();
+    return id !== '';
+  }, 30_000);
+  expect(id, 'the export runs').not.toBe('');
+  return id;
+}
+
+// Slow enough to be still at it whenever it is stopped.
+const SLOW = ['--speed', 'veryslow', '--resolution', '2160p', '--upscale'];
+
 describe('cancel', () => {
   it('stops a running export from another terminal, and nothing is left', async () => {
     const folder = fresh();
     const db = join(folder, 'h.db');
     const source = clip(folder, 60);
     const target = join(folder, 'out', 'film.mkv');
-    spawnSync('mkdir', [join(folder, 'out')]);
-    const slow = ['--speed', 'veryslow', '--resolution', '2160p', '--upscale'];
-    const run = startSg(['export', source, '-o', target, ...slow, '--json', '--db', db]);
-    let id = '';
-    const seen = await until(() => {
-      const known = spawnSync(process.execPath, ['bin/sg-export.js', 'history', '--ids', '--status', 'encoding', '--db', db]);
-      id = String(known.stdout).trim();
-      return id !== '';
-    }, 30_000);
-    expect(seen, 'the export runs').toBe(true);
+    mkdirSync(join(folder, 'out'));
+    const run = startSg(['export', source, '-o', target, ...SLOW, '--json', '--db', db]);
+    const id = await runningId(db);
     const asked = await ok(['cancel', id.slice(0, 10), '--db', db]);
     expect(asked.stdout).toContain(id);
     const ended = await run.ended;
@@ -111,14 +119,8 @@ describe('cancel', () => {
     const folder = fresh();
     const db = join(folder, 'h.db');
     const source = clip(folder, 60);
-    const slow = ['--speed', 'veryslow', '--resolution', '2160p', '--upscale'];
-    const run = startSg(['export', source, '-o', join(folder, 'film.mkv'), ...slow, '--db', db]);
-    let id = '';
-    await until(() => {
-      const known = spawnSync(process.execPath, ['bin/sg-export.js', 'history', '--ids', '--status', 'encoding', '--db', db]);
-      id = String(known.stdout).trim();
-      return id !== '';
-    }, 30_000);
+    const run = startSg(['export', source, '-o', join(folder, 'film.mkv'), ...SLOW, '--db', db]);
+    const id = await runningId(db);
     run.child.kill('SIGKILL');
     await run.ended;
     expect(await jobsOf(db)).toMatchObject([{ export_id: id, status: 'failed' }]);

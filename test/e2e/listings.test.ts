@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { fakeEncoder } from '../support/fake-tools.ts';
+import { loggingEncoder, REAL_FFMPEG, script } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, listing, ok, sg, shown } from '../support/run-cli.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -19,8 +19,7 @@ const PRESET_KEYS =
   'preset_id name description target_quality video_codec audio_codec container video_bitrate audio_bitrate resolution_limit encoding_speed file_size_priority custom_settings is_system';
 const PLATFORM_KEYS =
   'platform_id name video_codec audio_codec container supported_video_codecs supported_audio_codecs max_resolution max_frame_rate aspect_ratios max_file_size_mb max_duration_seconds recommended_settings compatibility_notes rules sources';
-const RESOLUTION_KEYS =
-  'preset_id name width height aspect_ratio common_name scaling_method bitrate_multiplier';
+const RESOLUTION_KEYS = 'preset_id name width height aspect_ratio common_name scaling_method bitrate_multiplier';
 
 describe('listings for programs', () => {
   it.each([
@@ -91,10 +90,7 @@ describe('listings for people', () => {
 
   it('says what this machine cannot make, and why', async () => {
     const folder = fresh();
-    const ffmpeg = fakeEncoder(folder, '');
-    const without = `${folder}/ffmpeg-without`;
-    const { script } = await import('../support/fake-tools.ts');
-    script(folder, 'ffmpeg-without', `'${ffmpeg}' "$@" | grep -v libx265`);
+    const without = script(folder, 'ffmpeg', `'${REAL_FFMPEG}' "$@" | grep -v libx265`);
     const run = await ok(['codecs', '--ffmpeg', without, '--db', `${folder}/h.db`]);
     expect(run.stdout).toMatch(/^h265 .*no: not in this ffmpeg$/m);
     expect(run.stdout).toMatch(/^h264 .*yes$/m);
@@ -109,7 +105,6 @@ describe('listings for people', () => {
 
   it('asks ffmpeg once, and then the cache', async () => {
     const folder = fresh();
-    const { loggingEncoder } = await import('../support/fake-tools.ts');
     const { path, calls } = loggingEncoder(folder);
     const args = ['codecs', '--json', '--ffmpeg', path, '--db', `${folder}/h.db`];
     await ok(args);
@@ -131,7 +126,9 @@ describe('help', () => {
   it('every subcommand has examples', async () => {
     const words = (await ok(['--help'])).stdout.match(/^ {2}([a-z]+)(?= |$)/gm) ?? [];
     const commands = words.map((word) => word.trim()).filter((word) => word !== 'help');
-    expect(commands).toEqual(expect.arrayContaining(['export', 'codecs', 'presets', 'history', 'doctor', 'completion']));
+    expect(commands).toEqual(
+      expect.arrayContaining(['export', 'codecs', 'presets', 'history', 'doctor', 'completion']),
+    );
     const children = ['list', 'show', 'save', 'delete'].map((name) => ['presets', name]);
     for (const args of [...commands.map((name) => [name]), ...children]) {
       const run = await ok([...args, '--help']);
