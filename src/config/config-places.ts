@@ -18,7 +18,7 @@ export interface Candidate {
 }
 
 /** cosmiconfig's places for data, in its order. */
-const PLACES: readonly string[] = [
+export const CONFIG_PLACES: readonly string[] = [
   'package.json',
   '.sg-exportrc',
   '.sg-exportrc.json',
@@ -45,7 +45,7 @@ export function* findCandidates(around: Surroundings): Generator<Candidate> {
   const folders = [...foldersUpwards(resolve(around.cwd), home)];
   for (const folder of folders.includes(home) ? folders : [...folders, home]) {
     const owner = folder === home ? 'user' : 'project';
-    yield* existing(folder, PLACES, { owner, executable: false });
+    yield* existing(folder, CONFIG_PLACES, { owner, executable: false });
     yield* existing(folder, EXECUTABLE_PLACES, { owner, executable: true });
   }
   yield* existing(userFolder(around), USER_PLACES, { owner: 'user', executable: false });
