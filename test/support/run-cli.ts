@@ -99,7 +99,8 @@ export function sg(args: readonly string[], options: CliOptions = {}): Promise<C
 /** A run for messages of failed expectations. */
 export function shown(run: CliRun): string {
   const end = (text: string) => JSON.stringify(text.slice(-600));
-  return `${run.args.join(' ')} -> ${run.code ?? run.signal}; stdout ${end(run.stdout)}; stderr ${end(run.stderr)}`;
+  const said = /"error_message":"[^"]*"/.exec(run.stdout)?.[0] ?? '';
+  return `${run.code ?? run.signal} ${said} of ${run.args.join(' ')}; stdout ${end(run.stdout)}; stderr ${end(run.stderr)}`;
 }
 
 /** Runs sg-export and expects success. */
