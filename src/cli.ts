@@ -81,6 +81,7 @@ function failureLine(command: string | undefined, error: SgError): unknown {
 }
 
 function fromCommander(error: CommanderError): SgError {
+  if (error.code === 'commander.help') return new SgError('USAGE', 'no command was given', { hint: 'see --help' });
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   return new SgError('USAGE', first, { hint: rest.join(' ').replace(/[()]/g, '') || 'see --help' });
 }

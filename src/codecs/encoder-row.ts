@@ -92,6 +92,8 @@ export interface EncoderRow {
   readonly settings: Readonly<Record<string, SettingRule>>;
   /** Only whole pictures: every frame is a keyframe, and GOP settings mean nothing. */
   readonly intraOnly: boolean;
+  /** Mastering display and content light reach the output, with every ffmpeg from 5.1 on. */
+  readonly carriesHdrMetadata?: true;
   /** Keyframes can be forced at times; else the GOP length alone decides. */
   readonly forcesKeyframes: boolean;
   readonly maxWidth: number;

@@ -75,6 +75,7 @@ export const x265: EncoderRow = {
     aq_mode: { type: 'int', min: 0, max: 4, help: 'adaptive quantisation mode' },
   },
   intraOnly: false,
+  carriesHdrMetadata: true,
   forcesKeyframes: true,
   maxWidth: 8192,
   maxHeight: 8192,

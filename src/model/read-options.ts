@@ -160,7 +160,8 @@ function unknownKey(key: string, row: OptionRow | undefined, origin: OptionOrigi
 }
 
 function badValue(row: OptionRow, value: unknown, want: string, origin: OptionOrigin): Issue {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const plain = Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.join(' ') : value;
+  const shown = typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
   const near = row.values ? closest(shown, [...row.values, ...Object.keys(row.synonyms ?? {})]) : undefined;
   return {
     severity: 'error',

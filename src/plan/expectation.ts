@@ -73,7 +73,7 @@ function encodedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo
     colour: { matrix: to.matrix, transfer: to.transfer, primaries: to.primaries, range: to.range },
     progressive: true,
     keyframeSec: row?.intraOnly || !video.frameRate ? undefined : video.gop.sec + 1 / valueOf(video.frameRate),
-    hdr: video.colour.hdr !== undefined,
+    hdr: video.colour.hdr?.mastering !== undefined && row?.carriesHdrMetadata === true,
   };
 }
 

@@ -221,6 +221,9 @@ const flattened = (target: string): Issue =>
     'ProRes 4444 in MOV and VP9 in WebM do',
   );
 
+/** ffprobe's field orders of interlaced pictures. */
+const INTERLACED: readonly string[] = ['tt', 'bb', 'tb', 'bt'];
+
 /** Decides everything about the picture. */
 export function resolveVideo(context: VideoContext): VideoDecision {
   const { target, layered, stream, limits, media } = context;
@@ -266,6 +269,14 @@ export function resolveVideo(context: VideoContext): VideoDecision {
   issues.push(...colourIssues, ...sizeIssues(codec, geometry, row));
   const flattenAlpha = stream.alpha && !picked.alpha;
   if (flattenAlpha) issues.push(flattened(`${codec.name} in ${target.container.name}`));
+  if (colour.hdr && !row.carriesHdrMetadata && (colour.hdr.mastering || colour.hdr.contentLight)) {
+    const what = `${row.encoder} does not carry mastering display and content light data: HDR is kept without them`;
+    issues.push(warn('hdr_metadata_lost', '--hdr', what, '--codec h265 carries them'));
+  }
+  if (options.deinterlace === 'off' && INTERLACED.includes(stream.fieldOrder ?? '')) {
+    const what = 'the source is interlaced: its fields are delivered woven into progressive pictures, with combs';
+    issues.push(warn('combs_kept', '--deinterlace', what, 'leave --deinterlace out'));
+  }
   const video: ResolvedVideo = {
     index: stream.index,
     codec: codec.id,

@@ -217,6 +217,13 @@ function soundLimits(limits: Limits, { values, from }: Layered): SoundLimits {
   };
 }
 
+/** A copied picture brings its sound along as it is, where the container holds it: people who copy mean to rewrap. */
+function rewrapped(target: Target, values: OptionValues, media: MediaInfo): Target {
+  if (target.codec !== 'copy' || values.audioCodec !== undefined) return target;
+  const held = media.audio.every((track) => target.container.copyAudio.includes(track.codec));
+  return held ? { ...target, audioCodec: 'copy' } : target;
+}
+
 /** Compiles a request and what is true of its source into every decision, with all findings at once. Pure. */
 export function resolveExport(input: ResolveInput): Resolution {
   const { media, layered, limits } = input;
@@ -238,7 +245,8 @@ export function resolveExport(input: ResolveInput): Resolution {
   }
   const quality = values.quality ?? 'medium';
   const extension = input.destination.kind === 'file' ? (extensionOf(input.destination.path) ?? '') : undefined;
-  const { target, issues: targetIssues } = chooseTarget(values, from, extension);
+  const { target: chosen, issues: targetIssues } = chooseTarget(values, from, extension);
+  const target = rewrapped(chosen, values, media);
   const issues: Issue[] = [...requestIssues(values, layered), ...targetIssues];
   const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(
     media,
