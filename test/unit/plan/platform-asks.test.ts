@@ -6,13 +6,14 @@ import type { OptionValues } from '../../../src/model/options.ts';
 import { formatRational, type Rational, rational } from '../../../src/model/rational.ts';
 import { deliveredRate } from '../../../src/plan/frame-rate.ts';
 import { planSound, type SoundLimits } from '../../../src/plan/sound.ts';
+import type { Layered } from '../../../src/presets/layers.ts';
 import { fullMedia } from '../../golden/source-file.ts';
 
 function rateOf(source: Rational, limits: Parameters<typeof deliveredRate>[3], fps?: Rational | 'source') {
   const media = fullMedia('/films/a.mp4', { video: [{ codec: 'h264', frameRate: source, averageRate: source }] });
   const [stream] = media.video;
   if (!stream) throw new Error('no film');
-  const layered = { values: fps ? { fps } : {}, from: fps ? { fps: 'flag' as const } : {} };
+  const layered: Layered = fps ? { values: { fps }, from: { fps: 'flag' } } : { values: {}, from: {} };
   const { rate, issues } = deliveredRate(stream, media, layered, limits);
   return { rate: formatRational(rate), codes: issues.map(({ code }) => code) };
 }
