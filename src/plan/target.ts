@@ -128,6 +128,8 @@ export function chooseEncoder(codec: VideoCodecRow, listed: readonly string[], o
     if (!listed.includes(row.encoder)) rejected.push({ encoder: row.encoder, reason: 'not in this ffmpeg' });
     else if (options.twoPass && !row.twoPass && row.modes.length > 0)
       rejected.push({ encoder: row.encoder, reason: 'ignores a second pass' });
+    else if (options.mode && row.modes.length > 0 && !row.modes.includes(options.mode))
+      rejected.push({ encoder: row.encoder, reason: `does not keep to --mode ${options.mode}` });
     else return { row, rejected };
   }
   return { row: undefined, rejected };
@@ -141,6 +143,16 @@ export function encoderIssue(codec: VideoCodecRow, choice: EncoderChoice, option
       '--two-pass',
       `--two-pass: no ${codec.name} encoder here does two passes (${reasons})`,
       '--no-two-pass, or another codec',
+    );
+  }
+  const unkept = choice.rejected.find(({ reason }) => reason.includes('--mode'));
+  if (options.mode && unkept) {
+    const works = codec.encoders.find(({ encoder }) => encoder === unkept.encoder)?.modes ?? [];
+    return wrong(
+      'mode_unsupported',
+      '--mode',
+      `--mode ${options.mode}: no ${codec.name} encoder here keeps to it (${reasons})`,
+      `--mode ${works.join(', ')}, or another codec`,
     );
   }
   return wrong(
