@@ -11,6 +11,7 @@ import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
 import { warningTexts } from './finding.ts';
 import type { ResolvedExport } from './resolved.ts';
+import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleSteps } from './subtitle-part.ts';
 import { naturalRate } from './timeline.ts';
 import { chapterFile } from './tracks.ts';
 
@@ -102,17 +103,24 @@ function forStream(args: readonly string[], kind: 'v' | 'a', n: number): readonl
 }
 
 /** The inputs beside the source, in their order: what `-map` counts. */
-function moreInputs({ extras, audio, timeline }: ResolvedExport): {
+function moreInputs(resolved: ResolvedExport): {
   readonly args: readonly string[];
   readonly silence: number;
+  readonly text: number;
 } {
+  const { extras, audio, timeline } = resolved;
   const chapters = extras.chapters === 'shift' ? ['-f', 'ffmetadata', '-i', CHAPTER_FILE] : [];
   const track = audio.find(({ silent }) => silent);
   const silence = track && [
     ...['-f', 'lavfi', '-i'],
     `anullsrc=channel_layout=${track.layout ?? 'stereo'}:sample_rate=${track.sampleRate}:duration=${sec(timeline.durationSec)}`,
   ];
-  return { args: [...chapters, ...(silence ?? [])], silence: chapters.length > 0 ? 2 : 1 };
+  const silenceAt = chapters.length > 0 ? 2 : 1;
+  return {
+    args: [...chapters, ...(silence ?? []), ...(cutsSubtitles(resolved) ? subtitleInput(resolved) : [])],
+    silence: silenceAt,
+    text: silence ? silenceAt + 1 : silenceAt,
+  };
 }
 
 function soundArgs(resolved: ResolvedExport): readonly string[] {
@@ -131,6 +139,7 @@ function soundArgs(resolved: ResolvedExport): readonly string[] {
 }
 
 function textArgs(resolved: ResolvedExport): readonly string[] {
+  if (cutsSubtitles(resolved)) return cutSubtitleArgs(resolved, moreInputs(resolved).text);
   return resolved.subtitles.flatMap((track, n) => ['-map', `0:${track.index}`, `-c:s:${n}`, track.encoder]);
 }
 
@@ -301,6 +310,7 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
     source: resolved.source,
     texts: chapters ? { [CHAPTER_FILE]: chapters.text } : {},
     steps: [
+      ...(cutsSubtitles(resolved) ? subtitleSteps(resolved, [...INPUT_GUARD, '-i', `file:${resolved.source}`]) : []),
       ...(two ? [firstPass(resolved, media, row)] : []),
       finalStep(resolved, media, row, two ? 2 : undefined, product),
     ],
