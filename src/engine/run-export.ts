@@ -126,9 +126,13 @@ function interruption(result: ProcessResult, stallSec: number, reason: string | 
   }
 }
 
+/** A message is read by people: a program that never ends its line must not fill the screen. */
+const MOST_SAID = 400;
+
 function failedExit(result: ProcessResult, reason: string | undefined): SgError {
   const how = result.signal ? `was killed by ${result.signal}` : `failed (exit ${result.exitCode})`;
-  return new SgError('ENCODE', `ffmpeg ${how}: ${reason ?? result.lines.at(-1) ?? 'it said nothing'}`, {
+  const said = (reason ?? result.lines.at(-1) ?? 'it said nothing').slice(0, MOST_SAID);
+  return new SgError('ENCODE', `ffmpeg ${how}: ${said}`, {
     hint: '-v shows the command and all that ffmpeg said',
   });
 }

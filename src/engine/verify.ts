@@ -163,9 +163,7 @@ async function structureChecks(want: Expectation, product: string, ports: Ports)
           ),
         ]
       : []),
-    ...(want.fragmented
-      ? [check('fragments', 'fragmented', found.fragmented ? 'fragmented' : 'whole', found.fragmented)]
-      : []),
+    same('fragments', want.fragmented ? 'fragmented' : 'whole', found.fragmented ? 'fragmented' : 'whole'),
     ...(want.noEditList ? [same('edit lists', 0, found.editLists)] : []),
   ];
 }

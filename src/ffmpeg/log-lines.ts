@@ -12,8 +12,8 @@ export interface LogReader {
 }
 
 /**
- * A line without a level belongs to the one before it: a title with a line break, printed at level info, must not
- * read like an error.
+ * An indented line without a level belongs to the one before it: a title with a line break, printed at level info,
+ * must not read like an error. Encoders that write to stderr by themselves (x265, SVT-AV1) do not indent.
  */
 export function logReader(onComplaint: (line: string) => void): LogReader {
   const decoded: DecodedStream[] = [];
@@ -22,6 +22,7 @@ export function logReader(onComplaint: (line: string) => void): LogReader {
     push: (line) => {
       const level = LEVEL.exec(line);
       if (level) quiet = QUIET.has(level[1] ?? '');
+      else if (!/^\s/.test(line)) quiet = false;
       if (!quiet) {
         onComplaint(line);
         return;
