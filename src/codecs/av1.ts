@@ -1,3 +1,4 @@
+import type { MasteringDisplay } from '../model/media.ts';
 import type { Speed } from '../model/options.ts';
 import { type EncoderRow, type EncodeSpec, format, paramList, vbvArgs } from './encoder-row.ts';
 
@@ -20,8 +21,19 @@ function svtRate({ rate }: EncodeSpec): readonly string[] {
   }
 }
 
+/** SVT-AV1's own syntax: coordinates from 0 to 1, cd/m² (Docs/Parameters.md, since 0.9.1). */
+function masterDisplay(m: MasteringDisplay): string {
+  const point = ([x, y]: readonly [number, number]) => `(${x / 50_000},${y / 50_000})`;
+  const light = `L(${m.maxLuminance / 10_000},${m.minLuminance / 10_000})`;
+  return `G${point(m.green)}B${point(m.blue)}R${point(m.red)}WP${point(m.white)}${light}`;
+}
+
 function svtParams(spec: EncodeSpec): string {
+  const hdr = spec.hdr;
   return paramList({
+    // ffmpeg 5.1 drops HDR10's static metadata unless the encoder is told (trap 15).
+    ...(hdr?.mastering ? { 'mastering-display': masterDisplay(hdr.mastering) } : {}),
+    ...(hdr?.contentLight ? { 'content-light': `${hdr.contentLight.maxCll},${hdr.contentLight.maxFall}` } : {}),
     ...(spec.threads ? { lp: spec.threads } : {}),
     ...(spec.custom.film_grain ? { 'film-grain': spec.custom.film_grain } : {}),
     ...(spec.custom.tune ? { tune: spec.custom.tune } : {}),
@@ -52,6 +64,7 @@ export const svtAv1: EncoderRow = {
     tune: { type: 'int', min: 0, max: 1, help: '0 visual quality, 1 PSNR' },
   },
   intraOnly: false,
+  carriesHdrMetadata: true,
   forcesKeyframes: false,
   maxWidth: 16384,
   maxHeight: 8704,
