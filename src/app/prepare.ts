@@ -26,6 +26,7 @@ import { sideFileIssues } from './side-files.ts';
 import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
 import { sourceIssues } from './source-issues.ts';
 import { findToolchain } from './toolchain.ts';
+import { toolchainIssues } from './toolchain-issues.ts';
 import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
 
 async function destinationOf(session: Session, values: OptionValues, sourcePath: string): Promise<Destination> {
@@ -156,7 +157,9 @@ export async function prepareExport(
     const estimatedBytes = estimateBytes(resolved, media);
     issues.push(...expectedSizeIssues(sizeLimits, estimatedBytes), ...(await diskIssues(resolved, estimatedBytes)));
   }
-  const failed = issues.some((issue) => issue.severity === 'error');
+  const plannable = !issues.some((issue) => issue.severity === 'error');
+  const plan = resolved && plannable ? { ...buildPlan(resolved, media, issues), sizeLimits } : undefined;
+  const lacking = plan ? toolchainIssues(plan, toolchain) : [];
   return {
     input: call.input,
     sourcePath,
@@ -166,8 +169,8 @@ export async function prepareExport(
     layered,
     values,
     resolved,
-    plan: failed || !resolved ? undefined : { ...buildPlan(resolved, media, issues), sizeLimits },
-    issues,
+    plan: lacking.length > 0 ? undefined : plan,
+    issues: [...issues, ...lacking],
     verdicts,
     platform: layers.platform,
     facts,

@@ -2,6 +2,7 @@ import { mp4Structure } from '../ffmpeg/mp4-boxes.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { formatTime } from '../model/units.ts';
+import { mainVideo } from '../plan/resolve.ts';
 
 /** A header's length is rounded, and a last frame may have none: only more than this means that something is missing. */
 const MISSING_SEC = 0.5;
@@ -19,6 +20,22 @@ async function missing(media: MediaInfo): Promise<string | undefined> {
   return promised - media.scan.endSec > MISSING_SEC
     ? `it says ${formatTime(promised)}, but ends at ${formatTime(media.scan.endSec)}`
     : undefined;
+}
+
+/** A stream whose pictures nobody can decode has no size: a recording without a keyframe, an unknown codec. */
+function unsized(media: MediaInfo): readonly Issue[] {
+  const film = mainVideo(media);
+  if (!film || (film.width > 0 && film.height > 0)) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'source_without_size',
+      message: `${media.path} holds no picture that ffmpeg can decode (${film.codec}, size unknown)`,
+      path: 'input',
+      hint: 'give a film with at least one keyframe, in a codec that this ffmpeg knows',
+      exit: 'INPUT',
+    },
+  ];
 }
 
 const TIMES = 5;
@@ -44,9 +61,10 @@ function damaged(media: MediaInfo, tolerate: boolean): readonly Issue[] {
 /** What is wrong with a source before any frame is decoded: ffmpeg itself would deliver the half and call it done (traps 1 and 2). */
 export async function sourceIssues(media: MediaInfo, tolerate: boolean): Promise<readonly Issue[]> {
   const what = await missing(media);
-  if (what === undefined) return damaged(media, tolerate);
+  const known = [...unsized(media), ...damaged(media, tolerate)];
+  if (what === undefined) return known;
   return [
-    ...damaged(media, tolerate),
+    ...known,
     {
       severity: tolerate ? 'warning' : 'error',
       code: 'source_cut_short',

@@ -164,6 +164,17 @@ test('decode errors are told with their times', async () => {
   expect(run.stderr, shown(run)).toMatch(/\d(\.\d+)? ?s\b|\d:\d\d/);
 });
 
+test('a capture without any keyframe is no film', async () => {
+  const folder = fresh();
+  const source = join(folder, 'late.ts');
+  const whole = readFileSync(clip({ name: 'film.ts', sec: 3 }));
+  const packets = Math.floor(whole.length / 188);
+  writeFileSync(source, whole.subarray(188 * Math.floor(packets * 0.08), 188 * Math.floor(packets * 0.25)));
+  const run = await sg(['export', source, '-o', join(folder, 'o.mp4'), ...FAST]);
+  expectRefusal(run, 3);
+  expect(listing(folder)).toEqual(['late.ts']);
+});
+
 test('a capture that starts in the middle of a GOP is delivered from its first keyframe, with a warning', async () => {
   const folder = fresh();
   const source = join(folder, 'late.ts');
