@@ -64,6 +64,14 @@ function unknownSizes(values: OptionValues, origin: Parameters<typeof readOption
   });
 }
 
+/** The files that a preset comes from, its own and those that it builds on: what was made by it is out of date when one of them changes. */
+export function presetFilesOf(session: Pick<Session, 'history' | 'filePresets'>, presetId: string): readonly string[] {
+  const { found } = findPreset(presetId, customPresets(session));
+  return session.filePresets.presets
+    .filter((preset) => found?.lineage.includes(preset.preset_id))
+    .map((preset) => preset.file);
+}
+
 /** Reads the layers of a request. Everything wrong in them is found at once. */
 export function readLayers(session: LayerSources, flags: Readonly<Record<string, unknown>>): RequestLayers {
   const issues: Issue[] = [...session.issues];

@@ -7,6 +7,7 @@ import { checkSideFiles, type SideFile } from '../files/side-files.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { OptionValues } from '../model/options.ts';
 import type { ExportCall, Session } from './call.ts';
+import { presetFilesOf } from './layers.ts';
 
 /** Also one that was cut off, or that a newer version wrote. */
 const looksLikeReceipt = (head: string): boolean => /^\s*\{\s*"receipt_version"/.test(head);
@@ -52,7 +53,8 @@ export function depfileText({ session, call, values, destination }: Delivery): s
   const { depfile, output } = values;
   if (depfile === undefined) return undefined;
   const typed = output !== undefined && resolve(session.cwd, output) === destination ? output : destination;
-  return depfileRule(typed, [call.input, ...(session.configPath ? [session.configPath] : [])]);
+  const presets = values.preset === undefined ? [] : presetFilesOf(session, values.preset);
+  return depfileRule(typed, [call.input, ...(session.configPath ? [session.configPath] : []), ...presets]);
 }
 
 /** Side files that are written, but not yet where they belong. */

@@ -1,7 +1,7 @@
 import { runTool } from '../ffmpeg/spawn.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 
-const TRIAL_TIMEOUT_SEC = 15;
+const TRIAL_TIMEOUT_SEC = 20;
 /** Encoders that read system memory need nothing; VA-API wants its frames uploaded. */
 const UPLOAD: Readonly<Record<string, readonly string[]>> = {
   vaapi: ['-vf', 'format=nv12,hwupload'],

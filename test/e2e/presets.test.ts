@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { clip, streamValue } from '../support/clips.ts';
 import { expectRefusal, fresh, ok, sg, shown } from '../support/run-cli.ts';
 
 const json = async (args: readonly string[], cwd?: string) => {
@@ -103,6 +104,15 @@ describe('presets in files beside the configuration', () => {
     const refused = await sg(['presets', 'save', 'house', '--crf', '20'], { cwd: folder });
     expectRefusal(refused, 2);
     expect(refused.stderr).toContain('house.json');
+  });
+
+  it('make what they say, and stand in the depfile', async () => {
+    const folder = project();
+    const output = join(folder, 'out.webm');
+    await ok(['export', clip({ sec: 1 }), '--preset', 'more', '-o', output, '--depfile', 'out.d'], { cwd: folder });
+    expect(streamValue(output, 'video', 'codec_name')).toBe('vp9');
+    const rule = readFileSync(join(folder, 'out.d'), 'utf8');
+    for (const name of ['more.json', 'house.json', '.sg-exportrc.json']) expect(rule).toContain(name);
   });
 
   it('one that is broken is named, and stops only who asks for a preset', async () => {
