@@ -87,7 +87,8 @@ export function expectationOf(resolved: ResolvedExport, media: MediaInfo): Expec
     video: video.codec === 'copy' ? copiedVideo(resolved, media) : encodedVideo(resolved, media),
     audio: resolved.audio.map((track) => expectedAudio(track, media)),
     subtitles: resolved.subtitles.map((track) => ({ codec: track.probeName })),
-    durationSec: timeline.durationSec,
+    // A copied picture that comes late is not held.
+    durationSec: timeline.durationSec - (video.codec === 'copy' ? timeline.holdSec : 0),
     chapters:
       extras.chapters === 'keep'
         ? media.chapters.length

@@ -9,9 +9,9 @@ function slackSec(rate: Rational | undefined): number {
 }
 
 function cutVideo(timeline: Timeline, rate: Rational | undefined): readonly string[] {
-  const { originSec, cutStart, cutEnd, durationSec } = timeline;
+  const { originSec, cutStart, cutEnd, durationSec, holdSec } = timeline;
   const slack = slackSec(rate);
-  const from = cutStart || timeline.seekSec > 0 ? [`start=${sec(Math.max(0, originSec - slack))}`] : [];
+  const from = cutStart || timeline.seekSec > 0 ? [`start=${sec(Math.max(0, originSec + holdSec - slack))}`] : [];
   const to = cutEnd ? [`end=${sec(originSec + durationSec - slack)}`] : [];
   const bounds = [...from, ...to];
   return [

@@ -171,7 +171,7 @@ function copied(context: VideoContext): VideoDecision {
     encoder: 'copy',
     geometry,
     frameRate: undefined,
-    frames: timeline.cutEnd ? undefined : (stream.frames ?? context.media.scan?.videoPackets),
+    frames: timeline.cutEnd || timeline.cutStart ? undefined : (stream.frames ?? context.media.scan?.videoPackets),
     deinterlace: false,
     colour,
     pixelFormat: stream.pixelFormat,

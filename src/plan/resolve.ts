@@ -10,7 +10,7 @@ import { wrong } from './finding.ts';
 import { type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
-import { planSound, type SoundLimits } from './sound.ts';
+import { chooseTracks, planSound, type SoundLimits } from './sound.ts';
 import { chooseTarget, type Target } from './target.ts';
 import { naturalRate, planTimeline } from './timeline.ts';
 import { planExtras, planSubtitles, rateText } from './tracks.ts';
@@ -248,11 +248,14 @@ export function resolveExport(input: ResolveInput): Resolution {
   const { target: chosen, issues: targetIssues } = chooseTarget(values, from, extension);
   const target = rewrapped(chosen, values, media);
   const issues: Issue[] = [...requestIssues(values, layered), ...targetIssues];
+  const limitsOfSound = soundLimits(limits, layered);
+  const tracks = chooseTracks(media.audio, values.audioTrack, limitsOfSound.singleTrack === true).chosen;
   const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(
     media,
     stream,
-    media.audio,
+    target.audioCodec === 'none' ? [] : tracks,
     values,
+    target.codec === 'copy' || (target.audioCodec === 'copy' && tracks.length > 0),
   );
   issues.push(...planned.issues);
   const decided = resolveVideo({
@@ -273,7 +276,8 @@ export function resolveExport(input: ResolveInput): Resolution {
     codec: target.audioCodec,
     options: values,
     quality,
-    limits: soundLimits(limits, input.layered),
+    limits: limitsOfSound,
+    startSec: planned.timeline.startSec,
   });
   const text = planSubtitles(media, target.container, values);
   const rate: Rational = decided.video?.frameRate ?? naturalRate(stream, media);

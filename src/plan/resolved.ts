@@ -37,7 +37,7 @@ export interface Timeline {
   /** A part was asked for: cut at both ends. */
   readonly cutStart: boolean;
   readonly cutEnd: boolean;
-  /** The sound starts so much earlier than the picture that the first picture is held for this long. */
+  /** The picture starts this much after zero: the first one is held, unless it is copied. */
   readonly holdSec: number;
 }
 

@@ -133,10 +133,12 @@ export interface SoundContext {
   readonly options: OptionValues;
   readonly quality: QualityLevel;
   readonly limits: SoundLimits;
+  /** Where the part begins, seconds from the source's first picture. */
+  readonly startSec: number;
 }
 
 function copyTrack(track: AudioStream, context: SoundContext, issues: Issue[]): ResolvedAudio {
-  const { container } = context;
+  const { container, startSec } = context;
   if (!container.copyAudio.includes(track.codec)) {
     issues.push(
       wrong(
@@ -146,6 +148,10 @@ function copyTrack(track: AudioStream, context: SoundContext, issues: Issue[]): 
         `it holds ${container.audioCodecs.join(', ')}`,
       ),
     );
+  }
+  if (startSec > 0) {
+    const what = '--start does not go with --audio-codec copy: copied sound cannot be cut in step with the picture';
+    issues.push(wrong('audio_copy_cannot_cut', '--start', what, 'another --audio-codec'));
   }
   return {
     index: track.index,

@@ -106,12 +106,17 @@ function startOf(
   return 0;
 }
 
-/** Decides which part of the source is delivered and where the output's zero is: the first picture, with the sound in step. */
+/**
+ * Decides which part of the source is delivered and where the output's zero is: the first picture, with the sound in
+ * step. `audio` is what is delivered of it. What is copied keeps the source's times, which no filter moves: then
+ * (`copies`) the container's start is zero for everything, and a picture that comes later is held.
+ */
 export function planTimeline(
   media: MediaInfo,
   stream: VideoStream,
   audio: readonly AudioStream[],
   options: OptionValues,
+  copies: boolean,
 ): TimelineDecision {
   const issues: Issue[] = [];
   const rate = naturalRate(stream, media);
@@ -119,7 +124,8 @@ export function planTimeline(
   const lead = firstSec - Math.min(...audio.map((track) => track.startSec), firstSec);
   // Sound of pictures that are left out is left out with them: there is nothing to hold for it.
   const midGop = media.scan !== undefined && firstSec > media.scan.firstVideoSec;
-  const holdSec = lead > CUT_LEAD_SEC && options.start === undefined && !midGop ? lead : 0;
+  const holds = lead > CUT_LEAD_SEC && options.start === undefined && !midGop;
+  const holdSec = copies ? Math.max(0, firstSec - media.startSec) : holds ? lead : 0;
   const zeroSec = firstSec - holdSec;
   const endSec = pictureEndSec(stream, media);
   const lengthSec = endSec === undefined ? undefined : endSec - zeroSec;

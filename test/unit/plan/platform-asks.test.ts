@@ -55,7 +55,7 @@ function soundOf(
   const row = container(codec === 'pcm' ? 'mov' : 'mp4');
   if (!row || !sourceTrack || !audioCodec(codec)) throw new Error('no such row');
   const tracks = track ? [{ ...sourceTrack, ...track }] : [];
-  return planSound(tracks, { container: row, codec, options, quality: 'medium', limits });
+  return planSound(tracks, { container: row, codec, options, quality: 'medium', limits, startSec: 0 });
 }
 
 describe('the sound that a platform takes', () => {
