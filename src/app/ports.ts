@@ -65,7 +65,7 @@ export function realPorts(toolchain: Toolchain): Ports {
       return { moovBeforeMdat, fragmented, editLists: found.tracks.filter((track) => track.editsMatter).length };
     },
     keyframeTimes: (path, signal) => keyframeTimes(ffprobe.path, path, { signal }),
-    decode: (path, stretch, signal) => decodeCheck(ffmpeg.path, path, { ...stretch, signal }),
+    decode: (path, stretches, signal) => decodeCheck(ffmpeg.path, path, stretches, signal),
     countFrames: (path, how, signal) => countFrames(ffprobe.path, path, { how, signal }),
     fileBytes: async (path) => (await stat(path)).size,
     freeBytes,

@@ -17,12 +17,8 @@ export interface Ports {
   readonly mp4Structure: (path: string) => Promise<Mp4Structure | undefined>;
   /** Seconds at which keyframes lie, in order; `untilSec` bounds how far it reads. */
   readonly keyframeTimes: (path: string, signal: AbortSignal) => Promise<readonly number[]>;
-  /** Decodes a stretch of a file and returns what ffmpeg complained of. */
-  readonly decode: (
-    path: string,
-    stretch: { readonly fromSec?: number; readonly durationSec?: number },
-    signal: AbortSignal,
-  ) => Promise<readonly string[]>;
+  /** Decodes stretches of a file and returns what ffmpeg complained of. */
+  readonly decode: (path: string, stretches: readonly Stretch[], signal: AbortSignal) => Promise<readonly string[]>;
   /** Decoded pictures, or packets where that is enough. */
   readonly countFrames: (path: string, how: 'packets' | 'decode', signal: AbortSignal) => Promise<number | undefined>;
   readonly fileBytes: (path: string) => Promise<number>;
@@ -31,6 +27,12 @@ export interface Ports {
   readonly sourceStamp: (path: string) => Promise<SourceStamp>;
   /** Milliseconds on a clock that never goes back. */
   readonly nowMs: () => number;
+}
+
+/** A part of a file, seconds; to its end where no duration is given. `{}` is all of it. */
+export interface Stretch {
+  readonly fromSec?: number;
+  readonly durationSec?: number;
 }
 
 export interface SourceStamp {

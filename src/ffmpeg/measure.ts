@@ -4,25 +4,36 @@ import { runTool, type ToolRequest, type ToolResult } from './spawn.ts';
 /** What the null muxer says about time stamps that no real muxer ever sees. */
 const MUXER_NOISE = /non monotonically increasing dts|Application provided invalid/;
 
-export interface DecodeRange {
+export interface DecodeStretch {
   /** Seconds from the start of the file. */
   readonly fromSec?: number;
   readonly durationSec?: number;
-  readonly signal?: AbortSignal;
+}
+
+function stretchInput(file: string, { fromSec, durationSec }: DecodeStretch): readonly string[] {
+  const seek = fromSec ? ['-ss', String(fromSec)] : [];
+  const length = durationSec === undefined ? [] : ['-t', String(durationSec)];
+  return [...seek, ...length, '-i', `file:${file}`];
 }
 
 /**
- * Decodes pictures and sound of a file and returns what ffmpeg complains about; empty when all is well. A range
- * of a file with open GOPs may complain about pictures before its first keyframe that no player shows.
+ * Decodes pictures and sound of a file, or of stretches of it in one go, and returns what ffmpeg complains about;
+ * empty when all is well. A stretch of a file with open GOPs may complain about pictures before its first keyframe
+ * that no player shows.
  */
-export async function decodeCheck(ffmpeg: string, file: string, range: DecodeRange = {}): Promise<readonly string[]> {
-  const seek = range.fromSec ? ['-ss', String(range.fromSec)] : [];
-  const length = range.durationSec === undefined ? [] : ['-t', String(range.durationSec)];
-  const streams = ['-map', '0:v?', '-map', '0:a?', '-fps_mode', 'passthrough', '-f', 'null', '-'];
+export async function decodeCheck(
+  ffmpeg: string,
+  file: string,
+  stretches: readonly DecodeStretch[] = [{}],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const inputs = stretches.flatMap((stretch) => stretchInput(file, stretch));
+  const rest = ['-fps_mode', 'passthrough', '-f', 'null', '-'];
+  const outputs = stretches.flatMap((_, at) => ['-map', `${at}:v?`, '-map', `${at}:a?`, ...rest]);
   const result = await measure({
     program: ffmpeg,
-    args: ['-hide_banner', '-nostdin', '-v', 'error', ...seek, ...length, '-i', `file:${file}`, ...streams],
-    signal: range.signal,
+    args: ['-hide_banner', '-nostdin', '-v', 'error', ...inputs, ...outputs],
+    signal,
   });
   const complaints = result.stderr.split('\n').filter((line) => line.trim() !== '' && !MUXER_NOISE.test(line));
   if (result.exitCode !== 0 && complaints.length === 0) complaints.push(`ffmpeg exited with ${result.exitCode}`);

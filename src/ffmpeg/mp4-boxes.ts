@@ -69,8 +69,8 @@ const VISUAL_ENTRY_BYTES = 78;
 export async function mp4Structure(file: string): Promise<Mp4Structure | undefined> {
   const handle = await open(file, 'r');
   try {
-    const { size } = await handle.stat();
-    return await new Mp4Reader(handle, size).read();
+    const info = await handle.stat();
+    return info.isFile() ? await new Mp4Reader(handle, info.size).read() : undefined;
   } finally {
     await handle.close();
   }

@@ -62,6 +62,7 @@ const stream = z.looseObject({
 });
 
 const frame = z.looseObject({
+  stream_index: z.number().optional().catch(undefined),
   ...colour,
   interlaced_frame: text,
   top_field_first: text,
@@ -82,6 +83,8 @@ export const probeSchema = z.looseObject({
   streams: z.array(stream).default([]),
   chapters: z.array(chapter).default([]),
   format: format.optional(),
+  /** Of any stream, in the order in which they were decoded. */
+  frames: z.array(frame).default([]),
 });
 
 export const framesSchema = z.looseObject({ frames: z.array(frame).default([]) });

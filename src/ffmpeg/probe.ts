@@ -23,6 +23,8 @@ export interface ProbeOptions {
   readonly scan?: 'auto' | 'always' | 'never';
 }
 
+/** Among them is most often the film's first picture, which a second ffprobe would have to be started for. */
+const FIRST_PACKETS = '%+#2';
 /** A header takes milliseconds; a file on a dead network mount takes for ever. */
 const PROBE_TIMEOUT_SEC = 120;
 /** A track whose header and packets differ by more than this was cut off: the header's word is kept to show it. */
@@ -44,7 +46,11 @@ export async function probeMedia(ffprobe: string, file: string, options: ProbeOp
   });
   const probed = await readHeader(ffprobe, file, options.signal);
   const film = probed.streams.find((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1);
-  const frame = film && needsFrame(film) ? await firstFrame(ffprobe, file, film.index, options.signal) : undefined;
+  const frame =
+    film && needsFrame(film)
+      ? (probed.frames.find((one) => one.stream_index === film.index) ??
+        (await firstFrame(ffprobe, file, film.index, options.signal)))
+      : undefined;
   const media = mediaOf(probed, file, info.size, film?.index, frame);
   const video = media.video.find((stream) => stream.index === film?.index);
   const how = options.scan ?? 'auto';
@@ -66,10 +72,17 @@ export async function probeMedia(ffprobe: string, file: string, options: ProbeOp
 }
 
 async function readHeader(ffprobe: string, file: string, signal: AbortSignal | undefined): Promise<Probed> {
-  const sections = ['-show_streams', '-show_format', '-show_chapters', '-of', 'json'];
+  const sections = [
+    '-show_streams',
+    '-show_format',
+    '-show_chapters',
+    '-show_frames',
+    '-read_intervals',
+    FIRST_PACKETS,
+  ];
   const result = await runTool({
     program: ffprobe,
-    args: ['-v', 'error', ...sourceInput(file), ...sections],
+    args: ['-v', 'error', ...sourceInput(file), ...sections, '-of', 'json'],
     signal,
     timeoutSec: PROBE_TIMEOUT_SEC,
   });

@@ -60,6 +60,7 @@ function overhead() {
   for (const [name, flags, extension] of cases) {
     const out = join(work, `o.${extension}`);
     const script = join(work, 'raw.sh');
+    remove(out);
     const dry = spawnSync(process.execPath, [BIN, 'export', film, '-o', out, ...flags, '--dry-run'], {
       env,
       encoding: 'utf8',
@@ -101,7 +102,7 @@ function startUp() {
 /** ffmpeg's own -benchmark tells its peak memory. */
 function fourK() {
   say('\n## 4K: frames a second and peak memory of ffmpeg, 25 frames of 3840x2160, medium speed\n');
-  const clip = join(work, '4k.mp4');
+  const clip = join(work, 'source-4k.mp4');
   spawnSync('ffmpeg', [
     '-v',
     'error',

@@ -17,14 +17,14 @@ describe.skipIf(cannotRun)('decoding', () => {
   test('a sound file has no complaints, whole, head or tail', async () => {
     const path = clip('butterfly_720p_2997_stereo.mp4');
     expect(await decodeCheck(ffmpeg, path)).toEqual([]);
-    expect(await decodeCheck(ffmpeg, path, { durationSec: 1 })).toEqual([]);
-    expect(await decodeCheck(ffmpeg, path, { fromSec: 6 })).toEqual([]);
+    expect(await decodeCheck(ffmpeg, path, [{ durationSec: 1 }])).toEqual([]);
+    expect(await decodeCheck(ffmpeg, path, [{ durationSec: 1 }, { fromSec: 6 }])).toEqual([]);
   });
 
   test('a broken one has, and a range before the damage has none', async () => {
     const path = clip('broken_truncated_faststart.mp4');
     expect(await decodeCheck(ffmpeg, path)).not.toEqual([]);
-    expect(await decodeCheck(ffmpeg, path, { durationSec: 1 })).toEqual([]);
+    expect(await decodeCheck(ffmpeg, path, [{ durationSec: 1 }])).toEqual([]);
     expect(await decodeCheck(ffmpeg, join(folder, 'missing.mp4'))).not.toEqual([]);
   });
 
@@ -43,7 +43,7 @@ describe.skipIf(cannotRun)('decoding', () => {
   test('an abort is an abort', async () => {
     const reason = new Error('stop');
     const path = clip('film_360p_nine_scenes.mp4');
-    await expect(decodeCheck(ffmpeg, path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(decodeCheck(ffmpeg, path, [{}], AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });
 
