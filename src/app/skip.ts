@@ -54,8 +54,8 @@ export async function judgeExisting(
   return { kind: 'complete', record };
 }
 
-/** A source touched within this of its output is as good as the same age: file systems and clocks are no finer. */
-const SAME_AGE_MS = 2000;
+/** Outside make, a source touched within this of its output leaves the output's time alone: whoever looks at it sees that nothing was made. */
+const SAME_AGE_MS = 60_000;
 
 /** make compares times: a source that was only touched must not look newer than what was made of it. */
 async function settle(source: string, destination: string): Promise<void> {

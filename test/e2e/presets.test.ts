@@ -49,6 +49,17 @@ describe('saved presets', () => {
   });
 
   it.each([
+    [['--crf', '900'], /--crf 900 is out of range for libx264/],
+    [['--codec', 'vp9', '--container', 'mov'], /mov/i],
+    [['--extends', 'web_optimized', '--audio-codec', 'aac'], /aac/i],
+  ])('refuse what no source could make right: %j', async (settings, why) => {
+    const refused = await sg(['presets', 'save', 'wrong', ...settings, ...db]);
+    expectRefusal(refused, 4);
+    expect(refused.stderr).toMatch(why);
+    expectRefusal(await sg(['presets', 'show', 'wrong', ...db]), 2);
+  });
+
+  it.each([
     [['presets', 'save', 'mobile', '--crf', '20'], /'mobile' is a system preset/],
     [['presets', 'save', 'a b', '--crf', '20'], /cannot be a preset's id/],
     [['presets', 'save', 'x', '--crf', 'abc'], /--crf/],
