@@ -1,14 +1,6 @@
+import type { InterlaceFinding } from '../model/analyses.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
-
-/** Runs an ffmpeg that only looks at a source and returns what it said, at level info. */
-export type LookAt = (args: readonly string[]) => Promise<string>;
-
-/** What was found, and how sure: 0.5 = a coin, 1 = every judged picture. */
-export interface InterlaceFinding {
-  readonly interlaced: boolean;
-  readonly confidence: number;
-  readonly judged: number;
-}
+import type { LookAt } from './look.ts';
 
 const SAMPLE_SEC = 2;
 const FLAGGED = ['tt', 'bb', 'tb', 'bt'];

@@ -1,3 +1,4 @@
+import type { Analyses } from '../model/analyses.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
 import { valueOf } from '../model/rational.ts';
@@ -22,7 +23,7 @@ export interface DecisionInput {
   readonly destination: Destination;
   /** Encoders that the chosen ffmpeg lists. */
   readonly encoders: readonly string[];
-  readonly interlaced: boolean;
+  readonly analyses: Analyses;
   readonly threads: number | undefined;
   readonly now: Moment;
   /** What was measured of a source whose picture is copied for a platform. */
@@ -79,7 +80,7 @@ function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision,
     destination: input.destination,
     limits: layer.limits,
     encoders: input.encoders,
-    interlaced: input.interlaced,
+    analyses: input.analyses,
     threads: input.threads,
     now: input.now,
   });

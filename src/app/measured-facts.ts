@@ -1,7 +1,7 @@
-import type { InterlaceFinding } from '../analysis/interlace.ts';
 import type { Bitstream } from '../ffmpeg/bitstream.ts';
 import type { Mp4Structure } from '../ffmpeg/mp4-boxes.ts';
 import type { PacketFacts, VideoPackets } from '../ffmpeg/packet-facts.ts';
+import type { InterlaceFinding } from '../model/analyses.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import { isFormat } from '../model/media-formats.ts';
 import { valueOf } from '../model/rational.ts';

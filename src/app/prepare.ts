@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { findInterlace, needsInterlaceCheck } from '../analysis/interlace.ts';
+import { analysePicture } from '../analysis/analyse.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
 import { checkDestination } from '../files/destination.ts';
 import { freeBytes } from '../files/disk.ts';
@@ -118,12 +118,13 @@ export async function prepareExport(
   const { media, sourceStamp } = examined;
   const stream = mainVideo(media);
   const look = lookWith(toolchain, signal);
-  const { deinterlace, codec } = foldRequest(layers, undefined).values;
-  const interlace =
-    stream && needsInterlaceCheck(stream, deinterlace) ? await findInterlace(media, stream, look) : undefined;
+  const asked = foldRequest(layers, undefined).values;
+  const analyses = stream ? await analysePicture(media, stream, asked, look) : {};
   // A copied picture is what it was: the platform's rules judge the source's.
   const source =
-    layers.platform && codec === 'copy' ? await measureDelivery(media, layers.platform, toolchain, signal) : undefined;
+    layers.platform && asked.codec === 'copy'
+      ? await measureDelivery(media, layers.platform, toolchain, signal)
+      : undefined;
   signal.throwIfAborted();
   const {
     resolved,
@@ -136,7 +137,7 @@ export async function prepareExport(
     layers,
     destination,
     encoders: toolchain.encoders,
-    interlaced: interlace?.interlaced ?? false,
+    analyses,
     threads: options.threads,
     now: momentNow(),
     source,

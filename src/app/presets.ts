@@ -90,7 +90,7 @@ function contradictions(preset: ResolvedPreset): readonly Issue[] {
     layers: { base: [], preset: { layer: 'preset', values }, flags: {}, platform, issues: [] },
     destination: { kind: 'folder', path: '/' },
     encoders: VIDEO_CODECS.flatMap((codec) => codec.encoders.map(({ encoder }) => encoder)),
-    interlaced: false,
+    analyses: {},
     threads: undefined,
     now: momentNow(),
   });

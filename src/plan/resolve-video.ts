@@ -1,6 +1,7 @@
 import type { Gop } from '../codecs/encoder-row.ts';
 import { LEVELS } from '../codecs/levels.ts';
 import type { VideoCodecRow } from '../codecs/video.ts';
+import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel } from '../model/options.ts';
@@ -26,8 +27,7 @@ export interface VideoContext {
   readonly limits: Limits;
   readonly encoders: readonly string[];
   readonly quality: QualityLevel;
-  /** Analysis found the pictures interlaced. */
-  readonly interlaced: boolean;
+  readonly analyses: Analyses;
   readonly threads: number | undefined;
 }
 
@@ -284,7 +284,9 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     geometry,
     frameRate,
     frames: expectedFrames(context, frameRate),
-    deinterlace: options.deinterlace === 'on' || (options.deinterlace !== 'off' && context.interlaced),
+    deinterlace:
+      options.deinterlace === 'on' ||
+      (options.deinterlace !== 'off' && context.analyses.interlace?.interlaced === true),
     colour,
     pixelFormat: picked.name,
     flattenAlpha,

@@ -1,5 +1,6 @@
 import { posix, win32 } from 'node:path';
 import { resolutionRow } from '../codecs/resolutions.ts';
+import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel } from '../model/options.ts';
@@ -28,8 +29,7 @@ export interface ResolveInput {
   readonly limits: Limits;
   /** Encoders that this ffmpeg lists. */
   readonly encoders: readonly string[];
-  /** What analysis found; undefined where it was not asked. */
-  readonly interlaced: boolean;
+  readonly analyses: Analyses;
   readonly threads: number | undefined;
   readonly now: Moment;
 }
@@ -267,7 +267,7 @@ export function resolveExport(input: ResolveInput): Resolution {
     limits,
     encoders: input.encoders,
     quality,
-    interlaced: input.interlaced,
+    analyses: input.analyses,
     threads: input.threads,
   });
   issues.push(...decided.issues);

@@ -66,7 +66,7 @@ export function planCase(golden: GoldenCase, outFolder = '/out', media?: MediaIn
       ? { kind: 'file', path: `${outFolder}/${golden.output}` }
       : { kind: 'folder', path: outFolder },
     encoders: ENCODERS.filter((encoder) => !golden.without?.includes(encoder)),
-    interlaced: source.interlaced === true,
+    analyses: source.interlaced ? { interlace: { interlaced: true, confidence: 1, judged: 50 } } : {},
     threads: golden.threads,
     now: { date: '2026-11-21', timestamp: '20261121T143005' },
   });

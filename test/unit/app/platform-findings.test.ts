@@ -40,7 +40,7 @@ function decided(flags: Readonly<Record<string, unknown>>, over: Partial<Paramet
     layers: layersOf(flags),
     destination: { kind: 'file', path: '/out/a.mp4' },
     encoders: ['libx264', 'libx265', 'libvpx-vp9', 'libsvtav1', 'prores_ks', 'dnxhd'],
-    interlaced: false,
+    analyses: {},
     threads: undefined,
     now: { date: '2026-11-21', timestamp: '20261121T120000' },
     ...over,

@@ -1,0 +1,17 @@
+import type { Analyses } from '../model/analyses.ts';
+import type { MediaInfo, VideoStream } from '../model/media.ts';
+import type { OptionValues } from '../model/options.ts';
+import { findInterlace, needsInterlaceCheck } from './interlace.ts';
+import type { LookAt } from './look.ts';
+
+/** Measures of the picture what a decision about it depends on, and nothing else. */
+export async function analysePicture(
+  media: MediaInfo,
+  stream: VideoStream,
+  values: OptionValues,
+  look: LookAt,
+): Promise<Analyses> {
+  return {
+    ...(needsInterlaceCheck(stream, values.deinterlace) ? { interlace: await findInterlace(media, stream, look) } : {}),
+  };
+}

@@ -1,0 +1,2 @@
+/** Runs an ffmpeg that only looks at a source and returns what it said, at level info. */
+export type LookAt = (args: readonly string[]) => Promise<string>;
