@@ -35,16 +35,32 @@ export function damagingEncoder(folder: string, damage: string): string {
   return fakeEncoder(folder, `"$real" "$@" || exit $?\n${damage}`);
 }
 
-/** The real ffmpeg, which first writes a line with its arguments to a log. */
-export function loggingEncoder(folder: string): { readonly path: string; readonly calls: () => readonly string[] } {
-  const log = join(folder, 'calls.log');
+/** A real program behind a script that first writes a line with its arguments to a log. */
+export interface LoggedTool {
+  readonly path: string;
+  readonly calls: () => readonly string[];
+}
+
+function logged(folder: string, name: 'ffmpeg' | 'ffprobe'): LoggedTool {
+  const log = join(folder, `${name}-calls.log`);
   writeFileSync(log, '');
-  const path = script(folder, 'ffmpeg', `printf '%s\\n' "$*" >> '${log}'\nexec '${REAL_FFMPEG}' "$@"`);
+  const real = onPath(name)[0] ?? name;
+  const path = script(folder, name, `printf '%s\\n' "$*" >> '${log}'\nexec '${real}' "$@"`);
   const calls = () =>
     readFileSync(log, 'utf8')
       .split('\n')
       .filter((line) => line !== '');
   return { path, calls };
+}
+
+export const loggingEncoder = (folder: string): LoggedTool => logged(folder, 'ffmpeg');
+export const loggingProbe = (folder: string): LoggedTool => logged(folder, 'ffprobe');
+
+/** The real ffmpeg, which does not list some of its encoders. */
+export function ffmpegWithout(folder: string, encoders: readonly string[]): string {
+  const hide = encoders.map((name) => `-e '/ ${name} /d'`).join(' ');
+  const body = `case "$*" in *-encoders*) '${REAL_FFMPEG}' "$@" | sed ${hide};; *) exec '${REAL_FFMPEG}' "$@";; esac`;
+  return script(folder, 'ffmpeg', body);
 }
 
 /** Process ids of programs named like ffmpeg (fakes too) that mention `marker` or work below it. Linux only. */
