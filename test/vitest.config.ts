@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { FullResult } from './full-result.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
@@ -14,6 +15,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: full ? [] : ['test/full/**'],
     globalSetup: 'test/built.ts',
+    ...(full
+      ? { reporters: ['default', new FullResult(fileURLToPath(new URL('full/RESULT.md', import.meta.url)))] }
+      : {}),
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

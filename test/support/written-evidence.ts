@@ -10,7 +10,8 @@ export function writeSection(page: URL, intro: string, title: string, lines: rea
   writeFileSync(page, [`${intro.trimEnd()}\n`, ...parts].join('\n'));
 }
 
-const version = (): string =>
+/** `ffmpeg version …`, without its copyright line. */
+export const version = (): string =>
   execFileSync('ffmpeg', ['-version'], { encoding: 'utf8' })
     .split('\n', 1)
     .join('')
