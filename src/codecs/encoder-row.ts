@@ -85,6 +85,8 @@ export interface EncoderRow {
   readonly modes: readonly RateMode[];
   /** Two passes: the names, in the scratch folder, of the log that the first pass must leave (not empty). */
   readonly twoPass: readonly string[] | null;
+  /** Modes in which one pass strays from its rate: they take two where nothing else is said. */
+  readonly twoPassModes?: readonly RateMode[];
   /** What each speed means here, in the encoder's words: shown by `codecs ID`. */
   readonly speeds: Readonly<Record<Speed, string>> | null;
   /** Flavours with the pixel formats they need, for editing codecs. */

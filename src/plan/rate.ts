@@ -222,3 +222,15 @@ export function planRate(
   const decided = mode === 'crf' ? crfRate(context) : bitrateRate(context, mode);
   return { rate: decided.rate, issues: [...conflicts(context, mode), ...bitrateIssues(context), ...decided.issues] };
 }
+
+/** One pass or two: as asked, else two where the encoder's row says that one strays from its rate. */
+export function planPasses(
+  row: EncoderRow,
+  mode: Rate['mode'],
+  asked: boolean | undefined,
+): { readonly two: boolean; readonly issues: readonly Issue[] } {
+  const needed = row.twoPassModes?.some((one) => one === mode) ?? false;
+  if (asked !== false || !needed) return { two: row.twoPass !== null && (asked ?? needed), issues: [] };
+  const what = `--no-two-pass: one pass of ${row.encoder} strays from its bitrate, most of all on a short film`;
+  return { two: false, issues: [warn('one_pass_strays', '--two-pass', what, 'two passes keep to it')] };
+}

@@ -13,7 +13,7 @@ import { warn, wrong } from './finding.ts';
 import { deliveredRate } from './frame-rate.ts';
 import { planGeometry, type Size } from './geometry.ts';
 import { choosePixelFormat, keepsTenBits } from './pixel-format.ts';
-import { planRate } from './rate.ts';
+import { planPasses, planRate } from './rate.ts';
 import type { ColourPlan, Geometry, Limits, ResolvedVideo, Timeline } from './resolved.ts';
 import { chooseEncoder, encoderIssue, type Target } from './target.ts';
 import { isConstantRate, naturalRate } from './timeline.ts';
@@ -265,7 +265,8 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     tenBits && colour.kind !== 'tonemap',
     custom.pixel_format,
   );
-  issues.push(...geometryIssues, ...customIssues, ...frameRateIssues, ...rateIssues);
+  const passes = planPasses(row, rate.mode, options.twoPass);
+  issues.push(...geometryIssues, ...customIssues, ...frameRateIssues, ...rateIssues, ...passes.issues);
   issues.push(...colourIssues, ...sizeIssues(codec, geometry, row));
   const flattenAlpha = stream.alpha && !picked.alpha;
   if (flattenAlpha) issues.push(flattened(`${codec.name} in ${target.container.name}`));
@@ -293,7 +294,7 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     decoder: alphaDecoder(stream, context.encoders),
     rate,
     speed: options.speed ?? LEVELS[context.quality].speed,
-    twoPass: options.twoPass === true && row.twoPass !== null,
+    twoPass: passes.two,
     gop: gopOf(frameRate, limits),
     threads: context.threads,
     custom,
