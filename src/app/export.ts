@@ -22,7 +22,7 @@ import {
   skipped,
 } from './outcome.ts';
 import { picturesOf } from './pictures.ts';
-import { realPorts } from './ports.ts';
+import { realPorts, standUntil } from './ports.ts';
 import { prepareExport } from './prepare.ts';
 import { receiptText } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
@@ -97,6 +97,9 @@ async function deliver(
   const { values, toolchain } = prepared;
   const toHistory = keepHistory(attempt, prepared, plan);
   const stopWatching = watchForCancel(attempt);
+  const ended = standUntil({
+    removeSync: () => finishHistory(attempt, failure(attempt, prepared, errorFrom(undefined, signal)).result),
+  });
   const ports = realPorts(toolchain);
   let settled: Awaited<ReturnType<typeof settle>> | undefined;
   try {
@@ -148,6 +151,7 @@ async function deliver(
     return outcome;
   } finally {
     await settled?.staged.discard();
+    ended();
     stopWatching();
   }
 }

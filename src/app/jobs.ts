@@ -19,7 +19,7 @@ export type JobRow = ReturnType<typeof jobRow>;
 function asItIs(job: JobRecord): JobRecord {
   if (isOver(job) || jobLives(job)) return job;
   const error_message = job.error_message ?? 'the process that ran this export ended without finishing it';
-  return { ...job, status: 'failed', error_message };
+  return { ...job, status: 'failed', output_files: [], error_message };
 }
 
 /** Throws SgError USAGE where no history is kept: an empty answer would be a wrong one. */

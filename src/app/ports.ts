@@ -13,8 +13,20 @@ import { sweepLeftovers } from '../files/sweep.ts';
 import { createWorkspace, type Workspace } from '../files/workspace.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 
-/** Scratch folders of this process that still stand: an exit handler removes them where nothing can be awaited. */
-const standing = new Set<{ removeSync(): void }>();
+interface Standing {
+  removeSync(): void;
+}
+
+/** What this process has begun and not ended: an exit handler ends it where nothing can be awaited. */
+const standing = new Set<Standing>();
+
+/** Has `clearStanding` call something, until what this returns is called. */
+export function standUntil(one: Standing): () => void {
+  standing.add(one);
+  return () => {
+    standing.delete(one);
+  };
+}
 
 /** The last resort at process exit: nothing of ours stays behind. */
 export function clearStanding(): void {
@@ -23,7 +35,7 @@ export function clearStanding(): void {
 }
 
 function tracked(workspace: Workspace) {
-  standing.add(workspace);
+  const ended = standUntil(workspace);
   return {
     path: workspace.path,
     file: (name: string) => workspace.file(name),
@@ -31,7 +43,7 @@ function tracked(workspace: Workspace) {
     readText: (name: string) => readFile(workspace.file(name), 'utf8'),
     remove: async () => {
       await workspace.remove();
-      standing.delete(workspace);
+      ended();
     },
   };
 }
@@ -47,12 +59,11 @@ export function realPorts(toolchain: Toolchain): Ports {
     },
     lockDestination: async (path, exportId, signal) => {
       const lock = await lockDestination(path, { exportId, signal });
-      const handle = { removeSync: () => lock.releaseSync() };
-      standing.add(handle);
+      const ended = standUntil({ removeSync: () => lock.releaseSync() });
       return {
         release: async () => {
           await lock.release();
-          standing.delete(handle);
+          ended();
         },
       };
     },

@@ -94,8 +94,8 @@ export function sweepDead({ statement, now }: Connection, isAlive: (job: JobReco
   const running = statement(`SELECT * FROM export_jobs WHERE status IN ${RUNNING}`).all().filter(isRow).map(jobOf);
   // The status is asked for once more: the job may have come to its end while it was looked at.
   const bury = statement(
-    `UPDATE export_jobs SET status = 'failed', error_message = coalesce(error_message, @reason), completed_at = @now,
-       updated_at = @now
+    `UPDATE export_jobs SET status = 'failed', output_files = '[]', error_message = coalesce(error_message, @reason),
+       completed_at = @now, updated_at = @now
      WHERE export_id = @exportId AND status IN ${RUNNING}`,
   );
   let swept = 0;

@@ -44,6 +44,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ended with SIGKILL after this long, so that one that hangs is one failure. */
   readonly timeoutMs?: number;
+  /** In a process group of its own, as a shell starts it: `-pid` then reaches it and all that it started. */
+  readonly ownGroup?: boolean;
 }
 
 export interface CliRun {
@@ -68,6 +70,7 @@ export function startSg(args: readonly string[], options: CliOptions = {}): Star
     cwd: options.cwd ?? ROOT,
     env: cleanEnv(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.ownGroup === true,
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];

@@ -174,6 +174,7 @@ describe('jobs', () => {
       failed: 'failed',
     });
     expect(history.getJob('dead')).toMatchObject({
+      output_files: [],
       completed_at: '2026-05-05T05:05:05.000Z',
       error_message: 'the process that ran this export (1 on farm-7) ended without finishing it',
     });
