@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { stat, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Ports, SourceStamp } from '../engine/ports.ts';
-import { type Delivered, runExport } from '../engine/run-export.ts';
+import { type Delivered, runExport, sameStamp, sourceChanged } from '../engine/run-export.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult } from '../model/events.ts';
@@ -31,10 +31,16 @@ import { judgeExisting } from './skip.ts';
 
 const STALL_SEC = 60;
 
-/** The source's identity: the digest is computed while ffmpeg works, so that it costs next to nothing. */
+/**
+ * The source's identity: the digest is computed while ffmpeg works, so that it costs next to nothing. A copy may end long
+ * before the digest of a large source: what changes then would make a digest of neither. Throws SgError ENCODE.
+ */
 async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
-  const stamp = await stampFile(path);
-  return { path, ...stamp, sha256: await sha256File(path, { signal }) };
+  const before = await stampFile(path);
+  const sha256 = await sha256File(path, { signal });
+  const after = await stampFile(path).catch(() => undefined);
+  if (!sameStamp(before, after)) throw sourceChanged(path);
+  return { path, ...before, sha256 };
 }
 
 /** What the platform's rules say once the size is known. */
@@ -53,10 +59,8 @@ async function settle(
 ): Promise<{ readonly record: OutputRecord; readonly staged: StagedFiles }> {
   const { session, call, exportId } = attempt;
   const { values } = prepared;
-  if (values.keepTimes) {
-    const from = await stat(prepared.sourcePath);
-    await utimes(finished.path, from.atime, from.mtime);
-  }
+  // As it was when it was read: by now the source may be gone.
+  if (values.keepTimes) await utimes(finished.path, new Date(), Number(source.mtimeNs) / 1e9);
   const output: FileStamp = { path: plan.destination, ...(await stampFile(finished.path)), sha256: finished.sha256 };
   const hash = prepared.resolved ? requestHash(prepared.resolved) : '';
   const record: OutputRecord = { export_id: exportId, output, source, requestHash: hash };
