@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { utimes } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Ports, SourceStamp } from '../engine/ports.ts';
 import { type Delivered, runExport, sameStamp, sourceChanged } from '../engine/run-export.ts';
@@ -160,6 +160,16 @@ async function deliver(
   }
 }
 
+/** A skip tells make what a run would: its depfile may be gone, or name what the sources were called before. */
+async function renewDepfile({ session, call, exportId }: Attempt, prepared: Prepared, plan: Plan): Promise<void> {
+  const { values, sourcePath, toolchain } = prepared;
+  const path = resolve(session.cwd, values.depfile ?? '');
+  const text = depfileText({ session, call, values, sourcePath, destination: plan.destination });
+  if (text === undefined || text === (await readFile(path, 'utf8').catch(() => undefined))) return;
+  const staged = await stageFiles([{ path, text }], realPorts(toolchain), exportId);
+  await staged.commit();
+}
+
 async function attemptExport(
   attempt: Attempt,
   keep: (prepared: Prepared) => void,
@@ -172,14 +182,11 @@ async function attemptExport(
   if (blocking || !prepared.plan) throw blocking ?? new SgError('INTERNAL', 'a request without findings has no plan');
   let replace: boolean | SourceStamp = prepared.values.overwrite === true;
   if (prepared.values.skipExisting) {
-    const decision = await judgeExisting(
-      session,
-      prepared,
-      prepared.values.receipt && resolve(session.cwd, prepared.values.receipt),
-      controller.signal,
-    );
-    if (decision.kind === 'complete')
+    const decision = await judgeExisting(session, call, prepared, controller.signal);
+    if (decision.kind === 'complete') {
+      await renewDepfile(attempt, prepared, prepared.plan);
       return skipped(attempt, prepared, prepared.plan, decision.record.output.sha256, decision.record.output.bytes);
+    }
     if (decision.kind === 'remake' && !replace) replace = decision.there;
   }
   watcher.started(attempt.exportId, prepared);

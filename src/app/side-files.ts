@@ -48,13 +48,19 @@ export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue
   }
 }
 
-/** The rule, or undefined where none is asked for. Names stand in it as they were typed: make compares names, not files. */
-export function depfileText({ session, call, values, destination }: Delivery): string | undefined {
+/** All files that the output is made of, the source first. Names stand as they were typed: make compares names, not files. */
+export function prerequisitesOf({ session, call, values }: Pick<Delivery, 'session' | 'call' | 'values'>) {
+  const presets = values.preset === undefined ? [] : presetFilesOf(session, values.preset);
+  return [call.input, ...(session.configPath ? [session.configPath] : []), ...presets];
+}
+
+/** The rule, or undefined where none is asked for. */
+export function depfileText(delivery: Delivery): string | undefined {
+  const { session, values, destination } = delivery;
   const { depfile, output } = values;
   if (depfile === undefined) return undefined;
   const typed = output !== undefined && resolve(session.cwd, output) === destination ? output : destination;
-  const presets = values.preset === undefined ? [] : presetFilesOf(session, values.preset);
-  return depfileRule(typed, [call.input, ...(session.configPath ? [session.configPath] : []), ...presets]);
+  return depfileRule(typed, prerequisitesOf(delivery));
 }
 
 /** Side files that are written, but not yet where they belong. */

@@ -1,10 +1,12 @@
 import { readFile, stat, utimes } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { sameContent, stampFile } from '../files/stamp.ts';
 import { SgError } from '../model/errors.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
-import type { Prepared, Session } from './call.ts';
+import type { ExportCall, Prepared, Session } from './call.ts';
 import { readReceipt } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
+import { prerequisitesOf } from './side-files.ts';
 
 /** What `--skip-existing` decides: nothing is there; it is complete and ours; or ours, but stale or damaged. */
 export type SkipDecision =
@@ -30,15 +32,16 @@ async function recordOf(
  */
 export async function judgeExisting(
   session: Session,
+  call: ExportCall,
   prepared: Prepared,
-  receipt: string | undefined,
   signal: AbortSignal,
 ): Promise<SkipDecision> {
-  const { resolved } = prepared;
+  const { resolved, values } = prepared;
   if (!resolved) return { kind: 'absent' };
   const { destination, source } = resolved;
   const there = await stampFile(destination).catch(() => undefined);
   if (!there) return { kind: 'absent' };
+  const receipt = values.receipt && resolve(session.cwd, values.receipt);
   const record = await recordOf(session, destination, receipt);
   if (!record) {
     const why = session.history.problem ? ` (${session.history.problem})` : '';
@@ -50,16 +53,21 @@ export async function judgeExisting(
   const whole = sameRequest && (await sameContent(record.output, destination, { signal }));
   const sameSource = whole && (await sameContent(record.source, source, { signal }));
   if (!sameSource) return { kind: 'remake', there };
-  await settle(source, destination);
+  const named = values.depfile === undefined ? [] : prerequisitesOf({ session, call, values });
+  await settle([source, ...named.map((name) => resolve(session.cwd, name))], destination);
   return { kind: 'complete', record };
 }
 
 /** Outside make, a source touched within this of its output leaves the output's time alone: whoever looks at it sees that nothing was made. */
-const SAME_AGE_MS = 60_000;
+const SAME_AGE_NS = 60_000_000_000n;
 
-/** make compares times: a source that was only touched must not look newer than what was made of it. */
-async function settle(source: string, destination: string): Promise<void> {
-  const [from, to] = [await stat(source), await stat(destination)];
+/** make compares times: what was only touched must not look newer than what was made of it. */
+async function settle(prerequisites: readonly string[], destination: string): Promise<void> {
+  const looks = prerequisites.map((path) => stat(path, { bigint: true }).catch(() => undefined));
+  const newestNs = (await Promise.all(looks)).reduce((most, at) => (at && at.mtimeNs > most ? at.mtimeNs : most), 0n);
+  const to = await stat(destination, { bigint: true });
   const underMake = process.env.MAKELEVEL !== undefined;
-  if (from.mtimeMs > to.mtimeMs + (underMake ? 0 : SAME_AGE_MS)) await utimes(destination, to.atime, from.mtime);
+  if (newestNs <= to.mtimeNs + (underMake ? 0n : SAME_AGE_NS)) return;
+  // The next whole millisecond: make sees all digits of a time, and fewer can be set.
+  await utimes(destination, to.atime, new Date(Number(newestNs / 1_000_000n) + 1));
 }

@@ -20,18 +20,21 @@ const hasMake = (() => {
 })();
 if (!hasMake) console.warn('depfile against real make: skipped, GNU make is not installed');
 
-/** Whether make, given the rule, finds the target up to date with an older source and stale with a newer one. */
-function makeSettles(target: string, source: string): readonly [string, string] {
+/** What make says, given the rule, of a target whose source is older, is newer, and is gone. */
+function makeSettles(target: string, source: string): readonly [string, string, string] {
   writeFileSync(join(folder, source), 's');
   writeFileSync(join(folder, target), 't');
-  writeFileSync(join(folder, 'Makefile'), `${depfileRule(target, [source]).trimEnd()} ; @echo MADE\n`);
+  writeFileSync(join(folder, 'Makefile'), depfileRule(target, [source]).replace('\n', ' ; @echo MADE\n'));
   const make = () =>
     execFileSync('make', ['-s', '-C', folder, '--no-print-directory', '--', target], { encoding: 'utf8' });
   utimesSync(join(folder, source), 1000, 1000);
   utimesSync(join(folder, target), 2000, 2000);
   const fresh = make();
   utimesSync(join(folder, source), 3000, 3000);
-  return [fresh, make()];
+  const stale = make();
+  rmSync(join(folder, source));
+  // Not every source can have a rule of its own.
+  return [fresh, stale, /[\t;]/.test(source) ? 'MADE' : make()];
 }
 
 const NAMES = [
@@ -62,19 +65,23 @@ const NAMES = [
 
 describe.skipIf(!hasMake)('real make reads the rule', () => {
   test.each(NAMES)('%j as a source', (name) => {
-    const [fresh, stale] = makeSettles('out.mp4', name);
+    const [fresh, stale, gone] = makeSettles('out.mp4', name);
     expect(fresh).not.toContain('MADE');
     expect(stale).toContain('MADE');
+    expect(gone).toContain('MADE');
   });
   test.each(NAMES.filter((name) => !name.includes('\t')))('%j as the target', (name) => {
-    const [fresh, stale] = makeSettles(name, 'source.bin');
+    const [fresh, stale, gone] = makeSettles(name, 'source.bin');
     expect(fresh).not.toContain('MADE');
     expect(stale).toContain('MADE');
+    expect(gone).toContain('MADE');
   });
 });
 
 test('plain names are left as they are', () => {
-  expect(depfileRule('out/film.mp4', ['in.mov', 'job.yaml'])).toBe('out/film.mp4: in.mov job.yaml\n');
+  expect(depfileRule('out/film.mp4', ['in.mov', 'job.yaml'])).toBe(
+    'out/film.mp4: in.mov job.yaml\nin.mov:\njob.yaml:\n',
+  );
 });
 
 test('names that make cannot read are refused', () => {
