@@ -1,6 +1,9 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
+import { TURN } from '../plan/filters.ts';
+import { turnedSize, turnOf } from '../plan/geometry.ts';
+import { findBars } from './bars.ts';
 import { findInterlace, needsInterlaceCheck } from './interlace.ts';
 import type { LookAt } from './look.ts';
 
@@ -11,7 +14,11 @@ export async function analysePicture(
   values: OptionValues,
   look: LookAt,
 ): Promise<Analyses> {
+  const turn = turnOf(stream, values);
   return {
     ...(needsInterlaceCheck(stream, values.deinterlace) ? { interlace: await findInterlace(media, stream, look) } : {}),
+    ...(values.crop?.kind === 'auto'
+      ? { bars: await findBars(media, stream, TURN[turn] ?? [], turnedSize(stream, turn), look) }
+      : {}),
   };
 }

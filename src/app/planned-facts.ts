@@ -23,7 +23,7 @@ function h264Facts(video: ResolvedVideo): Partial<DeliveryFacts> {
 
 /** Combed only where the user kept it so: what is left alone otherwise was looked at. */
 function isProgressive({ video, settingsFrom }: ResolvedExport, stream: VideoStream | undefined): boolean {
-  const leftAlone = !video.deinterlace && settingsFrom.deinterlaced !== 'source';
+  const leftAlone = video.deinterlace === 'off' && settingsFrom.deinterlaced !== 'source';
   return !(leftAlone && stream && isFlaggedInterlaced(stream));
 }
 

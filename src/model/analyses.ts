@@ -1,3 +1,5 @@
+import type { CropBox } from './media.ts';
+
 /** Whether the pictures are fields, and how sure: 0.5 = a coin, 1 = every judged picture. */
 export interface InterlaceFinding {
   readonly interlaced: boolean;
@@ -6,7 +8,17 @@ export interface InterlaceFinding {
   readonly judged: number;
 }
 
+/** What lies between black bars, and the part of the judged samples that show just this box. */
+export interface BarsFinding {
+  /** Undefined where there are no bars, or none that can be told from a dark scene. */
+  readonly box: CropBox | undefined;
+  readonly confidence: number;
+  readonly samples: number;
+}
+
 /** What was measured of a source before deciding. A key that is absent was not asked for. */
 export interface Analyses {
   readonly interlace?: InterlaceFinding;
+  /** In the picture as it is shown: turned by its matrix, or by `--rotate`. */
+  readonly bars?: BarsFinding;
 }

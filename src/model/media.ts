@@ -1,5 +1,13 @@
 import type { Rational } from './rational.ts';
 
+/** A box within a picture, pixels from its top left corner. */
+export interface CropBox {
+  readonly width: number;
+  readonly height: number;
+  readonly x: number;
+  readonly y: number;
+}
+
 /** What is true of a source, measured once by ffprobe (and, where headers do not say, by a packet scan). */
 export interface MediaInfo {
   /** Absolute path. */

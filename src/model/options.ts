@@ -1,3 +1,4 @@
+import type { CropBox } from './media.ts';
 import type { OptionRow } from './option-row.ts';
 import type { Rational } from './rational.ts';
 import type { TimeSpec } from './units.ts';
@@ -23,6 +24,12 @@ export type ResolutionSpec =
   | { readonly kind: 'name'; readonly id: string }
   | { readonly kind: 'exact'; readonly width: number; readonly height: number };
 
+/** Which part of the upright picture is delivered: all of it, what lies between black bars, or a box in its pixels. */
+export type CropSpec = { readonly kind: 'off' } | { readonly kind: 'auto' } | ({ readonly kind: 'box' } & CropBox);
+
+/** How frames come about that the source does not have at that moment. */
+export type FpsMode = 'drop' | 'blend' | 'interpolate';
+
 /** Every setting that a request may carry; undefined means that nobody gave it. Times in seconds, bitrates in kbps, sizes in bytes. */
 export interface OptionValues {
   readonly output?: string;
@@ -46,9 +53,11 @@ export interface OptionValues {
   readonly fit?: Fit;
   readonly scaling?: Scaling;
   readonly fps?: Rational | 'source';
+  readonly fpsMode?: FpsMode;
+  readonly crop?: CropSpec;
   readonly hw?: 'auto' | 'off' | 'nvenc' | 'qsv' | 'vaapi' | 'videotoolbox' | 'amf';
   readonly hdr?: 'auto' | 'keep' | 'tonemap';
-  readonly deinterlace?: 'auto' | 'on' | 'off';
+  readonly deinterlace?: 'auto' | 'on' | 'off' | 'detelecine';
   readonly rotate?: 0 | 90 | 180 | 270;
   readonly audioBitrate?: number;
   readonly channels?: number;
@@ -273,6 +282,14 @@ export const OPTIONS: readonly OptionRow[] = [
     help: '24, 25, 30, 50, 60, 23.976, 29.97, 30000/1001, or source',
   },
   {
+    name: 'fps-mode',
+    kind: 'enum',
+    values: ['drop', 'blend', 'interpolate'],
+    group: 'Picture',
+    scope: 'delivery',
+    help: 'another frame rate by dropping and repeating frames, by blending or by motion (default drop)',
+  },
+  {
     name: 'hdr',
     kind: 'enum',
     values: ['auto', 'keep', 'tonemap'],
@@ -283,10 +300,18 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     name: 'deinterlace',
     kind: 'enum',
-    values: ['auto', 'on', 'off'],
+    values: ['auto', 'on', 'off', 'detelecine'],
     group: 'Picture',
     scope: 'delivery',
-    help: 'deinterlace (default auto: where the source is interlaced)',
+    help: 'deinterlace (default auto: where the source is interlaced); detelecine restores film of 24 frames a second',
+  },
+  {
+    name: 'crop',
+    kind: 'crop',
+    placeholder: 'W:H:X:Y|auto|off',
+    group: 'Picture',
+    scope: 'delivery',
+    help: 'cut the picture to a box, or to what lies between black bars (default off)',
   },
   {
     name: 'rotate',

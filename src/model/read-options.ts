@@ -37,6 +37,16 @@ function readResolution(text: string): Parsed {
     : reject('a width and a height above 0, such as 1280x720');
 }
 
+function readCrop(text: string): Parsed {
+  const lower = text.toLowerCase();
+  if (lower === 'auto' || lower === 'off') return accept({ kind: lower });
+  const box = /^(\d{1,5}):(\d{1,5}):(\d{1,5}):(\d{1,5})$/.exec(lower);
+  const [width = 0, height = 0, x = 0, y = 0] = box?.slice(1).map(Number) ?? [];
+  return width > 0 && height > 0
+    ? accept({ kind: 'box', width, height, x, y })
+    : reject('width:height:x:y in pixels, auto, or off');
+}
+
 function readEnum(row: OptionRow, text: string): Parsed {
   const lower = text.toLowerCase();
   const value = row.synonyms?.[lower] ?? lower;
@@ -77,6 +87,8 @@ function readText(row: OptionRow, text: string): Parsed {
     }
     case 'resolution':
       return readResolution(text);
+    case 'crop':
+      return readCrop(text);
     case 'assignment':
       return /^[\w.-]+=.*$/s.test(text) ? accept(text) : reject('KEY=VALUE');
     default:

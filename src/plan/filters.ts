@@ -1,5 +1,5 @@
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
-import type { ColourPlan, Geometry, ResolvedAudio, ResolvedVideo, Timeline } from './resolved.ts';
+import type { ColourPlan, Deinterlace, Geometry, ResolvedAudio, ResolvedVideo, Timeline } from './resolved.ts';
 
 const sec = (value: number): string => String(Math.round(value * 1e6) / 1e6);
 
@@ -26,7 +26,8 @@ const SWS: Readonly<Record<Geometry['scaling'], string>> = {
   lanczos: 'lanczos',
   spline: 'spline',
 };
-const TURN: Readonly<Record<number, readonly string[]>> = {
+/** Filters that turn a picture clockwise. */
+export const TURN: Readonly<Record<number, readonly string[]>> = {
   90: ['transpose=clock'],
   180: ['hflip', 'vflip'],
   270: ['transpose=cclock'],
@@ -139,18 +140,50 @@ function tagFilter({ to }: ColourPlan): string {
   return `setparams=range=${to.range}:color_primaries=${to.primaries}:color_trc=${to.transfer}:colorspace=${to.matrix}:field_mode=prog`;
 }
 
+/** The start is pinned so that a first picture that comes late is held, not skipped. */
+const pinned = (rate: Rational | undefined): readonly string[] =>
+  rate ? [`fps=fps=${formatRational(rate)}:start_time=0`] : [];
+
+function deinterlaceFilters(how: Deinterlace, sourceRate: Rational | undefined): readonly string[] {
+  switch (how) {
+    case 'off':
+      return [];
+    case 'frame':
+    case 'field':
+      return [`bwdif=mode=send_${how}:parity=auto:deint=all`];
+    case 'detelecine':
+      // Fields of one film picture are matched, what matches nothing is deinterlaced, and the picture that comes twice in five goes.
+      return [...pinned(sourceRate), 'fieldmatch=combmatch=full', 'bwdif=mode=send_frame:deint=interlaced', 'decimate'];
+  }
+}
+
+/**
+ * Frames between the source's, made of the finished picture. Both filters end before the last source frame: it is
+ * held for one more, and what is then too long is cut.
+ */
+function motionFilters({ fpsMode, frameRate }: ResolvedVideo, timeline: Timeline): readonly string[] {
+  if (fpsMode === 'drop' || !frameRate) return [];
+  const rate = formatRational(frameRate);
+  const between =
+    fpsMode === 'blend'
+      ? `framerate=fps=${rate}:interp_start=0:interp_end=255:scene=8.2`
+      : `minterpolate=fps=${rate}:mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1`;
+  const end = timeline.durationSec > 0 ? [`trim=end=${sec(timeline.durationSec - slackSec(frameRate))}`] : [];
+  return ['tpad=stop_mode=clone:stop=3', between, ...pinned(frameRate), ...end];
+}
+
 /** The whole chain of the picture, for `-filter:v`. */
 export function videoChain(video: ResolvedVideo, timeline: Timeline, sourceRate: Rational | undefined): string {
   const { colour, geometry } = video;
   return [
     ...cutVideo(timeline, sourceRate),
-    ...(video.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
-    // The start is pinned so that a first picture that comes late is held, not skipped.
-    ...(video.frameRate ? [`fps=fps=${formatRational(video.frameRate)}:start_time=0`] : []),
+    ...deinterlaceFilters(video.deinterlace, sourceRate),
+    ...(video.fpsMode === 'drop' ? pinned(video.frameRate) : []),
     // Straight alpha times the picture is the picture on black. Without a stated range the filter takes limited pixels for full ones.
     ...(video.flattenAlpha ? [`setparams=range=${colour.from.range}`, 'premultiply=inplace=1'] : []),
     ...geometryFilters(geometry, colour.from.range),
     ...colourFilters(colour, video.pixelFormat),
+    ...motionFilters(video, timeline),
     tagFilter(colour),
   ].join(',');
 }

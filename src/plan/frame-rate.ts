@@ -1,10 +1,8 @@
 import type { Issue } from '../model/errors.ts';
-import type { MediaInfo, VideoStream } from '../model/media.ts';
 import { formatRational, type Rational, rational, valueOf } from '../model/rational.ts';
 import type { Layered } from '../presets/layers.ts';
 import { warn, wrong } from './finding.ts';
 import type { Limits } from './resolved.ts';
-import { naturalRate } from './timeline.ts';
 
 /** One frame in more than a second leaves short sources without any. */
 const LEAST = 1;
@@ -39,10 +37,9 @@ function fitted(natural: Rational, { minFrameRate, maxFrameRate }: Limits, issue
   return natural;
 }
 
-/** The delivered frame rate: what was asked, else the source's own, within what the platform takes. */
+/** The delivered frame rate: what was asked, else the `natural` one, within what the platform takes. */
 export function deliveredRate(
-  stream: VideoStream,
-  media: MediaInfo,
+  natural: Rational,
   { values, from }: Layered,
   limits: Limits,
 ): { readonly rate: Rational; readonly issues: readonly Issue[] } {
@@ -60,6 +57,5 @@ export function deliveredRate(
       );
     return { rate: asked, issues };
   }
-  const natural = naturalRate(stream, media);
   return { rate: from.fps === 'flag' ? natural : fitted(natural, limits, issues), issues };
 }

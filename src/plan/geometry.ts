@@ -120,6 +120,11 @@ function limited(source: Size, frame: Frame, limits: Limits, issues: Issue[]): F
   return frame.pad || frame.trim ? fillBox(source, scale, frame.pad ? 'pad' : 'cover') : { scale };
 }
 
+/** ffmpeg applies the source's own matrix; --rotate replaces it, so what is left to do is the difference. */
+export function turnOf(stream: VideoStream, { rotate }: OptionValues): Geometry['turn'] {
+  return rotate === undefined ? 0 : (((rotate - stream.rotation + 360) % 360) as Geometry['turn']);
+}
+
 /**
  * Decides the delivered frame: square pixels, even sides, never enlarged unless asked.
  * Findings: unknown names (exit 2), and warnings for what was not done as asked.
@@ -131,9 +136,7 @@ export function planGeometry(
   extraCrop: Crop,
 ): { readonly geometry: Geometry; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
-  // ffmpeg applies the source's own matrix; --rotate replaces it, so what is left to do is the difference.
-  const turn =
-    options.rotate === undefined ? 0 : (((options.rotate - stream.rotation + 360) % 360) as Geometry['turn']);
+  const turn = turnOf(stream, options);
   const turned = turnedSize(stream, turn);
   const picture = extraCrop ? { ...turned, width: extraCrop.width, height: extraCrop.height } : turned;
   const square = squareSize(picture);

@@ -1,40 +1,22 @@
 import type { Gop } from '../codecs/encoder-row.ts';
 import { LEVELS } from '../codecs/levels.ts';
 import type { VideoCodecRow } from '../codecs/video.ts';
-import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
-import type { OptionValues, QualityLevel } from '../model/options.ts';
 import { type Rational, valueOf } from '../model/rational.ts';
-import type { Layered } from '../presets/layers.ts';
 import { planColour } from './colour.ts';
+import { copiedVideo } from './copied-video.ts';
+import { planCrop } from './crop.ts';
 import { readCustom } from './custom.ts';
 import { warn, wrong } from './finding.ts';
-import { deliveredRate } from './frame-rate.ts';
-import { planGeometry, type Size } from './geometry.ts';
+import { planGeometry, type Size, turnedSize, turnOf } from './geometry.ts';
+import { planMotion } from './motion.ts';
 import { choosePixelFormat, keepsTenBits } from './pixel-format.ts';
 import { planPasses, planRate } from './rate.ts';
-import type { ColourPlan, Geometry, Limits, ResolvedVideo, Timeline } from './resolved.ts';
-import { chooseEncoder, encoderIssue, type Target } from './target.ts';
+import type { ColourPlan, Geometry, Limits, ResolvedVideo } from './resolved.ts';
+import { chooseEncoder, encoderIssue } from './target.ts';
 import { isConstantRate, naturalRate } from './timeline.ts';
-
-export interface VideoContext {
-  readonly media: MediaInfo;
-  readonly stream: VideoStream;
-  readonly target: Target;
-  readonly layered: Layered;
-  readonly timeline: Timeline;
-  readonly limits: Limits;
-  readonly encoders: readonly string[];
-  readonly quality: QualityLevel;
-  readonly analyses: Analyses;
-  readonly threads: number | undefined;
-}
-
-export interface VideoDecision {
-  readonly video: ResolvedVideo | undefined;
-  readonly issues: readonly Issue[];
-}
+import type { VideoContext, VideoDecision } from './video-context.ts';
 
 function gopOf(rate: Rational, limits: Limits): Gop {
   const sec = limits.gopSec ?? 2;
@@ -100,93 +82,6 @@ function expectedFrames(context: VideoContext, rate: Rational): number | undefin
   return Math.round(timeline.durationSec * valueOf(rate));
 }
 
-function copied(context: VideoContext): VideoDecision {
-  const { stream, target, timeline, layered } = context;
-  const issues: Issue[] = [];
-  if (!target.container.copyVideo.includes(stream.codec)) {
-    issues.push(
-      wrong(
-        'copy_impossible',
-        '--codec',
-        `--codec copy: ${target.container.name} (${target.container.id}) cannot hold ${stream.codec}`,
-        'MKV holds most codecs, or encode',
-      ),
-    );
-  }
-  const changes: readonly (readonly [keyof OptionValues, string])[] = [
-    ['resolution', '--resolution'],
-    ['fps', '--fps'],
-    ['crf', '--crf'],
-    ['bitrate', '--bitrate'],
-    ['mode', '--mode'],
-    ['twoPass', '--two-pass'],
-    ['rotate', '--rotate'],
-    ['fit', '--fit'],
-    ['deinterlace', '--deinterlace'],
-    ['set', '--set'],
-  ];
-  for (const [key, flag] of changes) {
-    if (layered.from[key] === 'flag')
-      issues.push(
-        wrong(
-          'copy_changes_nothing',
-          flag,
-          `${flag} does not go with --codec copy: a copied picture cannot be changed`,
-          'leave it out, or encode',
-        ),
-      );
-  }
-  if (timeline.cutStart)
-    issues.push(
-      wrong(
-        'copy_cannot_cut',
-        '--start',
-        '--start does not go with --codec copy: a copy can only begin at a keyframe',
-        'encode to cut exactly',
-      ),
-    );
-  const { colour, issues: colourIssues } = planColour(stream, {
-    hdr: undefined,
-    canKeepHdr: true,
-    platformIsSdr: false,
-    keepsTenBits: true,
-    wantsBt709: false,
-    copy: true,
-    target: '',
-  });
-  issues.push(...colourIssues);
-  const geometry: Geometry = {
-    turn: 0,
-    crop: undefined,
-    scale: undefined,
-    scaling: 'bicubic',
-    trim: undefined,
-    pad: undefined,
-    width: stream.width,
-    height: stream.height,
-  };
-  const video: ResolvedVideo = {
-    index: stream.index,
-    codec: 'copy',
-    encoder: 'copy',
-    geometry,
-    frameRate: undefined,
-    frames: timeline.cutEnd || timeline.cutStart ? undefined : (stream.frames ?? context.media.scan?.videoPackets),
-    deinterlace: false,
-    colour,
-    pixelFormat: stream.pixelFormat,
-    flattenAlpha: false,
-    decoder: undefined,
-    rate: { mode: 'flavour', flavour: 'copy' },
-    speed: 'medium',
-    twoPass: false,
-    gop: { sec: 0, frames: 0 },
-    threads: undefined,
-    custom: {},
-  };
-  return { video, issues };
-}
-
 function colourOf(
   context: VideoContext,
   codec: VideoCodecRow,
@@ -221,24 +116,28 @@ const flattened = (target: string): Issue =>
     'ProRes 4444 in MOV and VP9 in WebM do',
   );
 
-/** ffprobe's field orders of interlaced pictures. */
-const INTERLACED: readonly string[] = ['tt', 'bb', 'tb', 'bt'];
-
 /** Decides everything about the picture. */
 export function resolveVideo(context: VideoContext): VideoDecision {
   const { target, layered, stream, limits, media } = context;
   const options = layered.values;
   const codec = target.row;
-  if (!codec) return copied(context);
+  if (!codec) return copiedVideo(context);
   const choice = chooseEncoder(codec, context.encoders, options);
   const row = choice.row ?? codec.encoders[0];
   if (!row) throw new Error(`${codec.id} has no encoder row`);
   const issues: Issue[] = choice.row ? [] : [encoderIssue(codec, choice, options)];
   // A frame that a flag names is made as asked, and the rules judge it.
   const sizeLimits = layered.from.resolution === 'flag' ? {} : limits;
-  const { geometry, issues: geometryIssues } = planGeometry(stream, options, sizeLimits, undefined);
+  const picture = turnedSize(stream, turnOf(stream, options));
+  const { crop, issues: cropIssues } = planCrop(options.crop, context.analyses.bars, picture);
+  const { geometry, issues: geometryIssues } = planGeometry(stream, options, sizeLimits, crop);
   const { custom, issues: customIssues } = readCustom(row, options.set ?? []);
-  const { rate: frameRate, issues: frameRateIssues } = deliveredRate(stream, media, layered, limits);
+  const {
+    frameRate,
+    deinterlace,
+    fpsMode,
+    issues: motionIssues,
+  } = planMotion(stream, media, layered, limits, context.analyses);
   const { rate, issues: rateIssues } = planRate(
     {
       codec,
@@ -266,17 +165,13 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     custom.pixel_format,
   );
   const passes = planPasses(row, rate.mode, options.twoPass);
-  issues.push(...geometryIssues, ...customIssues, ...frameRateIssues, ...rateIssues, ...passes.issues);
+  issues.push(...cropIssues, ...geometryIssues, ...customIssues, ...motionIssues, ...rateIssues, ...passes.issues);
   issues.push(...colourIssues, ...sizeIssues(codec, geometry, row));
   const flattenAlpha = stream.alpha && !picked.alpha;
   if (flattenAlpha) issues.push(flattened(`${codec.name} in ${target.container.name}`));
   if (colour.hdr && !row.carriesHdrMetadata && (colour.hdr.mastering || colour.hdr.contentLight)) {
     const what = `${row.encoder} does not carry mastering display and content light data: HDR is kept without them`;
     issues.push(warn('hdr_metadata_lost', '--hdr', what, '--codec h265 carries them'));
-  }
-  if (options.deinterlace === 'off' && INTERLACED.includes(stream.fieldOrder ?? '')) {
-    const what = 'the source is interlaced: its fields are delivered woven into progressive pictures, with combs';
-    issues.push(warn('combs_kept', '--deinterlace', what, 'leave --deinterlace out'));
   }
   const video: ResolvedVideo = {
     index: stream.index,
@@ -285,9 +180,8 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     geometry,
     frameRate,
     frames: expectedFrames(context, frameRate),
-    deinterlace:
-      options.deinterlace === 'on' ||
-      (options.deinterlace !== 'off' && context.analyses.interlace?.interlaced === true),
+    deinterlace,
+    fpsMode,
     colour,
     pixelFormat: picked.name,
     flattenAlpha,

@@ -10,7 +10,7 @@ import type { Layered } from '../presets/layers.ts';
 import { wrong } from './finding.ts';
 import { type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
-import type { Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
+import type { Geometry, Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { chooseTracks, planSound, type SoundLimits } from './sound.ts';
 import { chooseTarget, type Target } from './target.ts';
 import { naturalRate, planTimeline } from './timeline.ts';
@@ -51,6 +51,11 @@ export const extensionOf = (path: string): string | undefined => {
   const match = /\.([^./\\]+)$/.exec(basename(path));
   return match?.[1] && !basename(path).startsWith(`.${match[1]}`) ? match[1] : undefined;
 };
+
+/** What is cut from the upright picture, as `--crop` would say it. */
+function cropText({ crop }: Geometry): string | null {
+  return crop ? `${crop.width}:${crop.height}:${crop.x}:${crop.y}` : null;
+}
 
 function rateSettings(
   video: ResolvedVideo,
@@ -96,7 +101,8 @@ function settingsFor(
     audio_channels: audio[0]?.channels ?? null,
     audio_sample_rate: audio[0]?.sampleRate ?? null,
     colour: { ...colour.to, conversion: colour.kind },
-    deinterlaced: video.deinterlace,
+    deinterlaced: video.deinterlace !== 'off',
+    crop: cropText(video.geometry),
     gop_seconds: video.gop.sec || null,
   };
 }
@@ -128,6 +134,7 @@ function settingsFrom(input: ResolveInput, target: Target, video: ResolvedVideo)
     audio_sample_rate: bySource('sampleRate'),
     colour: 'source',
     deinterlaced: bySource('deinterlace'),
+    crop: of('crop'),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Gop, Rate } from '../codecs/encoder-row.ts';
-import type { HdrMetadata } from '../model/media.ts';
-import type { AudioCodecId, ContainerId, Scaling, Speed, VideoCodecId } from '../model/options.ts';
+import type { CropBox, HdrMetadata } from '../model/media.ts';
+import type { AudioCodecId, ContainerId, FpsMode, Scaling, Speed, VideoCodecId } from '../model/options.ts';
 import type { Rational } from '../model/rational.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
 import type { PlatformConstraints } from '../presets/constraints.ts';
@@ -41,6 +41,9 @@ export interface Timeline {
   readonly holdSec: number;
 }
 
+/** `frame`: one picture of two fields; `field`: one of each; `detelecine`: the film's pictures put together again. */
+export type Deinterlace = 'off' | 'frame' | 'field' | 'detelecine';
+
 export interface ResolvedVideo {
   readonly index: number;
   readonly codec: VideoCodecId;
@@ -51,7 +54,8 @@ export interface ResolvedVideo {
   readonly frameRate: Rational | undefined;
   /** Undefined when it cannot be known before decoding. */
   readonly frames: number | undefined;
-  readonly deinterlace: boolean;
+  readonly deinterlace: Deinterlace;
+  readonly fpsMode: FpsMode;
   readonly colour: ColourPlan;
   readonly pixelFormat: string;
   readonly flattenAlpha: boolean;
@@ -70,9 +74,7 @@ export interface Geometry {
   /** Clockwise turn that is still to be made after ffmpeg's own. */
   readonly turn: 0 | 90 | 180 | 270;
   /** Cut from the turned picture before scaling: undefined = nothing. */
-  readonly crop:
-    | { readonly width: number; readonly height: number; readonly x: number; readonly y: number }
-    | undefined;
+  readonly crop: CropBox | undefined;
   /** Undefined = no scaling. */
   readonly scale: { readonly width: number; readonly height: number } | undefined;
   readonly scaling: Scaling;

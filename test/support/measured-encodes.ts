@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { probeMedia } from '../../src/ffmpeg/probe.ts';
 import { planCase } from '../golden/golden-case.ts';
+import { ssimOf } from './measured-pictures.ts';
 import { ROOT } from './run-cli.ts';
 
 const run = promisify(execFile);
@@ -38,14 +39,6 @@ export async function encode(
   }
   const file = join(folder, plan.product);
   return { file, bytes: statSync(file).size, cpuSec, ssim: await ssimOf(file, clip) };
-}
-
-async function ssimOf(file: string, clip: string): Promise<number> {
-  const align = (input: number) => `[${input}:v:0]settb=AVTB,setpts=N,format=yuv420p`;
-  const graph = `${align(0)}[a];${align(1)}[b];[a][b]ssim`;
-  const inputs = ['-i', `file:${file}`, '-i', `file:${clip}`];
-  const { stderr } = await run('ffmpeg', ['-nostdin', ...inputs, '-filter_complex', graph, '-f', 'null', '-']);
-  return Number(/SSIM .*All:([\d.]+)/.exec(stderr)?.[1]);
 }
 
 export interface MeasuredRate {

@@ -9,12 +9,9 @@ import { planSound, type SoundLimits } from '../../../src/plan/sound.ts';
 import type { Layered } from '../../../src/presets/layers.ts';
 import { fullMedia } from '../../golden/source-file.ts';
 
-function rateOf(source: Rational, limits: Parameters<typeof deliveredRate>[3], fps?: Rational | 'source') {
-  const media = fullMedia('/films/a.mp4', { video: [{ codec: 'h264', frameRate: source, averageRate: source }] });
-  const [stream] = media.video;
-  if (!stream) throw new Error('no film');
+function rateOf(source: Rational, limits: Parameters<typeof deliveredRate>[2], fps?: Rational | 'source') {
   const layered: Layered = fps ? { values: { fps }, from: { fps: 'flag' } } : { values: {}, from: {} };
-  const { rate, issues } = deliveredRate(stream, media, layered, limits);
+  const { rate, issues } = deliveredRate(source, layered, limits);
   return { rate: formatRational(rate), codes: issues.map(({ code }) => code) };
 }
 
