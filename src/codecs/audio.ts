@@ -106,6 +106,9 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
 ];
 
 export const audioCodec = (id: string): AudioCodecRow | undefined => AUDIO_CODECS.find((row) => row.id === id);
+/** The row of what ffprobe calls so; undefined for codecs that are only ever copied. */
+export const audioCodecOfProbe = (name: string): AudioCodecRow | undefined =>
+  AUDIO_CODECS.find((row) => row.probeNames.includes(name));
 
 /** ffmpeg's encoder for a choice: PCM's depends on the depth. */
 export function audioEncoder(row: AudioCodecRow, bits: 16 | 24): string {

@@ -1,4 +1,4 @@
-import { audioCodec } from '../codecs/audio.ts';
+import { audioCodec, audioCodecOfProbe } from '../codecs/audio.ts';
 import { container as containerRow } from '../codecs/containers.ts';
 import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
 import { encoderRow } from '../codecs/video.ts';
@@ -201,7 +201,16 @@ function metadataArgs(resolved: ResolvedExport, media: MediaInfo): readonly stri
 const hasTag = (media: MediaInfo, tag: string): boolean =>
   [media.tags, ...media.video.map((v) => v.tags), ...media.audio.map((a) => a.tags)].some((tags) => tag in tags);
 
-function containerArgs(resolved: ResolvedExport): readonly string[] {
+/** A codec that the muxer calls experimental here, whether it is encoded or copied. */
+function isExperimental({ audio, container }: ResolvedExport, media: MediaInfo): boolean {
+  return audio.some((track) => {
+    const copied = media.audio.find(({ index }) => index === track.index)?.codec ?? '';
+    const row = track.codec === 'copy' ? audioCodecOfProbe(copied) : audioCodec(track.codec);
+    return row?.experimentalIn?.some((id) => id === container);
+  });
+}
+
+function containerArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[] {
   const { container, fragmented, noEditList, timeline, video } = resolved;
   const row = containerRow(container);
   const isMp4 = container === 'mp4' || container === 'mov';
@@ -213,9 +222,8 @@ function containerArgs(resolved: ResolvedExport): readonly string[] {
   const timescale = video.frameRate
     ? video.frameRate.num * Math.max(1, Math.ceil(10_000 / video.frameRate.num))
     : undefined;
-  const experimental = resolved.audio.some((track) => audioCodec(track.codec)?.experimentalIn?.includes(container));
   return [
-    ...(experimental ? ['-strict', '-2'] : []),
+    ...(isExperimental(resolved, media) ? ['-strict', '-2'] : []),
     ...(isMp4 ? ['-movflags', `+${flags.join('+')}`] : []),
     ...(isMp4 && noEditList ? ['-use_editlist', '0'] : []),
     // A multiple of the rate keeps 23.976 and 29.97 exact (trap 21).
@@ -253,7 +261,7 @@ function finalStep(
       ...extras.attachments.flatMap((index) => ['-map', `0:${index}`]),
       ...(extras.attachments.length > 0 ? ['-c:t', 'copy'] : []),
       ...metadataArgs(resolved, media),
-      ...containerArgs(resolved),
+      ...containerArgs(resolved, media),
       product,
     ],
     ...(row?.env ? { env: row.env } : {}),
