@@ -45,7 +45,8 @@ export const CONTAINERS: readonly ContainerRow[] = [
     videoCodecs: ['h264', 'h265', 'vp9', 'av1'],
     audioCodecs: ['aac', 'mp3', 'opus', 'flac'],
     copyVideo: ['h264', 'hevc', 'vp9', 'av1', 'mpeg4', 'mpeg2video'],
-    copyAudio: ['aac', 'mp3', 'opus', 'flac', 'ac3', 'eac3', 'mp2', 'alac'],
+    // No mp2: MP4 has one name for it and MP3, and ffprobe calls what was copied mp3.
+    copyAudio: ['aac', 'mp3', 'opus', 'flac', 'ac3', 'eac3', 'alac'],
     subtitleCodec: 'mov_text',
     copySubtitles: ['mov_text'],
     features: ['streaming', 'chapters', 'metadata', 'subtitles', 'cover'],
