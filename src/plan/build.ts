@@ -10,7 +10,7 @@ import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
 import { warningTexts } from './finding.ts';
-import type { ResolvedExport } from './resolved.ts';
+import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
 import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleSteps } from './subtitle-part.ts';
 import { naturalRate } from './timeline.ts';
 import { chapterFile } from './tracks.ts';
@@ -123,9 +123,20 @@ function moreInputs(resolved: ResolvedExport): {
   };
 }
 
-function soundArgs(resolved: ResolvedExport): readonly string[] {
+/**
+ * Matroska leaves out how long a packet lasts, and ffmpeg knows it only of some codecs: MOV's last packet would last no
+ * time, and its edit list cuts it off (measured with ALAC: 61 of 1000 ms lost). A packet lasts as long as the one before.
+ */
+const LASTING = "setts=duration='if(gt(DURATION,0),DURATION,if(N,PTS-PREV_INPTS,0))'";
+
+function copiedSound(track: ResolvedAudio, n: number, { container }: ResolvedExport, media: MediaInfo) {
+  const lasts = /matroska/.test(media.format) && (container === 'mp4' || container === 'mov');
+  return ['-map', `0:${track.index}`, `-c:a:${n}`, 'copy', ...(lasts ? [`-bsf:a:${n}`, LASTING] : [])];
+}
+
+function soundArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[] {
   return resolved.audio.flatMap((track, n) => {
-    if (track.encoder === 'copy') return ['-map', `0:${track.index}`, `-c:a:${n}`, 'copy'];
+    if (track.encoder === 'copy') return copiedSound(track, n, resolved, media);
     const row = audioCodec(track.codec);
     const own = row?.args({ kbps: track.kbps, bits: track.bits, channels: track.channels }) ?? [];
     const from = track.silent
@@ -256,7 +267,7 @@ function finalStep(
       ...moreInputs(resolved).args,
       ...(row ? pictureArgs(resolved, row, media, pass) : ['-map', `0:${video.index}`, '-c:v', 'copy']),
       ...cover,
-      ...soundArgs(resolved),
+      ...soundArgs(resolved, media),
       ...textArgs(resolved),
       ...extras.attachments.flatMap((index) => ['-map', `0:${index}`]),
       ...(extras.attachments.length > 0 ? ['-c:t', 'copy'] : []),

@@ -21,3 +21,9 @@ test('MP2, which MP4 cannot tell from MP3, becomes AAC beside a copied picture, 
   expect(streamValue(out, 'audio', 'codec_name')).toBe('aac');
   expect(complaints(out)).toBe('');
 });
+
+test('sound whose packets Matroska gives no length keeps its last packet in MOV', async () => {
+  const [source, out] = [copySource('h264', 'alac'), join(fresh(), 'out.mov')];
+  await ok(['export', source, '-o', out, ...COPY]);
+  expect(streamDigest(out)).toBe(streamDigest(source));
+});
