@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
@@ -50,7 +51,7 @@ export interface Place {
 
 const identity = (path: string) => {
   const { ino, size, mtimeMs, mode } = lstatSync(path);
-  return { ino, size, mtimeMs, mode, content: readFileSync(path).toString('base64') };
+  return { ino, size, mtimeMs, mode, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
 };
 
 /** A folder with a source of its own, whose destination is free or taken by a file that `--overwrite` may replace. */
