@@ -130,11 +130,13 @@ function settingsFrom(input: ResolveInput, target: Target, video: ResolvedVideo)
     hardware: of('hw'),
     preset: of('preset'),
     platform: of('platform'),
+    audio_tracks: values.audioCodec === 'none' ? of('audioCodec') : bySource('audioTrack'),
     audio_channels: bySource('channels'),
     audio_sample_rate: bySource('sampleRate'),
     colour: 'source',
     deinterlaced: bySource('deinterlace'),
     crop: of('crop'),
+    gop_seconds: input.limits.gopSec === undefined ? 'default' : 'platform',
   };
 }
 
