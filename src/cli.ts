@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
-import { buildProgram } from './commands/program.ts';
+import { buildProgram, commandWord } from './commands/program.ts';
 import { exitCodeOf, issueJson, SgError } from './model/errors.ts';
 
 const RUNNING = ['export', 'multi', 'demo'];
@@ -95,8 +95,7 @@ async function fail(thrown: unknown, argv: readonly string[]): Promise<void> {
       : new SgError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
   context.exit(exitCodeOf(known.code));
   if (own.includes('--json')) {
-    const command = own.find((word) => !word.startsWith('-'));
-    process.stdout.write(`${JSON.stringify(failureLine(command, known))}\n`);
+    process.stdout.write(`${JSON.stringify(failureLine(commandWord(own), known))}\n`);
     return;
   }
   const [{ renderError }, { colourFor }] = await Promise.all([import('./ui/errors.ts'), import('./ui/colour.ts')]);

@@ -28,6 +28,14 @@ const COMMANDS: Readonly<Record<string, (program: Command, context: CommandConte
   demo: defineDemo,
 };
 
+/** Global options that may stand before the command, with a value that is none. */
+const WITH_VALUE = ['--config', '--db', '--ffmpeg', '--ffprobe'];
+
+/** The word that should name a command; undefined where there is none. */
+export function commandWord(argv: readonly string[]): string | undefined {
+  return argv.find((word, i) => !word.startsWith('-') && !WITH_VALUE.includes(argv[i - 1] ?? ''));
+}
+
 /** The program with its commands. Nothing is parsed yet. */
 export function buildProgram(argv: readonly string[], context: CommandContext): Command {
   const program = new Command('sg-export')
@@ -41,7 +49,7 @@ export function buildProgram(argv: readonly string[], context: CommandContext): 
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
   addGlobalOptions(program);
   // Only the command that is asked for is built: its flags take longer to define than it takes to say no.
-  const word = argv.find((one) => !one.startsWith('-'));
+  const word = commandWord(argv);
   const asked = word !== undefined && word !== 'completion' ? COMMANDS[word] : undefined;
   // The list of commands needs no flags of theirs.
   const brief = word === undefined;
