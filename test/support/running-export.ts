@@ -28,6 +28,10 @@ export function processesAt(folder: string): readonly number[] {
     .map(Number);
 }
 
+/** What a process runs, by the last part of its first word. */
+export const programOf = (pid: number): string =>
+  basename(quietly(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')).split('\0')[0] ?? '');
+
 /** Processes of a program that work in a scratch folder below `folder`: the steps that make the film. */
 export function workersAt(folder: string, program = 'ffmpeg'): readonly number[] {
   return processesAt(folder).filter((pid) => {
