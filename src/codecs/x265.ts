@@ -1,5 +1,15 @@
 import type { MasteringDisplay } from '../model/media.ts';
+import type { Speed } from '../model/options.ts';
 import { type EncoderRow, type EncodeSpec, format, paramList, vbvArgs } from './encoder-row.ts';
+
+/** x265's own fast cannot be told from its medium: 10 % less CPU time, 0.2 % more bytes at equal SSIM; superfast 29 % and 9 %. */
+const PRESETS: Readonly<Record<Speed, string>> = {
+  ultrafast: 'ultrafast',
+  fast: 'superfast',
+  medium: 'medium',
+  slow: 'slow',
+  veryslow: 'veryslow',
+};
 
 function rateArgs({ rate }: EncodeSpec): readonly string[] {
   switch (rate.mode) {
@@ -55,12 +65,21 @@ export const x265: EncoderRow = {
   ],
   crf: { min: 0, max: 51, best: 20, whole: false },
   levels: { draft: 30, low: 28, medium: 25, high: 22, ultra: 19 },
+  vmafFromH264: {
+    draft: { median: -3.2, worst: -5.7, best: -1.5 },
+    low: { median: -2.7, worst: -4.7, best: -1.1 },
+    medium: { median: -1.6, worst: -3.6, best: -0.8 },
+    high: { median: -0.7, worst: -2.4, best: -0.5 },
+    ultra: { median: -0.4, worst: -1.4, best: 0 },
+  },
   modes: ['crf', 'vbr', 'cbr', 'abr'],
   // Beside it lies pass.log.cutree where the cutree is on; the second pass asks for it itself.
   twoPass: ['pass.log'],
+  // One pass came to 11 % below the average on a clip of 6 s (juggle).
+  twoPassModes: ['abr'],
   speeds: {
     ultrafast: 'preset ultrafast',
-    fast: 'preset fast',
+    fast: 'preset superfast',
     medium: 'preset medium',
     slow: 'preset slow',
     veryslow: 'preset veryslow',
@@ -85,7 +104,7 @@ export const x265: EncoderRow = {
     '-c:v',
     'libx265',
     '-preset',
-    spec.speed,
+    PRESETS[spec.speed],
     ...rateArgs(spec),
     ...(spec.custom.tune ? ['-tune', spec.custom.tune] : []),
     // A forced keyframe of x265 is a plain I-frame unless it is told to be an IDR.

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { VIDEO_CODECS, videoCodec } from '../../src/codecs/video.ts';
-import { QUALITY_LEVELS, type QualityLevel, SPEEDS } from '../../src/model/options.ts';
+import { QUALITY_LEVELS, type QualityLevel, SPEEDS, type Speed } from '../../src/model/options.ts';
 import { ffmpeg, MEDIA, noMedia } from '../support/clips.ts';
 import { bytesAt, decibels, median, relativeBytes } from '../support/equal-quality.ts';
 import { encode, type MeasuredEncode } from '../support/measured-encodes.ts';
@@ -20,6 +20,10 @@ const LOSSY = ['h264', 'h265', 'vp9', 'av1'] as const;
 const AV1_FROM_H264_DB = { worst: -0.5, best: 4.5 } as const;
 /** Ten bits of the same rate: 8-bit pictures come back with this much rounding. */
 const TEN_BIT_ROUNDING = 0.003;
+
+/** CPU time on a busy machine only ever comes out too long: the least of some rounds counts. */
+const ROUNDS = 2;
+const SPEED_CLIP = join(ROOT, 'speeds.mkv');
 
 const clipPath = (name: string) => join(ROOT, `${name}.mkv`);
 const encodes = new Map<string, Promise<MeasuredEncode>>();
@@ -44,6 +48,24 @@ async function curve(clip: string, codec: string, qualities: readonly QualityLev
   return points;
 }
 
+/** In rounds over all speeds, so that other work on the machine meets all alike, and with one thread, which waits for no other. */
+async function speedCurves(codec: string): Promise<ReadonlyMap<Speed, readonly MeasuredEncode[]>> {
+  const curves = new Map<Speed, readonly MeasuredEncode[]>();
+  for (let round = 0; round < ROUNDS; round++)
+    for (const speed of SPEEDS) {
+      const points: MeasuredEncode[] = [];
+      for (const quality of ['low', 'high'])
+        points.push(await encode(SPEED_CLIP, { codec, quality, speed, audio_codec: 'none' }, 'mkv', 1));
+      const before = curves.get(speed);
+      const least = (cpuSec: number, at: number) => Math.min(cpuSec, before?.[at]?.cpuSec ?? cpuSec);
+      curves.set(
+        speed,
+        points.map((one, at) => ({ ...one, cpuSec: least(one.cpuSec, at) })),
+      );
+    }
+  return curves;
+}
+
 /** The levels that do not rise above the one before. DNxHR's lb twice, and hq and hqx of one rate, are the contract's own. */
 function fallsOf(codec: string, points: readonly MeasuredEncode[]): readonly QualityLevel[] {
   return QUALITY_LEVELS.filter((level, at) => {
@@ -61,6 +83,7 @@ describe.skipIf(noMedia)('measured on real pictures', () => {
     const tags = ['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'];
     for (const [name, file] of Object.entries(CLIPS))
       ffmpeg(['-ss', '1', '-i', join(MEDIA, file), '-t', '1', ...toClip, ...tags, clipPath(name)]);
+    ffmpeg(['-ss', '1', '-i', join(MEDIA, CLIPS.juggle), '-t', '1.25', ...toClip, ...tags, SPEED_CLIP]);
   });
 
   test('a higher level is larger and closer to the source, in every codec', SLOW, async () => {
@@ -132,17 +155,17 @@ describe.skipIf(noMedia)('measured on real pictures', () => {
 
   const speeds: (string | number)[][] = [];
   test.each(LOSSY)('each speed of %s is slower and better than the one before', SLOW, async (codec) => {
-    const steps: { readonly speed: string; readonly cpuSec: number; readonly relative: number }[] = [];
-    const middle = await curve('juggle', codec, ['low', 'high'], 'medium');
+    const curves = await speedCurves(codec);
+    const middle = curves.get('medium') ?? [];
     const ssim = middle.reduce((sum, one) => sum + one.ssim, 0) / middle.length;
-    for (const speed of SPEEDS) {
-      const points = await curve('juggle', codec, ['low', 'high'], speed);
-      const cpuSec = points.reduce((sum, one) => sum + one.cpuSec, 0);
-      steps.push({ speed, cpuSec, relative: bytesAt(points, ssim) / bytesAt(middle, ssim) });
-    }
+    const steps = [...curves].map(([speed, points]) => ({
+      speed,
+      cpuSec: points.reduce((sum, one) => sum + one.cpuSec, 0),
+      relative: bytesAt(points, ssim) / bytesAt(middle, ssim),
+    }));
     speeds.push([codec, ...steps.map(({ cpuSec, relative }) => `${cpuSec.toFixed(1)} s, ${relative.toFixed(3)}`)]);
     writeSection(PAGE, INTRO, 'Speeds', [
-      'CPU seconds of two encodes (levels low and high, clip juggle), and size at equal SSIM relative to medium.',
+      `CPU seconds of two encodes with one thread (levels low and high, 1.25 s of juggle at 640×360; the least of ${ROUNDS} rounds), and size at equal SSIM relative to medium.`,
       '',
       ...table(['codec', ...SPEEDS], speeds),
     ]);

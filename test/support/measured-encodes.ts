@@ -18,16 +18,23 @@ export interface MeasuredEncode {
   readonly ssim: number;
 }
 
-/** Runs what sg-export would run for a clip and these flags, and measures it. The clip has the output's size. */
+/** Runs what sg-export would run for a clip and these flags, and measures it. The clip has the output's size; threads: undefined = the encoder's choice. */
 export async function encode(
   clip: string,
   flags: Readonly<Record<string, unknown>>,
   extension: 'mkv' | 'mov' = 'mkv',
+  threads?: number,
 ): Promise<MeasuredEncode> {
   const folder = mkdtempSync(join(ROOT, 'encode-'));
   const media = await probeMedia('ffprobe', clip);
   const about = JSON.stringify(flags);
-  const golden = { about, source: 'hd-720p2997-stereo', output: `out.${extension}`, flags };
+  const golden = {
+    about,
+    source: 'hd-720p2997-stereo',
+    output: `out.${extension}`,
+    flags,
+    ...(threads ? { threads } : {}),
+  };
   const { plan, issues } = planCase(golden, folder, media);
   if (!plan) throw new Error(`${about}: ${issues.map(({ message }) => message).join('; ')}`);
   let cpuSec = 0;
