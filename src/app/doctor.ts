@@ -15,7 +15,7 @@ const FILTERS: readonly (readonly [filter: string, need: string])[] = [
   ['tonemap', 'HDR to SDR'],
   ['idet', 'finding interlaced sources'],
   ['bwdif', 'deinterlacing'],
-  ['loudnorm', 'loudness'],
+  ['ebur128', 'loudness'],
   ['ssim', 'comparing with the source'],
   ['psnr', 'comparing with the source'],
   ['libvmaf', 'VMAF (optional)'],

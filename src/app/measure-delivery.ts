@@ -1,9 +1,10 @@
 import { findInterlace } from '../analysis/interlace.ts';
+import { measureLoudness } from '../analysis/loudness.ts';
 import { readBitstream } from '../ffmpeg/bitstream.ts';
 import { ebmlDocType } from '../ffmpeg/doc-type.ts';
-import { measureLoudness } from '../ffmpeg/loudness.ts';
 import { mp4Structure } from '../ffmpeg/mp4-boxes.ts';
 import { readPacketFacts } from '../ffmpeg/packet-facts.ts';
+import { sourceInput } from '../ffmpeg/probe.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { isFormat } from '../model/media-formats.ts';
 import type { Toolchain } from '../model/toolchain.ts';
@@ -30,14 +31,15 @@ export async function measureDelivery(
   const asks = (...rules: readonly RuleId[]): boolean => platform.rules.some(({ rule }) => rules.includes(rule));
   const unsureOfFields = video && video.fieldOrder === undefined && !NEVER_INTERLACED.includes(video.codec);
   const isMp4 = isFormat(media.format, ['mov', 'mp4']);
-  const [structure, docType, packets, bitstream, interlace, loudnessLufs] = await Promise.all([
+  const look = lookWith(toolchain, signal);
+  const [structure, docType, packets, bitstream, interlace, loudness] = await Promise.all([
     isMp4 ? mp4Structure(path) : undefined,
     isFormat(media.format, ['matroska']) ? ebmlDocType(path) : undefined,
     video ? readPacketFacts(ffprobe.path, path, { video: video.index, audio: track?.index }, signal) : undefined,
     video && asks('cabac', 'closed_gop') ? readBitstream(ffmpeg.path, path, video, signal) : undefined,
-    unsureOfFields && asks('progressive') ? findInterlace(media, video, lookWith(toolchain, signal)) : undefined,
-    track && asks('loudness') ? measureLoudness(ffmpeg.path, path, track.index, signal) : undefined,
+    unsureOfFields && asks('progressive') ? findInterlace(media, video, look) : undefined,
+    track && asks('loudness') ? measureLoudness(sourceInput(path), `0:${track.index}`, look) : undefined,
   ]);
   signal.throwIfAborted();
-  return measuredFacts(media, { structure, docType, packets, bitstream, interlace, loudnessLufs });
+  return measuredFacts(media, { structure, docType, packets, bitstream, interlace, loudnessLufs: loudness?.lufs });
 }

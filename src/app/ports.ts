@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { measureLoudness } from '../analysis/loudness.ts';
 import type { Ports } from '../engine/ports.ts';
 import { countFrames, decodeCheck, keyframeTimes } from '../ffmpeg/measure.ts';
 import { mp4Structure } from '../ffmpeg/mp4-boxes.ts';
@@ -76,6 +77,8 @@ export function realPorts(toolchain: Toolchain): Ports {
       return { moovBeforeMdat, fragmented, editLists: found.tracks.filter((track) => track.editsMatter).length };
     },
     keyframeTimes: (path, signal) => keyframeTimes(ffprobe.path, path, { signal }),
+    loudness: async (path, track, signal) =>
+      (await measureLoudness(['-i', `file:${path}`], `0:a:${track}`, lookWith(toolchain, signal)))?.lufs,
     decode: (path, stretches, signal) => decodeCheck(ffmpeg.path, path, stretches, signal),
     countFrames: (path, how, signal) => countFrames(ffprobe.path, path, { how, signal }),
     fileBytes: async (path) => (await stat(path)).size,

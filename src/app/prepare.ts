@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { analysePicture } from '../analysis/analyse.ts';
+import type { LookAt } from '../analysis/look.ts';
+import { findLoudness } from '../analysis/loudness.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
 import { checkDestination } from '../files/destination.ts';
 import { freeBytes } from '../files/disk.ts';
@@ -16,7 +18,7 @@ import type { ResolvedExport } from '../plan/resolved.ts';
 import { chooseTarget } from '../plan/target.ts';
 import { verdictsToIssues } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
-import { decide } from './decide.ts';
+import { type Decision, type DecisionInput, decide } from './decide.ts';
 import { checkHardware } from './hardware.ts';
 import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
 import { measureDelivery } from './measure-delivery.ts';
@@ -89,6 +91,15 @@ async function examine(input: string, path: string, toolchain: Toolchain, signal
   return { sourceStamp, media: await probeMedia(toolchain.ffprobe.path, path, { signal }) };
 }
 
+/** Loudness is measured of the sound as it will be delivered, so once that is decided; then all is decided again. */
+async function decideSound(depends: DecisionInput, first: Decision, look: LookAt): Promise<Decision> {
+  const { resolved, layered, issues } = first;
+  const { loudness } = layered.values;
+  if (loudness === undefined || !resolved || issues.some(({ severity }) => severity === 'error')) return first;
+  const analyses = { ...depends.analyses, loudness: await findLoudness(resolved, loudness, look) };
+  return decide({ ...depends, analyses });
+}
+
 const refusal = (issues: readonly Issue[]): SgError =>
   errorOfIssues(issues) ?? new SgError('INTERNAL', 'a request without findings was refused');
 
@@ -126,13 +137,7 @@ export async function prepareExport(
       ? await measureDelivery(media, layers.platform, toolchain, signal)
       : undefined;
   signal.throwIfAborted();
-  const {
-    resolved,
-    layered,
-    verdicts,
-    facts,
-    issues: decided,
-  } = decide({
+  const depends: DecisionInput = {
     media,
     layers,
     destination,
@@ -141,7 +146,8 @@ export async function prepareExport(
     threads: options.threads,
     now: momentNow(),
     source,
-  });
+  };
+  const { resolved, layered, verdicts, facts, issues: decided } = await decideSound(depends, decide(depends), look);
   const { values } = layered;
   const issues: Issue[] = [
     ...early,

@@ -19,6 +19,8 @@ export interface Ports {
   readonly keyframeTimes: (path: string, signal: AbortSignal) => Promise<readonly number[]>;
   /** Decodes stretches of a file and returns what ffmpeg complained of. */
   readonly decode: (path: string, stretches: readonly Stretch[], signal: AbortSignal) => Promise<readonly string[]>;
+  /** Integrated loudness of an audio track, counted from 0, LUFS; undefined for silence. */
+  readonly loudness: (path: string, track: number, signal: AbortSignal) => Promise<number | undefined>;
   /** Decoded pictures, or packets where that is enough. */
   readonly countFrames: (path: string, how: 'packets' | 'decode', signal: AbortSignal) => Promise<number | undefined>;
   readonly fileBytes: (path: string) => Promise<number>;

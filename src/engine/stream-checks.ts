@@ -79,6 +79,23 @@ function colourChecks(want: ExpectedVideo, found: VideoStream): readonly Check[]
   return checks;
 }
 
+/** A delivery misses its loudness by no more. */
+const LOUDNESS_WITHIN_LU = 0.5;
+
+/** Of each track that was brought to a loudness: what was found, in the tracks' order. */
+export function loudnessChecks(
+  want: readonly ExpectedAudio[],
+  found: readonly (number | undefined)[],
+): readonly Check[] {
+  return want.flatMap(({ loudnessLufs }, i) => {
+    if (loudnessLufs === undefined) return [];
+    const lufs = found[i];
+    const close = lufs !== undefined && Math.abs(lufs - loudnessLufs) <= LOUDNESS_WITHIN_LU;
+    const name = want.length > 1 ? `audio ${i + 1} loudness` : 'audio loudness';
+    return [check(name, `${loudnessLufs} LUFS`, lufs === undefined ? 'silent' : `${lufs} LUFS`, close)];
+  });
+}
+
 export function soundChecks(want: readonly ExpectedAudio[], found: readonly AudioStream[]): readonly Check[] {
   const checks: Check[] = [same('audio tracks', want.length, found.length)];
   want.forEach((track, i) => {

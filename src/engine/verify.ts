@@ -4,7 +4,16 @@ import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { Expectation, Plan } from '../model/plan.ts';
 import { measureQuality } from './measure-quality.ts';
 import type { Mp4Structure, Ports, Stretch, WorkspacePort } from './ports.ts';
-import { check, containerCheck, keyframeCheck, pictureChecks, same, soundChecks, timeChecks } from './stream-checks.ts';
+import {
+  check,
+  containerCheck,
+  keyframeCheck,
+  loudnessChecks,
+  pictureChecks,
+  same,
+  soundChecks,
+  timeChecks,
+} from './stream-checks.ts';
 
 export type VerifyDepth = 'fast' | 'full' | 'off';
 
@@ -76,11 +85,16 @@ export async function verifyOutput(
   const want = plan.expectation;
   const product = workspace.file(plan.product);
   const stretches = stretchesOf(options.verify, want.durationSec);
-  const [media, structure, keyframes, complaints] = await Promise.all([
+  const [media, structure, keyframes, complaints, loudness] = await Promise.all([
     probeOrNothing(product, ports, signal),
     hasBoxes(want) ? ports.mp4Structure(product) : undefined,
     want.video.keyframeSec === undefined ? [] : ports.keyframeTimes(product, signal),
     ports.decode(product, stretches, signal),
+    Promise.all(
+      want.audio.map(({ loudnessLufs }, n) =>
+        loudnessLufs === undefined ? undefined : ports.loudness(product, n, signal),
+      ),
+    ),
   ]);
   const video = media?.video.find((stream) => !stream.attachedPicture);
   if (!media || !video) return { ok: false, checks: [check('opens', 'a film', 'no film', false)] };
@@ -91,6 +105,7 @@ export async function verifyOutput(
     ...pictureChecks(want.video, video),
     ...timeChecks(want, options.tolerateErrors, media, video, frames),
     ...soundChecks(want.audio, media.audio),
+    ...loudnessChecks(want.audio, loudness),
     same('subtitle tracks', want.subtitles.length, media.subtitles.length),
     ...structureChecks(want, structure),
     ...(want.chapters === undefined ? [] : [same('chapters', want.chapters, media.chapters.length)]),

@@ -16,9 +16,22 @@ export interface BarsFinding {
   readonly samples: number;
 }
 
+/** One gain; a gain with a limiter behind it. dB. */
+export interface Gain {
+  readonly mode: 'linear' | 'dynamic';
+  readonly gainDb: number;
+}
+
+/** How a track reaches the loudness that was asked for. `silent`: it has none; `untouched`: it is copied, or made up. */
+export type LoudnessFinding =
+  | (Gain & { readonly sourceLufs: number; readonly sourcePeakDbtp: number })
+  | { readonly mode: 'silent' | 'untouched' };
+
 /** What was measured of a source before deciding. A key that is absent was not asked for. */
 export interface Analyses {
   readonly interlace?: InterlaceFinding;
   /** In the picture as it is shown: turned by its matrix, or by `--rotate`. */
   readonly bars?: BarsFinding;
+  /** Of each delivered audio track, in their order. */
+  readonly loudness?: readonly LoudnessFinding[];
 }

@@ -64,6 +64,8 @@ export interface OptionValues {
   readonly sampleRate?: number;
   readonly audioTrack?: string;
   readonly downmix?: Downmix;
+  /** LUFS. */
+  readonly loudness?: number;
   readonly subtitles?: 'keep' | 'drop';
   readonly start?: TimeSpec;
   readonly duration?: TimeSpec;
@@ -364,6 +366,15 @@ export const OPTIONS: readonly OptionRow[] = [
     group: 'Sound and tracks',
     scope: 'delivery',
     help: 'how surround becomes stereo (default dialogue)',
+  },
+  {
+    name: 'loudness',
+    kind: 'number',
+    placeholder: 'LUFS',
+    atLeast: -99,
+    group: 'Sound and tracks',
+    scope: 'delivery',
+    help: 'bring every track to this integrated loudness (EBU R128), peaks below -1 dBTP: -14, -16, -23',
   },
   {
     name: 'subtitles',

@@ -106,6 +106,8 @@ export interface ExpectedAudio {
   readonly channels: number | undefined;
   readonly sampleRate: number | undefined;
   readonly language: string | undefined;
+  /** Integrated loudness, LUFS, within half a unit. */
+  readonly loudnessLufs: number | undefined;
   /** Seconds that the track may end before or after the picture; undefined: as the source has it. */
   readonly endToleranceSec: number | undefined;
 }

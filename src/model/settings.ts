@@ -24,6 +24,8 @@ export interface Settings {
   readonly hardware: string | null;
   readonly preset: string | null;
   readonly platform: string | null;
+  /** Integrated loudness that was asked for. */
+  readonly loudness_lufs: number | null;
   readonly [more: string]: unknown;
 }
 

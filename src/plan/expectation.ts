@@ -7,7 +7,7 @@ import { formatsFor } from './pixel-format.ts';
 import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
 import { chapterFile } from './tracks.ts';
 
-function expectedAudio(track: ResolvedAudio, media: MediaInfo): ExpectedAudio {
+function expectedAudio(track: ResolvedAudio, media: MediaInfo, wantedLufs: number | null): ExpectedAudio {
   const source = media.audio.find((one) => one.index === track.index);
   const copy = track.encoder === 'copy';
   const bits = track.bits === 24 ? 1 : 0;
@@ -18,6 +18,7 @@ function expectedAudio(track: ResolvedAudio, media: MediaInfo): ExpectedAudio {
     channels: track.channels,
     sampleRate: track.sampleRate,
     language: track.language,
+    loudnessLufs: track.loudness ? (wantedLufs ?? undefined) : undefined,
     endToleranceSec: undefined,
   };
 }
@@ -85,7 +86,7 @@ export function expectationOf(resolved: ResolvedExport, media: MediaInfo): Expec
     fastStart: (container === 'mp4' || container === 'mov') && !resolved.fragmented,
     fragmented: resolved.fragmented && (container === 'mp4' || container === 'mov'),
     video: video.codec === 'copy' ? copiedVideo(resolved, media) : encodedVideo(resolved, media),
-    audio: resolved.audio.map((track) => expectedAudio(track, media)),
+    audio: resolved.audio.map((track) => expectedAudio(track, media, resolved.settings.loudness_lufs)),
     subtitles: resolved.subtitles.map((track) => ({ codec: track.probeName })),
     // A copied picture that comes late is not held.
     durationSec: timeline.durationSec - (video.codec === 'copy' ? timeline.holdSec : 0),

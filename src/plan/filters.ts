@@ -1,3 +1,4 @@
+import type { Gain } from '../model/analyses.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
 import type { ColourPlan, Deinterlace, Geometry, ResolvedAudio, ResolvedVideo, Timeline } from './resolved.ts';
 
@@ -188,6 +189,19 @@ export function videoChain(video: ResolvedVideo, timeline: Timeline, sourceRate:
   ].join(',');
 }
 
+/** The limiter works at 192 kHz, where the peaks between samples are samples; half a decibel is left for what a lossy codec adds. */
+const LIMIT_AT_HZ = 192_000;
+const LIMIT = 0.841;
+
+/** Brings a track to its loudness. */
+export function loudnessFilters(gain: Gain | undefined, sampleRate: number): readonly string[] {
+  if (!gain) return [];
+  const volume = `volume=${gain.gainDb}dB`;
+  if (gain.mode === 'linear') return [volume];
+  const limiter = `alimiter=limit=${LIMIT}:attack=2:release=50:level=disabled`;
+  return [volume, `aresample=${LIMIT_AT_HZ}`, limiter, `aresample=${sampleRate}`];
+}
+
 /** The chain of one audio track, for `-filter:a:N`: in step with the picture, gaps filled, in the layout that the codec takes. */
 export function audioChain(track: ResolvedAudio, timeline: Timeline, unedited: boolean): string {
   const { originSec, cutStart, cutEnd, durationSec, seekSec } = timeline;
@@ -201,6 +215,7 @@ export function audioChain(track: ResolvedAudio, timeline: Timeline, unedited: b
     // first_pts=0 pads a late start with silence and cuts an early one; async=1 fills gaps.
     `aresample=${track.sampleRate}:async=1:first_pts=0`,
     ...(track.layout ? [`aformat=channel_layouts=${track.layout}`] : []),
+    ...loudnessFilters(track.loudness, track.sampleRate),
     // Where no edit list is read (fragments have none that is) nothing hides AAC's priming, 1024 samples of silence: as much of the sound makes room for it (trap 24).
     ...(unedited && track.codec === 'aac' ? ['atrim=start_sample=1024', 'asetpts=PTS-STARTPTS'] : []),
   ].join(',');

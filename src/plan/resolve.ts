@@ -101,6 +101,8 @@ function settingsFor(
     audio_channels: audio[0]?.channels ?? null,
     audio_sample_rate: audio[0]?.sampleRate ?? null,
     colour: { ...colour.to, conversion: colour.kind },
+    loudness_lufs: values.loudness ?? null,
+    loudness_mode: input.analyses.loudness?.map(({ mode }) => mode).join(', ') ?? null,
     deinterlaced: video.deinterlace !== 'off',
     crop: cropText(video.geometry),
     gop_seconds: video.gop.sec || null,
@@ -136,6 +138,8 @@ function settingsFrom(input: ResolveInput, target: Target, video: ResolvedVideo)
     colour: 'source',
     deinterlaced: bySource('deinterlace'),
     crop: of('crop'),
+    loudness_lufs: of('loudness'),
+    loudness_mode: of('loudness'),
     gop_seconds: input.limits.gopSec === undefined ? 'default' : 'platform',
   };
 }
@@ -287,6 +291,7 @@ export function resolveExport(input: ResolveInput): Resolution {
     quality,
     limits: limitsOfSound,
     startSec: planned.timeline.startSec,
+    loudness: input.analyses.loudness,
   });
   const text = planSubtitles(media, target.container, values);
   const rate: Rational = decided.video?.frameRate ?? naturalRate(stream, media);

@@ -1,4 +1,5 @@
 import type { Gop, Rate } from '../codecs/encoder-row.ts';
+import type { Gain } from '../model/analyses.ts';
 import type { CropBox, HdrMetadata } from '../model/media.ts';
 import type { AudioCodecId, ContainerId, FpsMode, Scaling, Speed, VideoCodecId } from '../model/options.ts';
 import type { Rational } from '../model/rational.ts';
@@ -119,6 +120,8 @@ export interface ResolvedAudio {
   /** A filter that mixes down, or undefined. */
   readonly mix: string | undefined;
   readonly sampleRate: number;
+  /** Brings the track to the loudness that was asked for. */
+  readonly loudness: Gain | undefined;
   readonly language: string | undefined;
   readonly isDefault: boolean;
 }

@@ -1,6 +1,7 @@
 import { type AudioCodecRow, audioCodec, audioEncoder } from '../codecs/audio.ts';
 import type { ContainerRow } from '../codecs/containers.ts';
 import { LEVELS } from '../codecs/levels.ts';
+import type { Gain, LoudnessFinding } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { AudioStream } from '../model/media.ts';
 import type { AudioCodecId, OptionValues, QualityLevel } from '../model/options.ts';
@@ -135,6 +136,8 @@ export interface SoundContext {
   readonly limits: SoundLimits;
   /** Where the part begins, seconds from the source's first picture. */
   readonly startSec: number;
+  /** Of each delivered track, in their order; undefined before it was measured, or where nobody asked. */
+  readonly loudness: readonly LoudnessFinding[] | undefined;
 }
 
 function copyTrack(track: AudioStream, context: SoundContext, issues: Issue[]): ResolvedAudio {
@@ -162,6 +165,7 @@ function copyTrack(track: AudioStream, context: SoundContext, issues: Issue[]): 
     channels: track.channels,
     layout: track.layout,
     mix: undefined,
+    loudness: undefined,
     sampleRate: track.sampleRate,
     language: track.language,
     isDefault: track.disposition.default === true,
@@ -228,6 +232,7 @@ function encodeTrack(track: AudioStream, row: AudioCodecRow, context: SoundConte
     channels,
     layout,
     mix,
+    loudness: undefined,
     sampleRate,
     language: track.language,
     isDefault: track.disposition.default === true,
@@ -264,6 +269,40 @@ function rangeIssues(row: AudioCodecRow, options: OptionValues, container: Conta
   return issues;
 }
 
+const gainOf = (finding: LoudnessFinding | undefined): Gain | undefined =>
+  finding && 'gainDb' in finding ? { mode: finding.mode, gainDb: finding.gainDb } : undefined;
+
+/** EBU R128 measures nothing below; above, everything would be limited. LUFS. */
+const LOUDNESS_RANGE = [-70, -5] as const;
+
+function loudnessIssues({ options, codec, loudness }: SoundContext, tracks: readonly AudioStream[]): readonly Issue[] {
+  const { loudness: wanted } = options;
+  if (wanted === undefined) return [];
+  const [least, most] = LOUDNESS_RANGE;
+  if (wanted < least || wanted > most) {
+    const what = `--loudness ${wanted} is out of range`;
+    return [
+      wrong('loudness_range', '--loudness', what, `${least} to ${most} LUFS: -14 for the web, -23 for broadcast`),
+    ];
+  }
+  if (codec === 'copy' && tracks.length > 0) {
+    const what = '--loudness does not go with copied sound: nothing of it can be changed';
+    return [wrong('loudness_copy', '--loudness', what, 'another --audio-codec')];
+  }
+  return (loudness ?? []).flatMap((finding, at): readonly Issue[] => {
+    const track = tracks.length > 1 ? `audio track ${at + 1}` : 'the sound';
+    if (finding.mode === 'silent')
+      return [warn('loudness_silent', '--loudness', `${track} is silent: there is no loudness to change`)];
+    if (finding.mode !== 'dynamic') return [];
+    const what = `${track} is ${finding.sourceLufs} LUFS with peaks at ${finding.sourcePeakDbtp} dBTP: to reach ${wanted}, its peaks are limited`;
+    return [warn('loudness_limited', '--loudness', what, 'a lower --loudness needs no limiter')];
+  });
+}
+
+/** Tracks alike have findings alike: each is said once. */
+const distinct = (issues: readonly Issue[]): readonly Issue[] =>
+  issues.filter(({ message }, at) => issues.findIndex((one) => one.message === message) === at);
+
 /** Decides every audio track: codec, channels, layout, rate. */
 export function planSound(
   tracks: readonly AudioStream[],
@@ -283,8 +322,11 @@ export function planSound(
   }
   const { chosen, issues: trackIssues } = chooseTracks(tracks, options.audioTrack, limits.singleTrack === true);
   issues.push(...trackIssues);
-  const audio = chosen.map((track) =>
-    row ? encodeTrack(track, row, context, issues) : copyTrack(track, context, issues),
+  issues.push(...loudnessIssues(context, chosen));
+  const audio = chosen.map((track, at) =>
+    row
+      ? { ...encodeTrack(track, row, context, issues), loudness: gainOf(context.loudness?.[at]) }
+      : copyTrack(track, context, issues),
   );
-  return { audio, issues };
+  return { audio, issues: distinct(issues) };
 }

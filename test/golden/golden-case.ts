@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { decide } from '../../src/app/decide.ts';
 import { readLayers } from '../../src/app/layers.ts';
+import type { Analyses } from '../../src/model/analyses.ts';
 import { errorOfIssues, type Issue } from '../../src/model/errors.ts';
 import type { MediaInfo } from '../../src/model/media.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -23,6 +24,8 @@ export interface GoldenCase {
   /** Encoders that the ffmpeg of this case lacks. */
   readonly without?: readonly string[];
   readonly threads?: number;
+  /** What analyses would find of the source. */
+  readonly analyses?: Analyses;
 }
 
 export interface PlannedCase {
@@ -66,7 +69,10 @@ export function planCase(golden: GoldenCase, outFolder = '/out', media?: MediaIn
       ? { kind: 'file', path: `${outFolder}/${golden.output}` }
       : { kind: 'folder', path: outFolder },
     encoders: ENCODERS.filter((encoder) => !golden.without?.includes(encoder)),
-    analyses: source.interlaced ? { interlace: { interlaced: true, confidence: 1, judged: 50 } } : {},
+    analyses: {
+      ...(source.interlaced ? { interlace: { interlaced: true, confidence: 1, judged: 50 } } : {}),
+      ...golden.analyses,
+    },
     threads: golden.threads,
     now: { date: '2026-11-21', timestamp: '20261121T143005' },
   });

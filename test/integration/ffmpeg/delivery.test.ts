@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { measureLoudness } from '../../../src/analysis/loudness.ts';
+import { lookWith } from '../../../src/app/ports.ts';
 import { readBitstream } from '../../../src/ffmpeg/bitstream.ts';
 import { ebmlDocType } from '../../../src/ffmpeg/doc-type.ts';
-import { measureLoudness } from '../../../src/ffmpeg/loudness.ts';
+import { locateToolchain } from '../../../src/ffmpeg/locate.ts';
 import { readPacketFacts } from '../../../src/ffmpeg/packet-facts.ts';
 import { cannotRun, clip, ffmpeg, ffprobe, make } from './real-media.ts';
 
@@ -119,12 +121,13 @@ describe.skipIf(cannotRun)('loudness and container', () => {
   };
 
   test('a tone is as loud as its level says, and silence has no loudness', async () => {
-    const [loud, soft] = [
-      await measureLoudness(ffmpeg, tone('a.wav', '0dB'), 0),
-      await measureLoudness(ffmpeg, tone('b.wav', '-12dB'), 0),
-    ];
-    expect((loud ?? 0) - (soft ?? 0)).toBeCloseTo(12, 0);
-    expect(await measureLoudness(ffmpeg, tone('c.wav', '0'), 0)).toBeUndefined();
+    const toolchain = await locateToolchain({ cache: { get: () => undefined, put: () => {} } });
+    const look = lookWith(toolchain, new AbortController().signal);
+    const meter = (path: string) => measureLoudness(['-i', path], '0:a:0', look);
+    const [loud, soft] = [await meter(tone('a.wav', '0dB')), await meter(tone('b.wav', '-12dB'))];
+    expect((loud?.lufs ?? 0) - (soft?.lufs ?? 0)).toBeCloseTo(12, 0);
+    expect((loud?.peakDbtp ?? 0) - (soft?.peakDbtp ?? 0)).toBeCloseTo(12, 0);
+    expect(await meter(tone('c.wav', '0'))).toBeUndefined();
   });
 
   test('WebM and Matroska, told apart', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseLoudness } from '../../../src/analysis/loudness.ts';
 import { bitstreamReader } from '../../../src/ffmpeg/bitstream.ts';
 import { docTypeIn } from '../../../src/ffmpeg/doc-type.ts';
-import { parseLoudness } from '../../../src/ffmpeg/loudness.ts';
 import { videoMeter } from '../../../src/ffmpeg/packet-facts.ts';
 import type { Packet } from '../../../src/ffmpeg/scan.ts';
 
@@ -111,7 +111,7 @@ describe('small readings', () => {
   it('reads the summary of the loudness, not the log before it, and takes silence for nothing', () => {
     const summary = (lufs: string) =>
       `t: 1 I: -30.0 LUFS\nSummary:\n    I:         ${lufs} LUFS\n    Threshold: -47.7 LUFS`;
-    expect(parseLoudness(summary('-14.2'))).toBe(-14.2);
+    expect(parseLoudness(summary('-14.2'))?.lufs).toBe(-14.2);
     expect(parseLoudness(summary('-70.0'))).toBeUndefined();
     expect(parseLoudness('Conversion failed')).toBeUndefined();
   });

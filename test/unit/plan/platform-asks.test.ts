@@ -52,7 +52,15 @@ function soundOf(
   const row = container(codec === 'pcm' ? 'mov' : 'mp4');
   if (!row || !sourceTrack || !audioCodec(codec)) throw new Error('no such row');
   const tracks = track ? [{ ...sourceTrack, ...track }] : [];
-  return planSound(tracks, { container: row, codec, options, quality: 'medium', limits, startSec: 0 });
+  return planSound(tracks, {
+    container: row,
+    codec,
+    options,
+    quality: 'medium',
+    limits,
+    startSec: 0,
+    loudness: undefined,
+  });
 }
 
 describe('the sound that a platform takes', () => {
