@@ -4,6 +4,10 @@ import { buildProgram, commandWord } from './commands/program.ts';
 import { exitCodeOf, issueJson, SgError } from './model/errors.ts';
 
 const RUNNING = ['export', 'multi', 'demo'];
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The words that may be options: all before `--`. */
+const ownWords = (argv: readonly string[]) => argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
 
 const context: CommandContext & { exitCode: number } = {
   app: () => import('./app.ts'),
@@ -23,11 +27,14 @@ const context: CommandContext & { exitCode: number } = {
 /** First signal: cancel and clean up. Second: at once, with the last resort's cleaning. */
 function listenToSignals(): void {
   let asked = false;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const name of SIGNALS) {
     process.on(name, () => {
       if (asked) {
         void context.app().then((app) => {
           app.clearStanding();
+          const own = ownWords(process.argv.slice(2));
+          const error = new SgError(name, 'ended at once by a second signal');
+          if (own.includes('--json')) process.stdout.write(`${JSON.stringify(failureLine(commandWord(own), error))}\n`);
           process.exit(exitCodeOf(name));
         });
         return;
@@ -61,7 +68,7 @@ function failureLine(command: string | undefined, error: SgError): unknown {
   return {
     type: 'result',
     ...(command === 'multi' ? { multi_id: null, exports: [], packages: [] } : { export_id: null, source: null }),
-    status: 'failed',
+    status: SIGNALS.some((name) => name === error.code) ? 'cancelled' : 'failed',
     progress: 0,
     current_stage: 'preparation',
     output_files: [],
@@ -87,7 +94,7 @@ function fromCommander(error: CommanderError): SgError {
 }
 
 async function fail(thrown: unknown, argv: readonly string[]): Promise<void> {
-  const own = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
+  const own = ownWords(argv);
   const error = thrown instanceof CommanderError ? fromCommander(thrown) : thrown;
   const known =
     error instanceof SgError
