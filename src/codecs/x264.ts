@@ -1,4 +1,17 @@
+import type { Speed } from '../model/options.ts';
 import { type EncoderRow, type EncodeSpec, format, vbvArgs } from './encoder-row.ts';
+
+/**
+ * x264's own fast can hardly be told from its medium: 4 and 11 % less CPU time on juggle and butterfly (one thread), 2 % more bytes at
+ * equal SSIM; veryfast takes 25 and 44 % less and 21 and 14 % more bytes.
+ */
+const PRESETS: Readonly<Record<Speed, string>> = {
+  ultrafast: 'ultrafast',
+  fast: 'veryfast',
+  medium: 'medium',
+  slow: 'slow',
+  veryslow: 'veryslow',
+};
 
 function rateArgs({ rate }: EncodeSpec): readonly string[] {
   switch (rate.mode) {
@@ -65,7 +78,7 @@ export const x264: EncoderRow = {
   twoPassModes: ['abr'],
   speeds: {
     ultrafast: 'preset ultrafast',
-    fast: 'preset fast',
+    fast: 'preset veryfast',
     medium: 'preset medium',
     slow: 'preset slow',
     veryslow: 'preset veryslow',
@@ -96,7 +109,7 @@ export const x264: EncoderRow = {
     '-c:v',
     'libx264',
     '-preset',
-    spec.speed,
+    PRESETS[spec.speed],
     ...rateArgs(spec),
     '-profile:v',
     spec.custom.profile ?? profileOf(spec),
