@@ -8,6 +8,9 @@ const LEVELS = { draft: 42, low: 37, medium: 31, high: 24, ultra: 18 } as const;
 const SVT_PRESETS: Readonly<Record<Speed, number>> = { ultrafast: 12, fast: 9, medium: 7, slow: 5, veryslow: 3 };
 const AOM_CPU_USED: Readonly<Record<Speed, number>> = { ultrafast: 8, fast: 6, medium: 4, slow: 3, veryslow: 2 };
 
+/** So aimed, four clips of 5 s came 3.3 % below to 3.9 % above the average; at 1 up to 6.1 % above. */
+const AVERAGE_AIM = 0.98;
+
 function svtRate({ rate }: EncodeSpec): readonly string[] {
   switch (rate.mode) {
     case 'crf':
@@ -16,8 +19,9 @@ function svtRate({ rate }: EncodeSpec): readonly string[] {
       // "Max Bitrate must be greater than Target Bitrate" (SVT-AV1): an equal one is an encoder that does not open.
       return ['-b:v', `${rate.kbps}k`, ...(rate.vbv.maxKbps > rate.kbps ? vbvArgs(rate.vbv) : [])];
     case 'cbr':
-    case 'abr':
       return ['-b:v', `${rate.kbps}k`];
+    case 'abr':
+      return ['-b:v', `${Math.max(1, Math.round(rate.kbps * AVERAGE_AIM))}k`];
     case 'flavour':
       return [];
   }
@@ -39,8 +43,8 @@ function svtParams(spec: EncodeSpec): string {
     ...(spec.threads ? { lp: spec.threads } : {}),
     ...(spec.custom.film_grain ? { 'film-grain': spec.custom.film_grain } : {}),
     ...(spec.custom.tune ? { tune: spec.custom.tune } : {}),
-    // Of itself it came 13 % below an average on a clip of 6 s (butterfly), with 5 and 5 6 % above (juggle), so 3 % above at most.
-    ...(spec.rate.mode === 'abr' ? { 'undershoot-pct': 0, 'overshoot-pct': 0 } : {}),
+    // Of itself it came 13 % below an average on a clip of 6 s (butterfly). With both at 0 noise came 5 to 7 % above.
+    ...(spec.rate.mode === 'abr' ? { 'undershoot-pct': 5, 'overshoot-pct': 5 } : {}),
   });
 }
 
