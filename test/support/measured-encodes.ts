@@ -39,7 +39,7 @@ export async function encode(
   if (!plan) throw new Error(`${about}: ${issues.map(({ message }) => message).join('; ')}`);
   let cpuSec = 0;
   for (const { args, env } of plan.steps) {
-    const options = { cwd: folder, env: { ...process.env, ...env }, timeout: 120_000 };
+    const options = { cwd: folder, env: { ...process.env, ...env }, timeout: 300_000 };
     const { stderr } = await run('ffmpeg', ['-nostdin', '-hide_banner', '-benchmark', '-y', ...args], options);
     const spent = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr);
     cpuSec += Number(spent?.[1]) + Number(spent?.[2]);
