@@ -8,6 +8,7 @@ export { exportMany } from './app/many.ts';
 export type { ExportOutcome, ExportWatcher } from './app/outcome.ts';
 export { clearStanding } from './app/ports.ts';
 export { prepareExport } from './app/prepare.ts';
+export { type Repaired, repairFile } from './app/repair.ts';
 export { openSession } from './app/session.ts';
 export { validateFile, validateRequest } from './app/validate.ts';
 /** The listings' own part of the app, which loads without the rest. */

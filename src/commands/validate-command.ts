@@ -9,11 +9,13 @@ Examples:
   sg-export validate in.mov --platform instagram --crf 18 --json  all findings at once, for scripts
   sg-export validate --file out.mp4 --platform youtube            each rule: wanted, found, verdict, source
   sg-export validate --file out.mp4 --platform x --allow max_duration
+  sg-export validate --file out.mp4 --platform twitter --fix      out_fixed.mp4: a remux where that will do
 
 Exit codes: 0 valid (warnings are no errors), else what the export would end with: 2 usage, 3 input, 4 rules, 5 toolchain.
 `;
 
 type Findings = Awaited<ReturnType<App['validateRequest']>>;
+type Repaired = Awaited<ReturnType<App['repairFile']>>;
 
 /** `validate`: a request before it runs, or a file that is there. */
 export function defineValidate(program: Command, context: CommandContext): void {
@@ -24,12 +26,14 @@ export function defineValidate(program: Command, context: CommandContext): void 
       "Check a request as `export` would, without running it; or measure an existing file against a platform's rules.",
     )
     .argument('[input]', 'the source of the export to be checked')
-    .option('--file <path>', 'measure this file, whoever made it, against the rules of --platform');
+    .option('--file <path>', 'measure this file, whoever made it, against the rules of --platform')
+    .option('--fix', 'with --file: make the smallest repair of what was found, a new file beside it, and check that');
   if (!context.brief) addExportOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (input: string | undefined) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
-    const { file, ...request } = flags;
+    const { file, fix, ...request } = flags;
     const target = targetOf(input, file);
+    if (fix === true) return repair(target, request, global, context);
     const app = await context.app();
     const session = await app.openSession({ cwd: context.cwd, global, env: context.env, listing: 'cache' });
     try {
@@ -45,6 +49,52 @@ export function defineValidate(program: Command, context: CommandContext): void 
       session.history.close();
     }
   });
+}
+
+/** `--fix`: what was found, what was done about it, and what is found now. */
+async function repair(
+  target: Target,
+  { platform, ...flags }: Readonly<Record<string, unknown>>,
+  global: ReturnType<typeof splitOptions>['global'],
+  context: CommandContext,
+): Promise<void> {
+  if (target.kind !== 'file' || typeof platform !== 'string')
+    throw new SgError('USAGE', '--fix repairs a file for a platform', { hint: '--file OUT --platform ID --fix' });
+  const app = await context.app();
+  const session = await app.openSession({ cwd: context.cwd, global, env: context.env });
+  try {
+    const watcher = { started: () => {}, event: () => {} };
+    const call = { file: target.path, platform, flags };
+    const done = await app.repairFile(session, call, context.controller, watcher);
+    if (global.json) writeJson(context, repairJson(done));
+    else await showRepair(done, target, global.color === false, context);
+    context.exit(done.error ? exitCodeOf(done.error.code) : 0);
+  } finally {
+    session.history.close();
+  }
+}
+
+function repairJson({ before, repair: made, after, error }: Repaired): unknown {
+  return {
+    ...(findingsJson(after ?? before) as object),
+    repair: made ? { what: made.what, result: made.outcome.result } : null,
+    error_code: error?.code ?? null,
+    error_message: error?.message ?? null,
+  };
+}
+
+async function showRepair(done: Repaired, target: Target, noColour: boolean, context: CommandContext): Promise<void> {
+  const { before, repair: made, after, error } = done;
+  await show(before, target, noColour, context);
+  if (!made) {
+    if (error && error !== before.error) throw error;
+    if (!error) context.stdout.write('nothing to repair\n');
+    return;
+  }
+  if (made.outcome.error) throw made.outcome.error;
+  const [path = ''] = made.outcome.result.output_files;
+  context.stdout.write(`\nrepaired by ${made.what}: ${path}\n`);
+  if (after) await show(after, { kind: 'file', path }, noColour, context);
 }
 
 interface Target {
