@@ -27,8 +27,12 @@ const UNREADABLE: Readonly<Record<Exclude<OptionKind, 'flag' | 'text' | 'path'>,
 };
 
 const rows = OPTIONS.filter((row) => row.kind in UNREADABLE);
+/** Some numbers, such as a loudness, are negative. */
+const readable = ({ atLeast = 0 }: OptionRow, value: string): boolean => value === '-1' && atLeast <= -1;
 const valuesOf = (row: OptionRow): readonly string[] =>
-  row.kind === 'flag' || row.kind === 'text' || row.kind === 'path' ? [] : UNREADABLE[row.kind];
+  row.kind === 'flag' || row.kind === 'text' || row.kind === 'path'
+    ? []
+    : UNREADABLE[row.kind].filter((value) => !readable(row, value));
 const rounds = Math.max(...rows.map((row) => valuesOf(row).length));
 
 let folder = '';
