@@ -179,7 +179,7 @@ function badValue(row: OptionRow, value: unknown, want: string, origin: OptionOr
     severity: 'error',
     code: `bad_${keyOf(row.name)}`,
     message: `${spellOption(row, origin)}: '${shown}' is not ${want}`,
-    path: origin.kind === 'flag' ? `--${row.name}` : keyOf(row.name),
+    path: origin.kind === 'flag' || origin.kind === 'env' ? spellOption(row, origin) : keyOf(row.name),
     hint: near ? `did you mean '${near}'?` : '',
     exit: 'USAGE',
   };

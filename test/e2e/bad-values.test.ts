@@ -11,7 +11,7 @@ import { expectRefusal, fresh, listing, resultOf, sg, shown } from '../support/r
  * Values that cannot be read, by kind of option: the table decides which flags get which, so that a new flag is
  * tried without a word here.
  */
-const NUMBERS = ['-1', 'NaN', 'Infinity', '1e999', '1,5', '12abc', '0x', '--', '٣', '½', '1 2', '$(id)', '', ' '];
+const NUMBERS = ['-1', 'Infinity', 'NaN', '1e999', '1,5', '12abc', '0x', '--', '٣', '½', '1 2', '$(id)', '', ' '];
 const UNREADABLE: Readonly<Record<Exclude<OptionKind, 'flag' | 'text' | 'path'>, readonly string[]>> = {
   int: [...NUMBERS, '1.5', '-0.1', 'one'],
   number: [...NUMBERS, 'much', '1/2'],
