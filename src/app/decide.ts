@@ -1,5 +1,5 @@
 import type { Analyses } from '../model/analyses.ts';
-import type { MediaInfo } from '../model/media.ts';
+import type { MediaInfo, SubtitleFile } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
 import { valueOf } from '../model/rational.ts';
 import { readOptions } from '../model/read-options.ts';
@@ -24,6 +24,7 @@ export interface DecisionInput {
   /** Encoders that the chosen ffmpeg lists. */
   readonly encoders: readonly string[];
   readonly analyses: Analyses;
+  readonly subtitleFile?: SubtitleFile | undefined;
   readonly threads: number | undefined;
   readonly now: Moment;
   /** What was measured of a source whose picture is copied for a platform. */
@@ -81,6 +82,7 @@ function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision,
     limits: layer.limits,
     encoders: input.encoders,
     analyses: input.analyses,
+    subtitleFile: input.subtitleFile,
     threads: input.threads,
     now: input.now,
   });

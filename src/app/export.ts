@@ -64,6 +64,7 @@ async function settle(
   const output: FileStamp = { path: plan.destination, ...(await stampFile(finished.path)), sha256: finished.sha256 };
   const hash = prepared.resolved ? requestHash(prepared.resolved) : '';
   const record: OutputRecord = { export_id: exportId, output, source, requestHash: hash };
+  const subtitleFile = prepared.resolved?.subtitleFile;
   const receipt = () =>
     receiptText({
       exportId,
@@ -71,6 +72,7 @@ async function settle(
       toolchain: prepared.toolchain,
       commands: plan.steps.map((step) => commandOf(prepared.toolchain, step.args)),
       source,
+      subtitles: subtitleFile && { path: subtitleFile.path, sha256: subtitleFile.sha256 },
       output,
       requestHash: hash,
       verification: finished.verification,

@@ -27,6 +27,7 @@ import { lookWith } from './ports.ts';
 import { sideFileIssues } from './side-files.ts';
 import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
 import { sourceIssues } from './source-issues.ts';
+import { readSubtitleFile } from './subtitle-file.ts';
 import { findToolchain } from './toolchain.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
 import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
@@ -131,6 +132,7 @@ export async function prepareExport(
   const look = lookWith(toolchain, signal);
   const asked = foldRequest(layers, undefined).values;
   const analyses = stream ? await analysePicture(media, stream, asked, look) : {};
+  const subtitles = await readSubtitleFile(session, asked, toolchain.ffprobe.path, signal);
   // A copied picture is what it was: the platform's rules judge the source's.
   const source =
     layers.platform && asked.codec === 'copy'
@@ -143,6 +145,7 @@ export async function prepareExport(
     destination,
     encoders: toolchain.encoders,
     analyses,
+    subtitleFile: subtitles.file,
     threads: options.threads,
     now: momentNow(),
     source,
@@ -151,6 +154,7 @@ export async function prepareExport(
   const { values } = layered;
   const issues: Issue[] = [
     ...early,
+    ...subtitles.issues,
     ...(await sourceIssues(media, values.tolerateErrors === true)),
     ...decided,
     ...verdictsToIssues(verdicts),

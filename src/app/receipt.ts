@@ -11,6 +11,8 @@ export interface ReceiptParts {
   readonly toolchain: Toolchain;
   readonly commands: readonly (readonly string[])[];
   readonly source: FileStamp;
+  /** The file that `--subtitles` named. */
+  readonly subtitles: { readonly path: string; readonly sha256: string } | undefined;
   readonly output: FileStamp;
   readonly requestHash: string;
   readonly verification: Verification;
@@ -37,6 +39,7 @@ export function receiptText(parts: ReceiptParts): string {
       created_at: parts.createdAt,
       export_id: parts.exportId,
       source: stampJson(parts.source),
+      ...(parts.subtitles ? { subtitles: parts.subtitles } : {}),
       output: stampJson(parts.output),
       request_hash: parts.requestHash,
       settings: plan.settings,

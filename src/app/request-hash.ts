@@ -15,12 +15,13 @@ export function requestHash(resolved: ResolvedExport): string {
     settings: _settings,
     settingsFrom: _from,
     video,
+    subtitleFile,
     ...rest
   } = resolved;
   const shaped = Object.fromEntries(
     Object.entries(video).filter(([key]) => !VIDEO_ONLY_LOCAL.some((local) => local === key)),
   );
   return createHash('sha256')
-    .update(JSON.stringify([1, rest, shaped]))
+    .update(JSON.stringify([1, subtitleFile ? { ...rest, subtitleFile: subtitleFile.sha256 } : rest, shaped]))
     .digest('hex');
 }

@@ -30,11 +30,15 @@ function sideFiles({ session, values }: Delivery): readonly SideFile[] {
 
 /** Findings about `--receipt` and `--depfile`: they must not cost anybody a file, and are known to work before anything is encoded. */
 export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue[]> {
-  const { session, sourcePath, destination } = delivery;
+  const { session, values, sourcePath, destination } = delivery;
+  const { subtitles } = values;
+  const text =
+    subtitles?.kind === 'file' ? [{ name: 'the subtitle file', path: resolve(session.cwd, subtitles.path) }] : [];
   const config = session.configPath === undefined ? [] : [{ name: 'the configuration', path: session.configPath }];
   const places = await checkSideFiles(sideFiles(delivery), [
     { name: 'the input', path: sourcePath },
     { name: 'the output', path: destination },
+    ...text,
     ...config,
   ]);
   try {
@@ -51,7 +55,8 @@ export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue
 /** All files that the output is made of, the source first. Names stand as they were typed: make compares names, not files. */
 export function prerequisitesOf({ session, call, values }: Pick<Delivery, 'session' | 'call' | 'values'>) {
   const presets = values.preset === undefined ? [] : presetFilesOf(session, values.preset);
-  return [call.input, ...(session.configPath ? [session.configPath] : []), ...presets];
+  const text = values.subtitles?.kind === 'file' ? [values.subtitles.path] : [];
+  return [call.input, ...text, ...(session.configPath ? [session.configPath] : []), ...presets];
 }
 
 /** The rule, or undefined where none is asked for. */

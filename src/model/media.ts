@@ -117,6 +117,16 @@ export interface SubtitleStream extends StreamBase {
   readonly bitmap: boolean;
 }
 
+/** A file that holds one text track and nothing else. */
+export interface SubtitleFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly sha256: string;
+  /** ffmpeg's demuxer. */
+  readonly format: string;
+  readonly track: SubtitleStream;
+}
+
 export type DataStream = StreamBase & { readonly kind: 'data' | 'attachment' };
 
 export interface Chapter {

@@ -41,6 +41,7 @@ export type OptionKind =
   | 'resolution'
   | 'assignment'
   | 'crop'
+  | 'subtitles'
   | 'quality-target';
 
 export const OPTION_GROUPS = [

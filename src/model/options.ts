@@ -30,6 +30,12 @@ export type CropSpec = { readonly kind: 'off' } | { readonly kind: 'auto' } | ({
 /** How frames come about that the source does not have at that moment. */
 export type FpsMode = 'drop' | 'blend' | 'interpolate';
 
+/** What becomes of subtitles; a file is added as a track. Its path is as typed. */
+export type SubtitleWish =
+  | { readonly kind: 'keep' | 'burn' | 'drop' }
+  | { readonly kind: 'file'; readonly path: string };
+export const SUBTITLE_EXTENSIONS = ['srt', 'ass', 'ssa', 'vtt'] as const;
+
 /** Every setting that a request may carry; undefined means that nobody gave it. Times in seconds, bitrates in kbps, sizes in bytes. */
 export interface OptionValues {
   readonly output?: string;
@@ -66,7 +72,7 @@ export interface OptionValues {
   readonly downmix?: Downmix;
   /** LUFS. */
   readonly loudness?: number;
-  readonly subtitles?: 'keep' | 'drop';
+  readonly subtitles?: SubtitleWish;
   readonly start?: TimeSpec;
   readonly duration?: TimeSpec;
   readonly verify?: 'fast' | 'full' | 'off';
@@ -378,11 +384,11 @@ export const OPTIONS: readonly OptionRow[] = [
   },
   {
     name: 'subtitles',
-    kind: 'enum',
-    values: ['keep', 'drop'],
+    kind: 'subtitles',
+    placeholder: 'keep|burn|drop|FILE',
     group: 'Sound and tracks',
     scope: 'delivery',
-    help: 'subtitle tracks, converted where the container wants it (default keep)',
+    help: 'keep the tracks (default), burn the default one into the picture in place of all, drop them, or add an .srt, .ass, .ssa or .vtt file (from the current folder) as one more',
   },
   {
     name: 'metadata',

@@ -1,6 +1,6 @@
 import type { Issue } from './errors.ts';
 import type { OptionRow } from './option-row.ts';
-import { keyOf, OPTIONS, type OptionValues, propertyOf } from './options.ts';
+import { keyOf, OPTIONS, type OptionValues, propertyOf, SUBTITLE_EXTENSIONS } from './options.ts';
 import { closest } from './suggest.ts';
 import { parseBitrate, parseFrameRate, parseSize, parseTime } from './units.ts';
 
@@ -47,6 +47,18 @@ function readCrop(text: string): Parsed {
     : reject('width:height:x:y in pixels, auto, or off');
 }
 
+const SUBTITLE_FILE = new RegExp(`\\.(${SUBTITLE_EXTENSIONS.join('|')})$`, 'i');
+/** What `--subtitles` takes, for its messages. */
+export const SUBTITLES_WANTED = 'keep, burn, drop, or an existing subtitle file (.srt, .ass, .ssa, .vtt)';
+
+function readSubtitles(text: string): Parsed {
+  const lower = text.toLowerCase();
+  if (lower === 'keep' || lower === 'burn' || lower === 'drop') return accept({ kind: lower });
+  return SUBTITLE_FILE.test(text) && !text.includes('\0')
+    ? accept({ kind: 'file', path: text })
+    : reject(SUBTITLES_WANTED);
+}
+
 function readEnum(row: OptionRow, text: string): Parsed {
   const lower = text.toLowerCase();
   const value = row.synonyms?.[lower] ?? lower;
@@ -89,6 +101,8 @@ function readText(row: OptionRow, text: string): Parsed {
       return readResolution(text);
     case 'crop':
       return readCrop(text);
+    case 'subtitles':
+      return readSubtitles(text);
     case 'assignment':
       return /^[\w.-]+=.*$/s.test(text) ? accept(text) : reject('KEY=VALUE');
     default:

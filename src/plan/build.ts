@@ -6,12 +6,14 @@ import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
 import { formatRational } from '../model/rational.ts';
+import { burnStep } from './burned-text.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
 import { warningTexts } from './finding.ts';
 import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
-import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleSteps } from './subtitle-part.ts';
+import { subtitleFileInput } from './subtitle-file.ts';
+import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleMaps, subtitleSteps } from './subtitle-part.ts';
 import { naturalRate } from './timeline.ts';
 import { chapterFile } from './tracks.ts';
 
@@ -82,7 +84,7 @@ function pictureArgs(
     '-map',
     `0:${video.index}`,
     '-filter:v:0',
-    videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined),
+    videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn),
     // The fps filter already made the rate; the encoder must neither add nor drop a frame.
     '-fps_mode:v',
     'passthrough',
@@ -117,7 +119,11 @@ function moreInputs(resolved: ResolvedExport): {
   ];
   const silenceAt = chapters.length > 0 ? 2 : 1;
   return {
-    args: [...chapters, ...(silence ?? []), ...(cutsSubtitles(resolved) ? subtitleInput(resolved) : [])],
+    args: [
+      ...chapters,
+      ...(silence ?? []),
+      ...(cutsSubtitles(resolved) ? subtitleInput(resolved) : subtitleFileInput(resolved)),
+    ],
     silence: silenceAt,
     text: silence ? silenceAt + 1 : silenceAt,
   };
@@ -151,7 +157,7 @@ function soundArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[
 
 function textArgs(resolved: ResolvedExport): readonly string[] {
   if (cutsSubtitles(resolved)) return cutSubtitleArgs(resolved, moreInputs(resolved).text);
-  return resolved.subtitles.flatMap((track, n) => ['-map', `0:${track.index}`, `-c:s:${n}`, track.encoder]);
+  return subtitleMaps(resolved, moreInputs(resolved).text);
 }
 
 /** Tags of publishing platforms' concern: where a film was shot and with what. */
@@ -311,7 +317,7 @@ function comparisonOf(resolved: ResolvedExport, media: MediaInfo): Comparison {
   return {
     inputArgs: inputArgs(resolved),
     videoIndex: video.index,
-    chain: videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined),
+    chain: videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn),
     fps: video.frameRate ? formatRational(video.frameRate) : undefined,
     pixelFormat: video.pixelFormat,
     bitDepth: tenBits ? 10 : 8,
@@ -325,11 +331,13 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
   const product = `output.${containerRow(container)?.extensions[0] ?? container}`;
   const two = video.twoPass && row !== undefined;
   const chapters = extras.chapters === 'shift' ? chapterFile(media, resolved.timeline) : undefined;
+  const wholeSource = [...INPUT_GUARD, '-i', `file:${resolved.source}`];
   return {
     source: resolved.source,
     texts: chapters ? { [CHAPTER_FILE]: chapters.text } : {},
     steps: [
-      ...(cutsSubtitles(resolved) ? subtitleSteps(resolved, [...INPUT_GUARD, '-i', `file:${resolved.source}`]) : []),
+      ...(cutsSubtitles(resolved) ? subtitleSteps(resolved, wholeSource) : []),
+      ...(resolved.burn ? [burnStep(resolved.burn, resolved.timeline, wholeSource)] : []),
       ...(two ? [firstPass(resolved, media, row)] : []),
       finalStep(resolved, media, row, two ? 2 : undefined, product),
     ],

@@ -1,6 +1,15 @@
 import type { Gain } from '../model/analyses.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
-import type { ColourPlan, Deinterlace, Geometry, ResolvedAudio, ResolvedVideo, Timeline } from './resolved.ts';
+import { burnFilters } from './burned-text.ts';
+import type {
+  ColourPlan,
+  Deinterlace,
+  Geometry,
+  ResolvedAudio,
+  ResolvedBurn,
+  ResolvedVideo,
+  Timeline,
+} from './resolved.ts';
 
 const sec = (value: number): string => String(Math.round(value * 1e6) / 1e6);
 
@@ -174,7 +183,12 @@ function motionFilters({ fpsMode, frameRate }: ResolvedVideo, timeline: Timeline
 }
 
 /** The whole chain of the picture, for `-filter:v`. */
-export function videoChain(video: ResolvedVideo, timeline: Timeline, sourceRate: Rational | undefined): string {
+export function videoChain(
+  video: ResolvedVideo,
+  timeline: Timeline,
+  sourceRate: Rational | undefined,
+  burn: ResolvedBurn | undefined,
+): string {
   const { colour, geometry } = video;
   return [
     ...cutVideo(timeline, sourceRate),
@@ -185,6 +199,7 @@ export function videoChain(video: ResolvedVideo, timeline: Timeline, sourceRate:
     ...geometryFilters(geometry, colour.from.range),
     ...colourFilters(colour, video.pixelFormat),
     ...motionFilters(video, timeline),
+    ...burnFilters(burn, video, timeline),
     tagFilter(colour),
   ].join(',');
 }

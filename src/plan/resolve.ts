@@ -2,7 +2,7 @@ import { posix, win32 } from 'node:path';
 import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
-import type { MediaInfo, VideoStream } from '../model/media.ts';
+import type { MediaInfo, SubtitleFile, VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel } from '../model/options.ts';
 import { formatRational, type Rational } from '../model/rational.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
@@ -12,9 +12,10 @@ import { type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Geometry, Limits, ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { chooseTracks, planSound, type SoundLimits } from './sound.ts';
+import { planSubtitles } from './subtitles.ts';
 import { chooseTarget, type Target } from './target.ts';
 import { naturalRate, planTimeline } from './timeline.ts';
-import { planExtras, planSubtitles, rateText } from './tracks.ts';
+import { planExtras, rateText } from './tracks.ts';
 
 /** Where the output goes: a file as typed, or a folder in which it gets its name. Absolute paths. */
 export type Destination =
@@ -30,6 +31,8 @@ export interface ResolveInput {
   /** Encoders that this ffmpeg lists. */
   readonly encoders: readonly string[];
   readonly analyses: Analyses;
+  /** What `--subtitles FILE` named. */
+  readonly subtitleFile?: SubtitleFile | undefined;
   readonly threads: number | undefined;
   readonly now: Moment;
 }
@@ -293,7 +296,13 @@ export function resolveExport(input: ResolveInput): Resolution {
     startSec: planned.timeline.startSec,
     loudness: input.analyses.loudness,
   });
-  const text = planSubtitles(media, target.container, values);
+  const text = planSubtitles(media, {
+    container: target.container,
+    options: values,
+    copiesPicture: target.codec === 'copy',
+    keepsHdr: decided.video?.colour.hdr !== undefined,
+    file: input.subtitleFile,
+  });
   const rate: Rational = decided.video?.frameRate ?? naturalRate(stream, media);
   const extras = planExtras(media, {
     container: target.container,
@@ -317,9 +326,17 @@ export function resolveExport(input: ResolveInput): Resolution {
       video,
       audio: sound.audio,
       subtitles: text.subtitles,
+      burn: text.burn,
+      subtitleFile: input.subtitleFile,
       extras: extras.extras,
-      settings: settingsFor(input, target, video, sound.audio, quality),
-      settingsFrom: settingsFrom(input, target, video),
+      settings: {
+        ...settingsFor(input, target, video, sound.audio, quality),
+        ...(text.said ? { subtitles: text.said } : {}),
+      },
+      settingsFrom: {
+        ...settingsFrom(input, target, video),
+        ...(text.said ? { subtitles: from.subtitles ?? 'default' } : {}),
+      },
     },
     issues,
   };

@@ -1,6 +1,6 @@
 import type { Gop, Rate } from '../codecs/encoder-row.ts';
 import type { Gain } from '../model/analyses.ts';
-import type { CropBox, HdrMetadata } from '../model/media.ts';
+import type { CropBox, HdrMetadata, SubtitleFile } from '../model/media.ts';
 import type { AudioCodecId, ContainerId, FpsMode, Scaling, Speed, VideoCodecId } from '../model/options.ts';
 import type { Rational } from '../model/rational.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
@@ -20,6 +20,10 @@ export interface ResolvedExport {
   readonly video: ResolvedVideo;
   readonly audio: readonly ResolvedAudio[];
   readonly subtitles: readonly ResolvedSubtitle[];
+  /** A track that is drawn into the picture. */
+  readonly burn?: ResolvedBurn | undefined;
+  /** Where the tracks come from that are `fromFile`. */
+  readonly subtitleFile?: SubtitleFile | undefined;
   readonly extras: ResolvedExtras;
   readonly settings: Settings;
   readonly settingsFrom: SettingsFrom;
@@ -126,12 +130,22 @@ export interface ResolvedAudio {
   readonly isDefault: boolean;
 }
 
+export interface ResolvedBurn {
+  readonly index: number;
+  /** `copy`, or ffmpeg's encoder. */
+  readonly encoder: string;
+  /** Stream indices of attached fonts. */
+  readonly fonts: readonly number[];
+}
+
 export interface ResolvedSubtitle {
   readonly index: number;
   /** `copy`, or ffmpeg's encoder. */
   readonly encoder: string;
   /** ffprobe's name of what comes out. */
   readonly probeName: string;
+  /** Of the file that `--subtitles` names, not of the source. */
+  readonly fromFile?: true;
 }
 
 export interface ResolvedExtras {

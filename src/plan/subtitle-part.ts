@@ -1,6 +1,7 @@
 import { container as containerRow } from '../codecs/containers.ts';
 import type { Step } from '../model/plan.ts';
 import type { ResolvedExport } from './resolved.ts';
+import { OWN_TIMES, subtitleFileInput } from './subtitle-file.ts';
 
 /*
  * Subtitles of a part. Filters cut picture and sound, but not text: it is written out in its final form, then cut by
@@ -20,17 +21,13 @@ function names({ container }: ResolvedExport) {
   return { whole: `text.${extension}`, part: `text-part.${extension}`, format: ['-f', row?.muxer ?? container] };
 }
 
-/** Without it ffmpeg counts from a file's first line. */
-const OWN_TIMES = ['-seek_timestamp', '1'] as const;
-
 /** The steps that write all subtitle tracks out and cut them; `inputArgs` opens the source without a seek. */
 export function subtitleSteps(resolved: ResolvedExport, inputArgs: readonly string[]): readonly Step[] {
-  const { timeline, subtitles } = resolved;
+  const { timeline } = resolved;
   const { whole, part, format } = names(resolved);
   const beginSec = timeline.seekSec + timeline.originSec;
   const [begin, end] = [sec(beginSec), sec(beginSec + timeline.durationSec)];
   const step = { stage: 'preparation', mediaSec: beginSec + timeline.durationSec } as const;
-  const map = subtitles.flatMap((track, n) => ['-map', `0:${track.index}`, `-c:s:${n}`, track.encoder]);
   // A line that is over before the part or begins after it is dropped, others begin and end with it.
   const drop = `noise=amount=0:drop='lte((pts+d)*tb,${begin})+gte(pts*tb,${end})'`;
   const cut = `setts=ts='max(TS-${begin}/TB,0)':duration='min(PTS+DURATION,${end}/TB)-max(PTS,${begin}/TB)'`;
@@ -38,7 +35,15 @@ export function subtitleSteps(resolved: ResolvedExport, inputArgs: readonly stri
     {
       ...step,
       id: 'text',
-      args: [...inputArgs, ...map, '-map_chapters', '-1', ...format, whole],
+      args: [
+        ...inputArgs,
+        ...subtitleFileInput(resolved),
+        ...subtitleMaps(resolved, 1),
+        '-map_chapters',
+        '-1',
+        ...format,
+        whole,
+      ],
       writes: [whole],
       readsSource: true,
     },
@@ -54,6 +59,13 @@ export function subtitleSteps(resolved: ResolvedExport, inputArgs: readonly stri
     },
   ];
 }
+
+/** Maps the tracks that are kept, whole; `fileInput` is the number of the file that `--subtitles` names. */
+export const subtitleMaps = ({ subtitles }: ResolvedExport, fileInput: number): readonly string[] =>
+  subtitles.flatMap(({ index, encoder, fromFile }, n) => [
+    ...['-map', fromFile ? `${fileInput}:${index}` : `0:${index}`],
+    ...[`-c:s:${n}`, encoder],
+  ]);
 
 /** Opens what was cut. */
 export const subtitleInput = (resolved: ResolvedExport): readonly string[] => [

@@ -1,60 +1,11 @@
 import type { ContainerFeature, ContainerRow } from '../codecs/containers.ts';
 import type { Issue } from '../model/errors.ts';
-import type { MediaInfo, SubtitleStream } from '../model/media.ts';
+import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
 import { parseTime, timecodeFrames } from '../model/units.ts';
 import { warn } from './finding.ts';
-import type { ResolvedExtras, ResolvedSubtitle, Timeline } from './resolved.ts';
-
-const PROBE_NAME: Readonly<Record<string, string>> = { srt: 'subrip' };
-const ENCODABLE = ['subrip', 'ass', 'ssa', 'mov_text', 'webvtt', 'text'];
-
-function planSubtitle(
-  track: SubtitleStream,
-  container: ContainerRow,
-  number: number,
-  issues: Issue[],
-): ResolvedSubtitle | undefined {
-  if (container.copySubtitles.includes(track.codec)) {
-    return { index: track.index, encoder: 'copy', probeName: track.codec };
-  }
-  const encoder = container.subtitleCodec;
-  if (encoder && ENCODABLE.includes(track.codec)) {
-    if (track.codec === 'ass' || track.codec === 'ssa') {
-      issues.push(
-        warn(
-          'subtitle_styles_lost',
-          '--subtitles',
-          `subtitle track ${number} (${track.codec}) loses its styles in ${container.name}`,
-          'MKV keeps them',
-        ),
-      );
-    }
-    return { index: track.index, encoder, probeName: PROBE_NAME[encoder] ?? encoder };
-  }
-  const why = track.bitmap ? 'is made of pictures' : `(${track.codec}) has no form there`;
-  issues.push(
-    warn(
-      'subtitle_dropped',
-      '--subtitles',
-      `subtitle track ${number} ${why}: ${container.name} cannot hold it, left out`,
-      'MKV can',
-    ),
-  );
-  return undefined;
-}
-
-export function planSubtitles(
-  media: MediaInfo,
-  container: ContainerRow,
-  options: OptionValues,
-): { readonly subtitles: readonly ResolvedSubtitle[]; readonly issues: readonly Issue[] } {
-  const issues: Issue[] = [];
-  if (options.subtitles === 'drop') return { subtitles: [], issues };
-  const planned = media.subtitles.map((track, i) => planSubtitle(track, container, i + 1, issues));
-  return { subtitles: planned.filter((track) => track !== undefined), issues };
-}
+import type { ResolvedExtras, Timeline } from './resolved.ts';
 
 /** The timecode of the first delivered frame: the source's own, moved by the part that is left out. */
 function shiftedTimecode(media: MediaInfo, rate: Rational, startSec: number): string | undefined {

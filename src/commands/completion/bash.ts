@@ -7,6 +7,8 @@ function reply(candidates: Candidates): string {
   switch (candidates.kind) {
     case 'words':
       return `_sg_export_words ${quoted(candidates.words.join(' '))}`;
+    case 'words-or-files':
+      return `_sg_export_files; COMPREPLY+=($(compgen -W ${quoted(candidates.words.join(' '))} -- "$current"))`;
     case 'files':
       return '_sg_export_files';
     case 'presets':

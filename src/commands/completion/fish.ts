@@ -7,6 +7,8 @@ function candidates(value: Candidates): string {
   switch (value.kind) {
     case 'words':
       return ` -x -a ${quoted(value.words.join(' '))}`;
+    case 'words-or-files':
+      return ` -r -F -a ${quoted(value.words.join(' '))}`;
     case 'files':
       return ' -r -F';
     case 'presets':

@@ -9,7 +9,7 @@ import { PLATFORMS } from '../../presets/builtin.ts';
 
 /** What may stand at one place of a command line. Presets and exports are asked of the program when Tab is pressed. */
 export type Candidates =
-  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'words' | 'words-or-files'; readonly words: readonly string[] }
   | { readonly kind: 'files' | 'presets' | 'exports' | 'running' | 'text' };
 
 /** A flag as a shell completes it. */
@@ -34,12 +34,14 @@ const words = (list: readonly string[]): Candidates => ({ kind: 'words', words: 
 
 const RESOLUTION_WORDS = words([...RESOLUTIONS.map((row) => row.id), '4k', '8k', 'source']);
 const FRAME_RATES = words(['24', '25', '30', '50', '60', '23.976', '29.97', '59.94', 'source']);
+const SUBTITLE_WORDS = ['keep', 'burn', 'drop'];
 const PLATFORM_IDS = words(PLATFORMS.map((row) => row.platform_id));
 
 function candidatesOfRow(row: OptionRow): Candidates {
   if (row.name === 'preset') return { kind: 'presets' };
   if (row.name === 'platform') return PLATFORM_IDS;
   if (row.values) return words(row.values);
+  if (row.kind === 'subtitles') return { kind: 'words-or-files', words: SUBTITLE_WORDS };
   if (row.kind === 'resolution') return RESOLUTION_WORDS;
   if (row.kind === 'rate') return FRAME_RATES;
   return { kind: row.kind === 'path' ? 'files' : 'text' };

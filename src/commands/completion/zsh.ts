@@ -12,6 +12,8 @@ function action(candidates: Candidates): string {
   switch (candidates.kind) {
     case 'words':
       return `(${candidates.words.map(text).join(' ')})`;
+    case 'words-or-files':
+      return `_alternative "words\\:word\\:(${candidates.words.join(' ')})" "files\\:file\\:_files"`;
     case 'files':
       return '_files';
     case 'presets':

@@ -1,0 +1,67 @@
+import type { MediaInfo, SubtitleStream } from '../model/media.ts';
+import type { Step } from '../model/plan.ts';
+import { formatRational } from '../model/rational.ts';
+import type { ResolvedBurn, ResolvedVideo, Timeline } from './resolved.ts';
+
+/*
+ * Subtitles that become part of the picture. A step of its own writes the track under a plain name into the scratch
+ * folder, with the fonts that came with the film: libass then reads that one file, and no name of the source's
+ * reaches a filter or a file system.
+ */
+
+const FONT_TYPE = /^(font\/|application\/(x-)?(font|truetype)|application\/vnd\.ms-opentype|application\/x-font)/i;
+const FONT_NAME = /\.(ttf|otf|ttc|otc|woff2?)$/i;
+
+/** The attachments that are fonts, by their indices. */
+export const attachedFonts = (media: MediaInfo): readonly number[] =>
+  media.attachments
+    .filter(({ tags }) => FONT_TYPE.test(tags.mimetype ?? '') || FONT_NAME.test(tags.filename ?? ''))
+    .map(({ index }) => index);
+
+/** Text keeps its styles where it has any. */
+export const isStyled = ({ codec }: SubtitleStream): boolean => codec === 'ass' || codec === 'ssa';
+
+/** Matroska holds fonts, but cannot be read back where a track has no line at all; ASS by itself can. */
+const written = ({ fonts }: ResolvedBurn) =>
+  fonts.length > 0 ? { name: 'burned.mkv', format: 'matroska' } : { name: 'burned.ass', format: 'ass' };
+
+/** The step that writes the track out; `inputArgs` opens the source without a seek. */
+export function burnStep(burn: ResolvedBurn, timeline: Timeline, inputArgs: readonly string[]): Step {
+  const { name, format } = written(burn);
+  const fonts = burn.fonts.flatMap((index, n) => [
+    ...['-map', `0:${index}`, `-metadata:s:t:${n}`, `filename=font-${n}`],
+    // libass is given what is called a font; some files only say octet-stream.
+    ...[`-metadata:s:t:${n}`, 'mimetype=font/ttf'],
+  ]);
+  return {
+    id: 'burned-text',
+    stage: 'preparation',
+    args: [
+      ...inputArgs,
+      ...['-map', `0:${burn.index}`, '-c:s', burn.encoder],
+      ...fonts,
+      ...(fonts.length > 0 ? ['-c:t', 'copy'] : []),
+      ...['-map_chapters', '-1', '-map_metadata', '-1', '-f', format, name],
+    ],
+    mediaSec: timeline.seekSec + timeline.originSec + timeline.durationSec,
+    writes: [name],
+    readsSource: true,
+  };
+}
+
+const MICRO = 1e6;
+
+/** The filters that draw it on the finished picture: libass sees the source's times, in whole microseconds. */
+export function burnFilters(
+  burn: ResolvedBurn | undefined,
+  { frameRate, pixelFormat }: ResolvedVideo,
+  timeline: Timeline,
+): readonly string[] {
+  if (!burn) return [];
+  const cutMicros = Math.round((timeline.seekSec + timeline.originSec) * MICRO);
+  // Without it what is drawn on a transparent picture would be transparent too.
+  const draw = `subtitles=${written(burn).name}${/^(yuva|gbrap|rgba)/.test(pixelFormat) ? ':alpha=1' : ''}`;
+  if (cutMicros === 0) return [draw];
+  const back = frameRate ? [`settb=${formatRational({ num: frameRate.den, den: frameRate.num })}`] : [];
+  return ['settb=AVTB', `setpts=PTS+${cutMicros}`, draw, `setpts=PTS-${cutMicros}`, ...back];
+}
