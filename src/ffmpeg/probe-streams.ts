@@ -84,7 +84,6 @@ function bitDepth(stream: ProbedStream, pixelFormat: string): number {
 }
 
 export function videoStream(stream: ProbedStream, frame: ProbedFrame | undefined): VideoStream {
-  const sideData = [...(frame?.side_data_list ?? []), ...(stream.side_data_list ?? [])];
   const pixelFormat = wordOf(stream.pix_fmt) ?? wordOf(frame?.pix_fmt) ?? '';
   const level = numberOf(stream.level);
   const base = baseOf(stream);
@@ -104,7 +103,7 @@ export function videoStream(stream: ProbedStream, frame: ProbedFrame | undefined
     fieldOrder: fieldOrderOf(stream, frame),
     hasBFrames: numberOf(stream.has_b_frames) ?? 0,
     colour: colourOf(stream, frame),
-    hdr: hdrOf(sideData),
+    hdr: hdrOf(frame?.side_data_list ?? [], stream.side_data_list ?? []),
     attachedPicture: base.disposition.attached_pic === true,
     alpha: hasAlpha(pixelFormat) || tagOf(stream.tags, 'alpha_mode') === '1',
   };

@@ -71,13 +71,19 @@ function contentLightOf(data: ProbedSideData | undefined): HdrMetadata['contentL
   return Number.isFinite(maxCll) && Number.isFinite(maxFall) ? { maxCll, maxFall } : undefined;
 }
 
+const MASTERING = /^Mastering display metadata/;
+const CONTENT_LIGHT = /^Content light level metadata/;
+
 /** HDR metadata of the first frame and of the stream, the frame's first. */
-export function hdrOf(sideData: readonly ProbedSideData[]): HdrMetadata {
-  const find = (pattern: RegExp) => sideData.find((entry) => pattern.test(entry.side_data_type ?? ''));
+export function hdrOf(ofFrame: readonly ProbedSideData[], ofStream: readonly ProbedSideData[]): HdrMetadata {
+  const among = (list: readonly ProbedSideData[], pattern: RegExp) =>
+    list.find((entry) => pattern.test(entry.side_data_type ?? ''));
+  const find = (pattern: RegExp) => among(ofFrame, pattern) ?? among(ofStream, pattern);
   return {
-    mastering: masteringOf(find(/^Mastering display metadata/)),
-    contentLight: contentLightOf(find(/^Content light level metadata/)),
+    mastering: masteringOf(find(MASTERING)),
+    contentLight: contentLightOf(find(CONTENT_LIGHT)),
     dolbyVision: find(/DOVI configuration record|Dolby Vision/) !== undefined,
     hdr10Plus: find(/SMPTE2094-40|HDR10\+/) !== undefined,
+    inContainer: [MASTERING, CONTENT_LIGHT].some((pattern) => among(ofStream, pattern) !== undefined),
   };
 }

@@ -91,6 +91,8 @@ export interface HdrMetadata {
   readonly contentLight: { readonly maxCll: number; readonly maxFall: number } | undefined;
   readonly dolbyVision: boolean;
   readonly hdr10Plus: boolean;
+  /** The first two are the container's words, which ffmpeg passes on whatever becomes of the pictures; else the pictures' own. */
+  readonly inContainer: boolean;
 }
 
 /** SMPTE ST 2086: chromaticities in units of 0.00002, luminance in units of 0.0001 cd/m². */

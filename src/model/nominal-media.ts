@@ -36,7 +36,7 @@ export function nominalMedia(durationSec = 60): MediaInfo {
     rotation: 0,
     flipped: false,
     hasRotationMatrix: false,
-    hdr: { mastering: undefined, contentLight: undefined, dolbyVision: false, hdr10Plus: false },
+    hdr: { mastering: undefined, contentLight: undefined, dolbyVision: false, hdr10Plus: false, inContainer: false },
     attachedPicture: false,
     alpha: false,
   };

@@ -72,6 +72,16 @@ function colourArgs({ video }: ResolvedExport): readonly string[] {
   ];
 }
 
+/**
+ * ffmpeg hands what a container says of a stream on to the stream made of it, mastering display and content light of
+ * HDR too, which pictures in SDR must not have (measured with 5.1.9). A stream out of a graph with two inputs comes from
+ * none: the second is thrown away, and the tags are fetched.
+ */
+const detached = (index: number, chain: string): readonly string[] => [
+  ...['-filter_complex', `[0:${index}]nullsink;[0:${index}]${chain}[picture]`, '-map', '[picture]'],
+  ...['-map_metadata:s:v:0', `0:s:${index}`],
+];
+
 function pictureArgs(
   resolved: ResolvedExport,
   row: EncoderRow,
@@ -80,11 +90,11 @@ function pictureArgs(
 ): readonly string[] {
   const { video, timeline } = resolved;
   const stream = media.video.find((one) => one.index === video.index);
+  const chain = videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn);
   return [
-    '-map',
-    `0:${video.index}`,
-    '-filter:v:0',
-    videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn),
+    ...(stream?.hdr.inContainer && video.colour.hdr === undefined
+      ? detached(video.index, chain)
+      : ['-map', `0:${video.index}`, '-filter:v:0', chain]),
     // The fps filter already made the rate; the encoder must neither add nor drop a frame.
     '-fps_mode:v',
     'passthrough',

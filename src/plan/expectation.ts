@@ -1,4 +1,5 @@
 import { audioCodec } from '../codecs/audio.ts';
+import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { encoderRow, videoCodec } from '../codecs/video.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Expectation, ExpectedAudio, ExpectedVideo } from '../model/plan.ts';
@@ -43,6 +44,10 @@ function copiedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo 
   };
 }
 
+/** The encoder writes it, or ffmpeg passes on what the source's container says. */
+const keepsMastering = ({ video }: ResolvedExport, row: EncoderRow | undefined): boolean =>
+  video.colour.hdr?.mastering !== undefined && (row?.carriesHdrMetadata === true || video.colour.hdr.inContainer);
+
 function encodedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo {
   const { video, timeline, container } = resolved;
   const row = encoderRow(video.encoder);
@@ -74,7 +79,7 @@ function encodedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo
     colour: { matrix: to.matrix, transfer: to.transfer, primaries: to.primaries, range: to.range },
     progressive: true,
     keyframeSec: row?.intraOnly || !video.frameRate ? undefined : video.gop.sec + 1 / valueOf(video.frameRate),
-    hdr: video.colour.hdr?.mastering !== undefined && row?.carriesHdrMetadata === true,
+    hdr: keepsMastering(resolved, row),
   };
 }
 

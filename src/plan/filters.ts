@@ -132,6 +132,8 @@ function toneMap({ from, to, peakNits }: ColourPlan, pixelFormat: string): reado
     'format=gbrpf32le',
     zscale({ primariesin: z(from.primaries), primaries: '709', transferin: 'linear', transfer: 'linear' }),
     `tonemap=tonemap=mobius:param=0.6:desat=0:peak=${Math.round((peakNits / white) * 100) / 100}`,
+    // Encoders of newer versions write what the frames still say.
+    ...['MASTERING_DISPLAY_METADATA', 'CONTENT_LIGHT_LEVEL'].map((type) => `sidedata=mode=delete:type=${type}`),
     zscale({
       transferin: 'linear',
       primariesin: '709',

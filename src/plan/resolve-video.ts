@@ -169,7 +169,12 @@ export function resolveVideo(context: VideoContext): VideoDecision {
   issues.push(...colourIssues, ...sizeIssues(codec, geometry, row));
   const flattenAlpha = stream.alpha && !picked.alpha;
   if (flattenAlpha) issues.push(flattened(`${codec.name} in ${target.container.name}`));
-  if (colour.hdr && !row.carriesHdrMetadata && (colour.hdr.mastering || colour.hdr.contentLight)) {
+  if (
+    colour.hdr &&
+    !row.carriesHdrMetadata &&
+    !colour.hdr.inContainer &&
+    (colour.hdr.mastering || colour.hdr.contentLight)
+  ) {
     const what = `${row.encoder} does not carry mastering display and content light data: HDR is kept without them`;
     issues.push(warn('hdr_metadata_lost', '--hdr', what, '--codec h265 carries them'));
   }

@@ -173,23 +173,26 @@ describe('HDR side data', () => {
   };
   test('is in the units of ST 2086', () => {
     expect(
-      hdrOf([mastering, { side_data_type: 'Content light level metadata', max_content: '1000', max_average: '400' }]),
+      hdrOf(
+        [],
+        [mastering, { side_data_type: 'Content light level metadata', max_content: '1000', max_average: '400' }],
+      ),
     ).toEqual({
       mastering: {
         ...{ red: [34000, 16000], green: [13250, 34500], blue: [7500, 3000], white: [15635, 16450] },
         ...{ minLuminance: 1, maxLuminance: 10_000_000 },
       },
       contentLight: { maxCll: 1000, maxFall: 400 },
-      ...{ dolbyVision: false, hdr10Plus: false },
+      ...{ dolbyVision: false, hdr10Plus: false, inContainer: true },
     });
   });
   test('half a description is none', () => {
     expect(
-      hdrOf([{ side_data_type: 'Mastering display metadata', max_luminance: '1000/1' }]).mastering,
+      hdrOf([], [{ side_data_type: 'Mastering display metadata', max_luminance: '1000/1' }]).mastering,
     ).toBeUndefined();
   });
   test('Dolby Vision and HDR10+ are seen', () => {
-    expect(hdrOf([{ side_data_type: 'DOVI configuration record' }]).dolbyVision).toBe(true);
-    expect(hdrOf([{ side_data_type: 'HDR Dynamic Metadata SMPTE2094-40 (HDR10+)' }]).hdr10Plus).toBe(true);
+    expect(hdrOf([], [{ side_data_type: 'DOVI configuration record' }]).dolbyVision).toBe(true);
+    expect(hdrOf([], [{ side_data_type: 'HDR Dynamic Metadata SMPTE2094-40 (HDR10+)' }]).hdr10Plus).toBe(true);
   });
 });
