@@ -1,5 +1,6 @@
 import type { LoudnessFinding } from '../model/analyses.ts';
-import { audioChain, loudnessFilters } from '../plan/filters.ts';
+import { audioChain } from '../plan/filters.ts';
+import { loudnessFilters } from '../plan/loudness.ts';
 import type { ResolvedAudio, ResolvedExport } from '../plan/resolved.ts';
 import type { LookAt } from './look.ts';
 

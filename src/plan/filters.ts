@@ -1,6 +1,6 @@
-import type { Gain } from '../model/analyses.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
 import { burnFilters } from './burned-text.ts';
+import { loudnessFilters } from './loudness.ts';
 import type {
   ColourPlan,
   Deinterlace,
@@ -204,19 +204,6 @@ export function videoChain(
     ...burnFilters(burn, video, timeline),
     tagFilter(colour),
   ].join(',');
-}
-
-/** The limiter works at 192 kHz, where the peaks between samples are samples; half a decibel is left for what a lossy codec adds. */
-const LIMIT_AT_HZ = 192_000;
-const LIMIT = 0.841;
-
-/** Brings a track to its loudness. */
-export function loudnessFilters(gain: Gain | undefined, sampleRate: number): readonly string[] {
-  if (!gain) return [];
-  const volume = `volume=${gain.gainDb}dB`;
-  if (gain.mode === 'linear') return [volume];
-  const limiter = `alimiter=limit=${LIMIT}:attack=2:release=50:level=disabled`;
-  return [volume, `aresample=${LIMIT_AT_HZ}`, limiter, `aresample=${sampleRate}`];
 }
 
 /** The chain of one audio track, for `-filter:a:N`: in step with the picture, gaps filled, in the layout that the codec takes. */

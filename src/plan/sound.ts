@@ -1,7 +1,7 @@
 import { type AudioCodecRow, audioCodec, audioEncoder } from '../codecs/audio.ts';
 import type { ContainerRow } from '../codecs/containers.ts';
 import { LEVELS } from '../codecs/levels.ts';
-import type { Gain, LoudnessFinding } from '../model/analyses.ts';
+import type { LoudnessFinding } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { AudioStream } from '../model/media.ts';
 import type { AudioCodecId, OptionValues, QualityLevel } from '../model/options.ts';
@@ -9,6 +9,7 @@ import type { AudioRate } from '../presets/platform.ts';
 import { audioRateFor } from '../presets/sound-rules.ts';
 import { planChannels } from './channels.ts';
 import { warn, wrong } from './finding.ts';
+import { gainOf, loudnessIssues } from './loudness.ts';
 import type { ResolvedAudio } from './resolved.ts';
 
 /** What a platform asks of the sound; undefined where it does not care. What a flag says goes before: the rules judge it. */
@@ -269,36 +270,6 @@ function rangeIssues(row: AudioCodecRow, options: OptionValues, container: Conta
   return issues;
 }
 
-const gainOf = (finding: LoudnessFinding | undefined): Gain | undefined =>
-  finding && 'gainDb' in finding ? { mode: finding.mode, gainDb: finding.gainDb } : undefined;
-
-/** EBU R128 measures nothing below; above, everything would be limited. LUFS. */
-const LOUDNESS_RANGE = [-70, -5] as const;
-
-function loudnessIssues({ options, codec, loudness }: SoundContext, tracks: readonly AudioStream[]): readonly Issue[] {
-  const { loudness: wanted } = options;
-  if (wanted === undefined) return [];
-  const [least, most] = LOUDNESS_RANGE;
-  if (wanted < least || wanted > most) {
-    const what = `--loudness ${wanted} is out of range`;
-    return [
-      wrong('loudness_range', '--loudness', what, `${least} to ${most} LUFS: -14 for the web, -23 for broadcast`),
-    ];
-  }
-  if (codec === 'copy' && tracks.length > 0) {
-    const what = '--loudness does not go with copied sound: nothing of it can be changed';
-    return [wrong('loudness_copy', '--loudness', what, 'another --audio-codec')];
-  }
-  return (loudness ?? []).flatMap((finding, at): readonly Issue[] => {
-    const track = tracks.length > 1 ? `audio track ${at + 1}` : 'the sound';
-    if (finding.mode === 'silent')
-      return [warn('loudness_silent', '--loudness', `${track} is silent: there is no loudness to change`)];
-    if (finding.mode !== 'dynamic') return [];
-    const what = `${track} is ${finding.sourceLufs} LUFS with peaks at ${finding.sourcePeakDbtp} dBTP: to reach ${wanted}, its peaks are limited`;
-    return [warn('loudness_limited', '--loudness', what, 'a lower --loudness needs no limiter')];
-  });
-}
-
 /** Tracks alike have findings alike: each is said once. */
 const distinct = (issues: readonly Issue[]): readonly Issue[] =>
   issues.filter(({ message }, at) => issues.findIndex((one) => one.message === message) === at);
@@ -322,7 +293,7 @@ export function planSound(
   }
   const { chosen, issues: trackIssues } = chooseTracks(tracks, options.audioTrack, limits.singleTrack === true);
   issues.push(...trackIssues);
-  issues.push(...loudnessIssues(context, chosen));
+  issues.push(...loudnessIssues(options.loudness, codec, context.loudness, chosen.length));
   const audio = chosen.map((track, at) =>
     row
       ? { ...encodeTrack(track, row, context, issues), loudness: gainOf(context.loudness?.[at]) }
