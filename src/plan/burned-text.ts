@@ -50,6 +50,11 @@ export function burnStep(burn: ResolvedBurn, timeline: Timeline, inputArgs: read
 }
 
 const MICRO = 1e6;
+/**
+ * A line that begins with a picture may be written up to 5.5 ms later: SRT and Matroska count thousandths of a second, ASS
+ * hundredths. Without this lead it would come a picture late.
+ */
+const LEAD_MICROS = 6000;
 
 /** The filters that draw it on the finished picture: libass sees the source's times, in whole microseconds. */
 export function burnFilters(
@@ -58,10 +63,9 @@ export function burnFilters(
   timeline: Timeline,
 ): readonly string[] {
   if (!burn) return [];
-  const cutMicros = Math.round((timeline.seekSec + timeline.originSec) * MICRO);
+  const shift = Math.round((timeline.seekSec + timeline.originSec) * MICRO) + LEAD_MICROS;
   // Without it what is drawn on a transparent picture would be transparent too.
   const draw = `subtitles=${written(burn).name}${/^(yuva|gbrap|rgba)/.test(pixelFormat) ? ':alpha=1' : ''}`;
-  if (cutMicros === 0) return [draw];
   const back = frameRate ? [`settb=${formatRational({ num: frameRate.den, den: frameRate.num })}`] : [];
-  return ['settb=AVTB', `setpts=PTS+${cutMicros}`, draw, `setpts=PTS-${cutMicros}`, ...back];
+  return ['settb=AVTB', `setpts=PTS+${shift}`, draw, `setpts=PTS-${shift}`, ...back];
 }
