@@ -1,8 +1,8 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
-import { TURN } from '../plan/filters.ts';
-import { turnedSize, turnOf } from '../plan/geometry.ts';
+import { turnFilters } from '../plan/filters.ts';
+import { turnedSize, turnOf, unmirrors } from '../plan/geometry.ts';
 import { findBars } from './bars.ts';
 import { findInterlace, needsInterlaceCheck } from './interlace.ts';
 import type { LookAt } from './look.ts';
@@ -18,7 +18,15 @@ export async function analysePicture(
   return {
     ...(needsInterlaceCheck(stream, values.deinterlace) ? { interlace: await findInterlace(media, stream, look) } : {}),
     ...(values.crop?.kind === 'auto'
-      ? { bars: await findBars(media, stream, TURN[turn] ?? [], turnedSize(stream, turn), look) }
+      ? {
+          bars: await findBars(
+            media,
+            stream,
+            turnFilters({ turn, unmirror: unmirrors(stream, values) }),
+            turnedSize(stream, turn),
+            look,
+          ),
+        }
       : {}),
   };
 }

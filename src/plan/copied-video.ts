@@ -65,6 +65,7 @@ export function copiedVideo(context: VideoContext): VideoDecision {
   issues.push(...colourIssues);
   const geometry: Geometry = {
     turn: 0,
+    unmirror: false,
     crop: undefined,
     scale: undefined,
     scaling: 'bicubic',

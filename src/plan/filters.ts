@@ -37,16 +37,22 @@ const SWS: Readonly<Record<Geometry['scaling'], string>> = {
   spline: 'spline',
 };
 /** Filters that turn a picture clockwise. */
-export const TURN: Readonly<Record<number, readonly string[]>> = {
+const TURN: Readonly<Record<number, readonly string[]>> = {
   90: ['transpose=clock'],
   180: ['hflip', 'vflip'],
   270: ['transpose=cclock'],
 };
 
+/** What turns a picture upright that ffmpeg's own turn did not. */
+export const turnFilters = ({ turn, unmirror }: Pick<Geometry, 'turn' | 'unmirror'>): readonly string[] => [
+  ...(unmirror ? ['hflip'] : []),
+  ...(TURN[turn] ?? []),
+];
+
 function geometryFilters(geometry: Geometry, fromRange: string): readonly string[] {
   const { crop, scale, trim, pad } = geometry;
   return [
-    ...(TURN[geometry.turn] ?? []),
+    ...turnFilters(geometry),
     ...(crop ? [`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`] : []),
     // Range is fixed on both sides: scale alone must not convert it behind the colour plan's back.
     ...(scale

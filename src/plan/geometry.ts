@@ -125,6 +125,10 @@ export function turnOf(stream: VideoStream, { rotate }: OptionValues): Geometry[
   return rotate === undefined ? 0 : (((rotate - stream.rotation + 360) % 360) as Geometry['turn']);
 }
 
+/** A mirror is part of the matrix that --rotate replaces. */
+export const unmirrors = (stream: VideoStream, { rotate }: OptionValues): boolean =>
+  rotate !== undefined && stream.flipped;
+
 /**
  * Decides the delivered frame: square pixels, even sides, never enlarged unless asked.
  * Findings: unknown names (exit 2), and warnings for what was not done as asked.
@@ -152,7 +156,8 @@ export function planGeometry(
     frame = cap.kind === 'short' ? { scale: shortSide(square, cap.side) } : { scale: contain(square, cap.box) };
   }
   frame = limited(square, frame, limits, issues);
-  return { geometry: assemble(picture, square, frame, extraCrop, turn, options, issues), issues };
+  const turns = { turn, unmirror: unmirrors(stream, options) };
+  return { geometry: { ...assemble(picture, square, frame, extraCrop, options, issues), ...turns }, issues };
 }
 
 function assemble(
@@ -160,10 +165,9 @@ function assemble(
   square: Size,
   frame: Frame,
   extraCrop: Crop,
-  turn: Geometry['turn'],
   options: OptionValues,
   issues: Issue[],
-): Geometry {
+): Omit<Geometry, 'turn' | 'unmirror'> {
   const untouched = frame.scale.width === square.width && frame.scale.height === square.height;
   const isSquare = valueOf(picture.sampleAspect) === 1;
   const evened = { width: even(frame.scale.width), height: even(frame.scale.height) };
@@ -186,7 +190,6 @@ function assemble(
   const out = frame.pad ?? frame.trim ?? evened;
   const differs = (a: Size, b: Size) => a.width !== b.width || a.height !== b.height;
   return {
-    turn,
     crop,
     scale,
     scaling: options.scaling ?? 'bicubic',

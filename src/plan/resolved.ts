@@ -78,6 +78,8 @@ export interface ResolvedVideo {
 export interface Geometry {
   /** Clockwise turn that is still to be made after ffmpeg's own. */
   readonly turn: 0 | 90 | 180 | 270;
+  /** ffmpeg's own turn mirrored the picture too, which is undone first. */
+  readonly unmirror: boolean;
   /** Cut from the turned picture before scaling: undefined = nothing. */
   readonly crop: CropBox | undefined;
   /** Undefined = no scaling. */
