@@ -32,3 +32,32 @@ export async function lumaOf(file: string, picture: number, box: string): Promis
   const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1e8 });
   return [...stdout];
 }
+
+/** A picture as it is stored, whatever its container says of turns: 8-bit samples in one plane or packed. */
+async function stored(file: string, format: string, more: readonly string[], filter: string): Promise<Buffer> {
+  const input = [...more, '-noautorotate', '-i', `file:${file}`, '-map', '0:V:0', '-frames:v', '1'];
+  const args = ['-v', 'error', '-nostdin', ...input, '-vf', `${filter}format=${format}`, '-f', 'rawvideo', '-'];
+  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1e8 });
+  return stdout;
+}
+
+/** Red, green and blue of the first picture, 0–255, at points given as shares of its width and height. */
+export async function coloursAt(
+  file: string,
+  width: number,
+  points: readonly (readonly [number, number])[],
+): Promise<readonly (readonly number[])[]> {
+  const picture = await stored(file, 'rgb24', [], '');
+  const height = picture.length / 3 / width;
+  return points.map(([x, y]) => {
+    const at = (Math.floor(y * height) * width + Math.floor(x * width)) * 3;
+    return [...picture.subarray(at, at + 3)];
+  });
+}
+
+/** Opacity of the first picture, 0–255, along its middle row. `decoder` where ffmpeg's own does not read alpha. */
+export async function alphaRow(file: string, width: number, decoder?: string): Promise<readonly number[]> {
+  const plane = await stored(file, 'gray', decoder ? ['-c:v', decoder] : [], 'alphaextract,');
+  const row = Math.floor(plane.length / width / 2);
+  return [...plane.subarray(row * width, (row + 1) * width)];
+}
