@@ -177,13 +177,21 @@ describe('transparency', () => {
   const bars = [255, 128, 0] as const;
   beforeAll(() => {
     const bar = (alpha: number) => `color=red:s=60x90:r=25:d=0.4,format=rgba,colorchannelmixer=aa=${alpha / 255}`;
-    const hd =
-      ',scale=out_color_matrix=bt709:out_range=tv,format=yuva444p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709';
+    const hd = (format: string) =>
+      `,scale=out_color_matrix=bt709:out_range=tv,format=${format},setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709`;
     const graph = `${bars.map((alpha, n) => `${bar(alpha)}[${n}]`).join(';')};[0][1][2]hstack=3`;
     make(graph, 'alpha.mov', ['-c:v', 'png', '-pix_fmt', 'rgba']);
-    make(graph + hd, 'prores.mov', ['-c:v', 'prores_ks', '-profile:v', '4', '-pix_fmt', 'yuva444p10le', ...BT709]);
+    make(graph + hd('yuva444p10le'), 'prores.mov', [
+      '-c:v',
+      'prores_ks',
+      '-profile:v',
+      '4',
+      '-pix_fmt',
+      'yuva444p10le',
+      ...BT709,
+    ]);
     const vp9 = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-crf', '10', '-b:v', '0'];
-    make(graph + hd, 'vp9.webm', [...vp9, '-pix_fmt', 'yuva420p', '-auto-alt-ref', '0', ...BT709]);
+    make(graph + hd('yuva420p'), 'vp9.webm', [...vp9, '-pix_fmt', 'yuva420p', '-auto-alt-ref', '0', ...BT709]);
   });
   const middles = (row: readonly number[]) => [30, 90, 150].map((x) => row[x] ?? -1);
 
