@@ -21,9 +21,15 @@ export const attachedFonts = (media: MediaInfo): readonly number[] =>
 /** Text keeps its styles where it has any. */
 export const isStyled = ({ codec }: SubtitleStream): boolean => codec === 'ass' || codec === 'ssa';
 
-/** Matroska holds fonts, but cannot be read back where a track has no line at all; ASS by itself can. */
+/** ASS, or Matroska where there are fonts to hold. */
 const written = ({ fonts }: ResolvedBurn) =>
   fonts.length > 0 ? { name: 'burned.mkv', format: 'matroska' } : { name: 'burned.ass', format: 'ass' };
+
+/** Matroska without a packet cannot be read back, and a track may be without a line: then there is at least some silence. */
+const A_PACKET = {
+  input: ['-f', 'lavfi', '-i', 'anullsrc=r=8000:cl=mono:d=0.1'],
+  map: ['-map', '1:a', '-c:a', 'pcm_s16le'],
+};
 
 /** The step that writes the track out; `inputArgs` opens the source without a seek. */
 export function burnStep(burn: ResolvedBurn, timeline: Timeline, inputArgs: readonly string[]): Step {
@@ -38,9 +44,10 @@ export function burnStep(burn: ResolvedBurn, timeline: Timeline, inputArgs: read
     stage: 'preparation',
     args: [
       ...inputArgs,
+      ...(fonts.length > 0 ? A_PACKET.input : []),
       ...['-map', `0:${burn.index}`, '-c:s', burn.encoder],
       ...fonts,
-      ...(fonts.length > 0 ? ['-c:t', 'copy'] : []),
+      ...(fonts.length > 0 ? ['-c:t', 'copy', ...A_PACKET.map] : []),
       ...['-map_chapters', '-1', '-map_metadata', '-1', '-f', format, name],
     ],
     mediaSec: timeline.seekSec + timeline.originSec + timeline.durationSec,

@@ -65,11 +65,16 @@ const within = (fromSec: number, toSec: number, fps: number): readonly number[] 
   Array.from({ length: Math.ceil(toSec * fps - 1e-6) }, (_, i) => i).filter((i) => i / fps >= fromSec - 1e-6);
 
 /** Exports a film with its text drawn in and once without it. */
-async function both(source: string, folder: string, flags: readonly string[]) {
+async function both(
+  source: string,
+  folder: string,
+  flags: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
   const drawn = join(folder, 'drawn.mp4');
   const plain = join(folder, 'plain.mp4');
-  const run = await ok(['export', source, '-o', drawn, '--subtitles', 'burn', '--json', ...QUICK, ...flags]);
-  await ok(['export', source, '-o', plain, '--subtitles', 'drop', ...QUICK, ...flags]);
+  const run = await ok(['export', source, '-o', drawn, '--subtitles', 'burn', '--json', ...QUICK, ...flags], { env });
+  await ok(['export', source, '-o', plain, '--subtitles', 'drop', ...QUICK, ...flags], { env });
   return { drawn, plain, result: resultOf(run) };
 }
 
@@ -151,9 +156,15 @@ describe('--subtitles burn', () => {
     writeFileSync(join(folder, 'none.ass'), '[Script Info]\nScriptType: v4.00+\n\n[Events]\n');
     const picture = ['-f', 'lavfi', '-i', `color=gray:s=${SIZE.width}x${SIZE.height}:r=25:d=1`];
     const source = join(folder, 'film.mkv');
-    ffmpeg([...picture, '-i', join(folder, 'none.ass'), '-map', '0', '-map', '1', '-c:s', 'copy', source]);
+    const maps = ['-map', '0', '-map', '1', '-c:s', 'copy'];
+    ffmpeg([...picture, '-i', join(folder, 'none.ass'), ...maps, source]);
     const { drawn, plain } = await both(source, folder, []);
     expect(drawnPictures(drawn, plain)).toEqual([]);
+    const font = ['-attach', join(folder, 'none.ass'), '-metadata:s:t:0', 'mimetype=font/ttf'];
+    const attached = join(folder, 'attached.mkv');
+    ffmpeg(['-i', source, '-i', join(folder, 'none.ass'), '-map', '0:v', '-map', '1', '-c', 'copy', ...font, attached]);
+    const again = await both(attached, folder, ['--overwrite']);
+    expect(drawnPictures(again.drawn, again.plain)).toEqual([]);
   });
 
   test('an attachment with a hostile name is read as a font, and nothing is written outside', async () => {
@@ -224,6 +235,47 @@ describe.skipIf(noMedia)('a real film with three tracks and a font', () => {
     const flags = ['--start', '3.5', '--duration', '1.5', '--resolution', '240x160'];
     const { drawn, plain } = await both(source, folder, flags);
     expect(drawnPictures(drawn, plain, { width: 240, height: 160 })).toEqual(within(0.5, 1.5, 30));
+  });
+
+  test('its font is used: text appears on a machine that has none', async () => {
+    const folder = fresh();
+    const conf = join(folder, 'fonts.conf');
+    writeFileSync(conf, '<?xml version="1.0"?><fontconfig></fontconfig>');
+    const source = join(MEDIA, 'crystal_subs_chapters_attach.mkv');
+    ffmpeg([
+      '-dump_attachment:7',
+      join(folder, 'font'),
+      '-i',
+      source,
+      '-map',
+      '0:V',
+      '-frames:v',
+      '1',
+      join(folder, 'o.png'),
+    ]);
+    const text = ['[Script Info]', 'ScriptType: v4.00+', '[V4+ Styles]', 'Format: Name, Fontname, Fontsize', ''];
+    const style = ['Style: Default,DejaVu Sans,60', '[Events]', 'Format: Layer, Start, End, Style, Text', ''];
+    writeFileSync(
+      join(folder, 'a.ass'),
+      [...text, ...style, 'Dialogue: 0,0:00:00.20,0:00:00.60,Default,Words'].join('\n'),
+    );
+    const picture = [
+      '-f',
+      'lavfi',
+      '-i',
+      `color=gray:s=${SIZE.width}x${SIZE.height}:r=25:d=1`,
+      '-i',
+      join(folder, 'a.ass'),
+    ];
+    const film = [...picture, '-map', '0', '-map', '1', '-c:v', 'libx264', '-c:s', 'copy'];
+    ffmpeg([...film, join(folder, 'without.mkv')]);
+    const attached = ['-attach', join(folder, 'font'), '-metadata:s:t:0', 'filename=A.TTF'];
+    ffmpeg([...film, ...attached, '-metadata:s:t:0', 'mimetype=application/octet-stream', join(folder, 'with.mkv')]);
+    const env = { FONTCONFIG_FILE: conf };
+    const bare = await both(join(folder, 'without.mkv'), folder, [], env);
+    expect(drawnPictures(bare.drawn, bare.plain)).toEqual([]);
+    const { drawn, plain } = await both(join(folder, 'with.mkv'), folder, ['--overwrite'], env);
+    expect(drawnPictures(drawn, plain)).toEqual(within(0.2, 0.6, 25));
   });
 });
 
