@@ -71,11 +71,20 @@ export function sourceVideoKbps(media: MediaInfo, stream: VideoStream): number |
   return Math.max(1, total - media.audio.reduce((sum, track) => sum + (track.bitrateKbps ?? 0), 0));
 }
 
+/** More than this apart, the header counts pictures that its edit list hides. */
+const HIDDEN_FRAMES = 2;
+
+/** Pictures by the header's count, where that is what its length has room for. */
+function shownFrames({ timeline, stream, media }: VideoContext): number | undefined {
+  const room = timeline.durationSec * valueOf(naturalRate(stream, media));
+  return stream.frames !== undefined && Math.abs(stream.frames - room) <= HIDDEN_FRAMES ? stream.frames : undefined;
+}
+
 function expectedFrames(context: VideoContext, rate: Rational): number | undefined {
   const { timeline, stream, media } = context;
   if (timeline.durationSec <= 0) return undefined;
   const whole = !timeline.cutEnd && !timeline.cutStart && timeline.holdSec === 0;
-  const counted = media.scan?.videoPackets ?? stream.frames;
+  const counted = media.scan?.videoPackets ?? shownFrames(context);
   const same =
     isConstantRate(stream, media) && Math.abs(valueOf(naturalRate(stream, media)) / valueOf(rate) - 1) < 1e-6;
   if (whole && same && counted) return counted;
