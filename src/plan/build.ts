@@ -157,10 +157,7 @@ function soundArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[
     const own = row?.args({ kbps: track.kbps, bits: track.bits, channels: track.channels }) ?? [];
     const from = track.silent
       ? ['-map', `${moreInputs(resolved).silence}:a:0`]
-      : [
-          ...['-map', `0:${track.index}`, `-filter:a:${n}`],
-          audioChain(track, resolved.timeline, resolved.noEditList || resolved.fragmented),
-        ];
+      : [...['-map', `0:${track.index}`, `-filter:a:${n}`], audioChain(track, resolved.timeline, resolved.noEditList)];
     return [...from, `-c:a:${n}`, track.encoder, ...forStream(own, 'a', n)];
   });
 }

@@ -226,7 +226,7 @@ export function audioChain(track: ResolvedAudio, timeline: Timeline, unedited: b
     `aresample=${track.sampleRate}:async=1:first_pts=0`,
     ...(track.layout ? [`aformat=channel_layouts=${track.layout}`] : []),
     ...loudnessFilters(track.loudness, track.sampleRate),
-    // Where no edit list is read (fragments have none that is) nothing hides AAC's priming, 1024 samples of silence: as much of the sound makes room for it (trap 24).
+    // Without an edit list nothing hides AAC's priming, 1024 samples of silence: as much of the sound makes room for it (trap 24).
     ...(unedited && track.codec === 'aac' ? ['atrim=start_sample=1024', 'asetpts=PTS-STARTPTS'] : []),
   ].join(',');
 }
