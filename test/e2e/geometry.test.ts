@@ -9,6 +9,8 @@ import { fresh, ok, ROOT, resultOf } from '../support/run-cli.ts';
 const path = (name: string) => join(ROOT, name);
 const LOSSLESS = ['-c:v', 'ffv1', '-pix_fmt', 'yuv420p'];
 const BT709 = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'];
+// ProRes is written by what the pictures say, not the options.
+const TAGGED = ['-vf', 'setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv'];
 const make = (graph: string, name: string, codec: readonly string[] = [...LOSSLESS, ...BT709]) =>
   ffmpeg(['-f', 'lavfi', '-i', graph, ...codec, path(name)]);
 
@@ -177,8 +179,7 @@ describe('transparency', () => {
   const bars = [255, 128, 0] as const;
   beforeAll(() => {
     const bar = (alpha: number) => `color=red:s=60x90:r=25:d=0.4,format=rgba,colorchannelmixer=aa=${alpha / 255}`;
-    const hd = (format: string) =>
-      `,scale=out_color_matrix=bt709:out_range=tv,format=${format},setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709`;
+    const hd = (format: string) => `,scale=out_color_matrix=bt709:out_range=tv,format=${format}`;
     const graph = `${bars.map((alpha, n) => `${bar(alpha)}[${n}]`).join(';')};[0][1][2]hstack=3`;
     make(graph, 'alpha.mov', ['-c:v', 'png', '-pix_fmt', 'rgba']);
     make(graph + hd('yuva444p10le'), 'prores.mov', [
