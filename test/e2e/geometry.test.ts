@@ -189,7 +189,7 @@ describe('transparency', () => {
       '4',
       '-pix_fmt',
       'yuva444p10le',
-      ...BT709,
+      ...TAGGED,
     ]);
     const vp9 = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-crf', '10', '-b:v', '0'];
     make(graph + hd('yuva420p'), 'vp9.webm', [...vp9, '-pix_fmt', 'yuva420p', '-auto-alt-ref', '0', ...BT709]);
