@@ -115,7 +115,10 @@ async function fail(thrown: unknown, argv: readonly string[]): Promise<void> {
 function bearClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+      if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+      // A full disk behind `>`: what was made stands, what is said of it is lost.
+      if (stream === process.stdout) process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
+      process.exit(exitCodeOf('ENCODE'));
     });
   }
 }

@@ -6,6 +6,7 @@ import { turnedSize, turnOf, unmirrors } from '../plan/geometry.ts';
 import { findBars } from './bars.ts';
 import { findInterlace, needsInterlaceCheck } from './interlace.ts';
 import type { LookAt } from './look.ts';
+import { findTelecine } from './telecine.ts';
 
 /** Measures of the picture what a decision about it depends on, and nothing else. */
 export async function analysePicture(
@@ -17,6 +18,7 @@ export async function analysePicture(
   const turn = turnOf(stream, values);
   return {
     ...(needsInterlaceCheck(stream, values.deinterlace) ? { interlace: await findInterlace(media, stream, look) } : {}),
+    ...(values.deinterlace === 'detelecine' ? { telecine: await findTelecine(media, stream, look) } : {}),
     ...(values.crop?.kind === 'auto'
       ? {
           bars: await findBars(

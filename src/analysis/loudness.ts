@@ -1,4 +1,5 @@
-import type { LoudnessFinding } from '../model/analyses.ts';
+import { audioCodec } from '../codecs/audio.ts';
+import type { Gain, LoudnessFinding } from '../model/analyses.ts';
 import { audioChain } from '../plan/filters.ts';
 import { loudnessFilters } from '../plan/loudness.ts';
 import type { ResolvedAudio, ResolvedExport } from '../plan/resolved.ts';
@@ -6,11 +7,14 @@ import type { LookAt } from './look.ts';
 
 /** EBU R128's absolute gate: below it there is nothing to measure, and ffmpeg prints just this. */
 const SILENCE_LUFS = -70;
-/** True peak that no delivery exceeds, dBTP (EBU R128). A lossy codec adds some tenths to what the limiter leaves. */
-export const MAX_PEAK_DBTP = -1;
+/** True peak that no delivery exceeds, dBTP (EBU R128). */
+const MAX_PEAK_DBTP = -1;
 /** Corrections stop within this of the target, LU: the delivery keeps half a unit. */
 const CLOSE_LU = 0.15;
-const MOST_CORRECTIONS = 4;
+const CLOSE_DB = 0.2;
+const MOST_CORRECTIONS = 8;
+/** What AAC, MP3 and Opus add to the peaks of limited sound, dB: up to 0.9 was measured. */
+const LOSSY_ADDS_DB = 1;
 
 /** What `ebur128` prints last. */
 export interface Loudness {
@@ -70,17 +74,34 @@ async function trackLoudness(
   const plain = audioChain({ ...track, loudness: undefined }, timeline, false);
   const found = await meter(plain);
   if (!found) return { mode: 'silent' };
-  let gainDb = targetLufs - found.lufs;
+  const gainDb = targetLufs - found.lufs;
   const measured = { sourceLufs: found.lufs, sourcePeakDbtp: found.peakDbtp ?? 0 };
-  if ((found.peakDbtp ?? 0) + gainDb <= MAX_PEAK_DBTP) return { mode: 'linear', gainDb: round(gainDb), ...measured };
+  const ceiling = MAX_PEAK_DBTP - (audioCodec(track.codec)?.lossless ? 0 : LOSSY_ADDS_DB);
+  if ((found.peakDbtp ?? 0) + gainDb <= ceiling) return { mode: 'linear', gainDb: round(gainDb), ...measured };
+  const limited = (gain: Gain) => meter([plain, ...loudnessFilters(gain, track.sampleRate)].join(','));
+  const settled = await settleLimiter(gainDb, targetLufs, ceiling, limited);
+  return 'reachedLufs' in settled ? settled : { ...settled, ...measured };
+}
+
+/** Turns gain and limiter by what comes out, until loudness and peaks are right; or says how far it gets. */
+async function settleLimiter(
+  firstGainDb: number,
+  targetLufs: number,
+  ceiling: number,
+  limited: (gain: Gain) => Promise<Loudness | undefined>,
+): Promise<(Gain & { readonly mode: 'dynamic' }) | Extract<LoudnessFinding, { readonly mode: 'unreachable' }>> {
+  let [gainDb, limitDb, reachedLufs] = [firstGainDb, ceiling, Number.NEGATIVE_INFINITY];
   for (let turn = 0; turn < MOST_CORRECTIONS; turn += 1) {
-    const limited = loudnessFilters({ mode: 'dynamic', gainDb: round(gainDb) }, track.sampleRate);
-    const reached = await meter([plain, ...limited].join(','));
+    const gain = { mode: 'dynamic', gainDb: round(gainDb), limitDb: round(limitDb) } as const;
+    const reached = await limited(gain);
     const missingLu = targetLufs - (reached?.lufs ?? targetLufs);
-    if (Math.abs(missingLu) <= CLOSE_LU) break;
+    const tooHighDb = (reached?.peakDbtp ?? ceiling) - ceiling;
+    if (Math.abs(missingLu) <= CLOSE_LU && tooHighDb <= CLOSE_DB) return gain;
+    reachedLufs = Math.max(reachedLufs, reached?.lufs ?? reachedLufs);
     gainDb += missingLu;
+    if (tooHighDb > CLOSE_DB) limitDb -= tooHighDb;
   }
-  return { mode: 'dynamic', gainDb: round(gainDb), ...measured };
+  return { mode: 'unreachable', reachedLufs };
 }
 
 const round = (db: number): number => Math.round(db * 100) / 100;

@@ -51,15 +51,15 @@ interface Candidate {
   readonly possible: boolean;
 }
 
-/** The smallest repair that leaves least. Advice alone is followed only where copying does it: nobody wants a new encode for a remark. */
-function choose(candidates: readonly Candidate[], rules: readonly RuleVerdict[]): Candidate | undefined {
+/** What is worth trying, in order: what leaves least, the smaller repair first. Advice alone is followed only where copying does it: nobody wants a new encode for a remark. */
+function worthTrying(candidates: readonly Candidate[], rules: readonly RuleVerdict[]): readonly Candidate[] {
   const possible = candidates.filter((one) => one.possible && left(one.verdicts) < 1000);
   if (broken(rules).length === 0) {
-    const remux = possible.find(({ what }) => what === REPAIRS[0].what);
-    return remux && advice(remux.verdicts).length < advice(rules).length ? remux : undefined;
+    const remux = possible.filter(({ what }) => what === REPAIRS[0].what);
+    return remux.filter(({ verdicts }) => advice(verdicts).length < advice(rules).length);
   }
-  const least = Math.min(...possible.map(({ verdicts }) => left(verdicts)));
-  return least < left(rules) ? possible.find(({ verdicts }) => left(verdicts) === least) : undefined;
+  const better = possible.filter(({ verdicts }) => left(verdicts) < left(rules));
+  return better.toSorted((a, b) => left(a.verdicts) - left(b.verdicts));
 }
 
 /**
@@ -89,14 +89,18 @@ export async function repairFile(
     const { plan, verdicts, issues } = await prepareExport(session, call, signal);
     candidates.push({ what, call, verdicts, issues, possible: plan !== undefined });
   }
-  const chosen = choose(candidates, before.rules);
-  if (!chosen) return { ...nothing, error: before.error && unrepairable(before, candidates.at(-1)?.issues ?? []) };
-  const outcome = await exportOnce(session, chosen.call, controller, watcher);
-  const repair = { what: chosen.what, outcome };
-  const [made] = outcome.result.output_files;
-  if (outcome.error || made === undefined) return { ...nothing, repair, error: outcome.error };
-  const after = await check(made);
-  return { before, repair, after, error: after.error };
+  const chosen = worthTrying(candidates, before.rules);
+  for (const { what, call } of chosen) {
+    const outcome = await exportOnce(session, call, controller, watcher);
+    const repair = { what, outcome };
+    const [made] = outcome.result.output_files;
+    // What a copy cannot make right, a new encode may.
+    if (outcome.error?.code === 'VERIFY' && what !== chosen.at(-1)?.what) continue;
+    if (outcome.error || made === undefined) return { ...nothing, repair, error: outcome.error };
+    const after = await check(made);
+    return { before, repair, after, error: after.error };
+  }
+  return { ...nothing, error: before.error && unrepairable(before, candidates.at(-1)?.issues ?? []) };
 }
 
 function unrepairable(before: Findings, issues: readonly Issue[]): SgError {

@@ -92,7 +92,11 @@ async function showRepair(done: Repaired, target: Target, noColour: boolean, con
     return;
   }
   if (made.outcome.error) throw made.outcome.error;
-  const [path = ''] = made.outcome.result.output_files;
+  const {
+    warnings,
+    output_files: [path = ''],
+  } = made.outcome.result;
+  for (const warning of warnings) context.stderr.write(`warning: ${warning}\n`);
   context.stdout.write(`\nrepaired by ${made.what}: ${path}\n`);
   if (after) await show(after, { kind: 'file', path }, noColour, context);
 }

@@ -197,21 +197,27 @@ async function makeProduct(run: Run): Promise<Delivered> {
   const product = workspace.file(plan.product);
   const bytes = await ports.fileBytes(product);
   judgeSize(run, bytes);
-  const verification = await verifyOutput(plan, workspace, options, ports, signal);
+  const verification = judgeCopy(run, await verifyOutput(plan, workspace, options, ports, signal));
   report(run, 'muxing', 1);
-  const failed = verification.checks.filter((check) => !check.ok);
-  if (!verification.ok) {
-    throw new VerifyError(
-      verification,
-      failed.map((check) => `${check.name}: expected ${check.expected}, found ${check.actual}`).join('; '),
-    );
-  }
+  if (!verification.ok) throw new VerifyError(verification);
   const sha256 = await ports.sha256(product, signal);
   report(run, 'optimization', 0.5);
   await options.beforePlacing({ path: product, bytes, sha256, verification, warnings: run.warnings });
   if (signal.aborted) throw new SgError('SIGINT', 'cancelled');
   await ports.placeFile(product, plan.destination, { replace: options.replace });
   return { path: plan.destination, bytes, sha256, verification, warnings: run.warnings };
+}
+
+/** A copy has its source's errors: they are the source's fault, and with --tolerate-errors they are delivered. Throws SgError ENCODE. */
+function judgeCopy({ plan, options, warnings }: Run, verification: Verification): Verification {
+  const failed = verification.checks.filter((check) => !check.ok);
+  const damaged = failed.length > 0 && failed.every(({ name }) => name.startsWith('decode'));
+  if (plan.settings.video_codec !== 'copy' || !damaged) return verification;
+  const what = `the source has decode errors, which a copy keeps: ${failed[0]?.actual}`;
+  if (!options.tolerateErrors)
+    throw new SgError('ENCODE', what, { hint: '--tolerate-errors delivers it with a warning' });
+  warnings.push(what);
+  return { ...verification, ok: true, checks: verification.checks.map((check) => ({ ...check, ok: true })) };
 }
 
 /** How large a file is can only be known now: a platform that refuses it gets none, and the destination stays as it was. */
@@ -243,7 +249,9 @@ export function sourceChanged(path: string): SgError {
 /** A failed verification, with its checks, so that the result can show them. */
 export class VerifyError extends SgError {
   readonly verification: Verification;
-  constructor(verification: Verification, what: string) {
+  constructor(verification: Verification) {
+    const failed = verification.checks.filter((check) => !check.ok);
+    const what = failed.map((check) => `${check.name}: expected ${check.expected}, found ${check.actual}`).join('; ');
     super('VERIFY', `the output is not what was planned: ${what}`, {
       hint: 'the destination is as it was; -v shows the command',
     });

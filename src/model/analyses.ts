@@ -8,6 +8,13 @@ export interface InterlaceFinding {
   readonly judged: number;
 }
 
+/** Whether pictures repeat fields as telecined film does, and how many of them. */
+export interface TelecineFinding {
+  readonly telecined: boolean;
+  /** 0–1; 0.4 in telecined film. */
+  readonly repeatedShare: number;
+}
+
 /** What lies between black bars, and the part of the judged samples that show just this box. */
 export interface BarsFinding {
   /** Undefined where there are no bars, or none that can be told from a dark scene. */
@@ -20,16 +27,20 @@ export interface BarsFinding {
 export interface Gain {
   readonly mode: 'linear' | 'dynamic';
   readonly gainDb: number;
+  /** Where the limiter stands, dBFS. */
+  readonly limitDb?: number;
 }
 
-/** How a track reaches the loudness that was asked for. `silent`: it has none; `untouched`: it is copied, or made up. */
+/** How a track reaches the loudness that was asked for. `silent`: it has none; `untouched`: it is copied, or made up; `unreachable`: limited peaks leave it softer. */
 export type LoudnessFinding =
   | (Gain & { readonly sourceLufs: number; readonly sourcePeakDbtp: number })
+  | { readonly mode: 'unreachable'; readonly reachedLufs: number }
   | { readonly mode: 'silent' | 'untouched' };
 
 /** What was measured of a source before deciding. A key that is absent was not asked for. */
 export interface Analyses {
   readonly interlace?: InterlaceFinding;
+  readonly telecine?: TelecineFinding;
   /** In the picture as it is shown: turned by its matrix, or by `--rotate`. */
   readonly bars?: BarsFinding;
   /** Of each delivered audio track, in their order. */

@@ -380,7 +380,7 @@ export const OPTIONS: readonly OptionRow[] = [
     atLeast: -99,
     group: 'Sound and tracks',
     scope: 'delivery',
-    help: 'bring every track to this integrated loudness (EBU R128), peaks below -1 dBTP: -14, -16, -23',
+    help: 'bring every track to this integrated loudness (EBU R128), its true peaks limited to -1 dBTP before a lossy codec adds to them: -14, -16, -23',
   },
   {
     name: 'subtitles',

@@ -11,6 +11,7 @@ import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
 import { warningTexts } from './finding.ts';
+import { placeTags } from './place-tags.ts';
 import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
 import { subtitleFileInput } from './subtitle-file.ts';
 import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleMaps, subtitleSteps } from './subtitle-part.ts';
@@ -167,20 +168,6 @@ function textArgs(resolved: ResolvedExport): readonly string[] {
   return subtitleMaps(resolved, moreInputs(resolved).text);
 }
 
-/** Tags of publishing platforms' concern: where a film was shot and with what. */
-const PLACE_TAGS = [
-  'location',
-  'location-eng',
-  'com.apple.quicktime.location.ISO6709',
-  'com.apple.quicktime.make',
-  'com.apple.quicktime.model',
-  'com.apple.quicktime.software',
-  'com.android.manufacturer',
-  'com.android.model',
-  'make',
-  'model',
-];
-
 function metadataArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[] {
   const { extras, audio, video } = resolved;
   const chapters = extras.chapters === 'shift' ? '1' : extras.chapters === 'keep' ? '0' : '-1';
@@ -200,10 +187,7 @@ function metadataArgs(resolved: ResolvedExport, media: MediaInfo): readonly stri
       '+bitexact',
     ];
   }
-  const tags =
-    extras.metadata === 'drop-location'
-      ? PLACE_TAGS.filter((tag) => hasTag(media, tag)).flatMap((tag) => ['-metadata', `${tag}=`])
-      : [];
+  const tags = extras.metadata === 'drop-location' ? placeTags(media).flatMap((tag) => ['-metadata', `${tag}=`]) : [];
   const dispositions =
     audio.length > 1 && !audio.some((track) => track.isDefault) ? ['-disposition:a:0', 'default'] : [];
   const timecode = extras.timecode
@@ -221,9 +205,6 @@ function metadataArgs(resolved: ResolvedExport, media: MediaInfo): readonly stri
     ...(video.codec === 'copy' ? [] : ['-metadata:s:v:0', 'encoder=']),
   ];
 }
-
-const hasTag = (media: MediaInfo, tag: string): boolean =>
-  [media.tags, ...media.video.map((v) => v.tags), ...media.audio.map((a) => a.tags)].some((tags) => tag in tags);
 
 /** A codec that the muxer calls experimental here, whether it is encoded or copied. */
 function isExperimental({ audio, container }: ResolvedExport, media: MediaInfo): boolean {

@@ -171,9 +171,20 @@ function deinterlaceFilters(how: Deinterlace, sourceRate: Rational | undefined):
       return [`bwdif=mode=send_${how}:parity=auto:deint=all`];
     case 'detelecine':
       // Fields of one film picture are matched, what matches nothing is deinterlaced, and the picture that comes twice in five goes.
-      return [...pinned(sourceRate), 'fieldmatch=combmatch=full', 'bwdif=mode=send_frame:deint=interlaced', 'decimate'];
+      // decimate drops what does not fill its last five: they are filled, and cut again.
+      return [
+        ...pinned(sourceRate),
+        'tpad=stop_mode=clone:stop=5',
+        'fieldmatch=combmatch=full',
+        'bwdif=mode=send_frame:deint=interlaced',
+        'decimate',
+      ];
   }
 }
+
+/** Cuts what was added behind the last picture. */
+const endOf = (rate: Rational | undefined, { durationSec }: Timeline): readonly string[] =>
+  durationSec > 0 ? [`trim=end=${sec(durationSec - slackSec(rate))}`] : [];
 
 /**
  * Frames between the source's, made of the finished picture. Both filters end before the last source frame: it is
@@ -186,8 +197,7 @@ function motionFilters({ fpsMode, frameRate }: ResolvedVideo, timeline: Timeline
     fpsMode === 'blend'
       ? `framerate=fps=${rate}:interp_start=0:interp_end=255:scene=8.2`
       : `minterpolate=fps=${rate}:mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1`;
-  const end = timeline.durationSec > 0 ? [`trim=end=${sec(timeline.durationSec - slackSec(frameRate))}`] : [];
-  return ['tpad=stop_mode=clone:stop=3', between, ...pinned(frameRate), ...end];
+  return ['tpad=stop_mode=clone:stop=3', between, ...pinned(frameRate), ...endOf(frameRate, timeline)];
 }
 
 /** The whole chain of the picture, for `-filter:v`. */
@@ -202,6 +212,7 @@ export function videoChain(
     ...cutVideo(timeline, sourceRate),
     ...deinterlaceFilters(video.deinterlace, sourceRate),
     ...(video.fpsMode === 'drop' ? pinned(video.frameRate) : []),
+    ...(video.deinterlace === 'detelecine' ? endOf(video.frameRate, timeline) : []),
     // Straight alpha times the picture is the picture on black. Without a stated range the filter takes limited pixels for full ones.
     ...(video.flattenAlpha ? [`setparams=range=${colour.from.range}`, 'premultiply=inplace=1'] : []),
     ...geometryFilters(geometry, colour.from.range),

@@ -4,7 +4,7 @@ import type { VideoStream } from '../model/media.ts';
 import type { Fit, OptionValues, ResolutionSpec } from '../model/options.ts';
 import { type Rational, rational, valueOf } from '../model/rational.ts';
 import { largestFrame } from '../presets/constraints.ts';
-import { warn, wrong } from './finding.ts';
+import { warn } from './finding.ts';
 import type { Geometry, Limits } from './resolved.ts';
 
 export interface Size {
@@ -144,8 +144,8 @@ export function planGeometry(
   const turned = turnedSize(stream, turn);
   const picture = extraCrop ? { ...turned, width: extraCrop.width, height: extraCrop.height } : turned;
   const square = squareSize(picture);
+  // A name that no table has was found where it was read.
   const wish = wishOf(options.resolution, square);
-  if (!wish) issues.push(unknownResolution(options.resolution));
   let frame = frameFor(square, wish ?? { kind: 'none' }, options, issues);
   const cap = wishOf(options.resolutionLimit, square);
   if (
@@ -198,15 +198,4 @@ function assemble(
     width: out.width,
     height: out.height,
   };
-}
-
-function unknownResolution(spec: ResolutionSpec | undefined): Issue {
-  const id = spec?.kind === 'name' ? spec.id : '';
-  return wrong(
-    'unknown_resolution',
-    '--resolution',
-    `--resolution: there is no resolution '${id}'`,
-    'sg-export resolutions lists them; WxH gives an exact frame',
-    'USAGE',
-  );
 }

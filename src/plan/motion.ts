@@ -38,10 +38,19 @@ function deinterlaceOf(
   return valueOf(rate) > 1.5 * valueOf(natural) ? 'field' : 'frame';
 }
 
-function deinterlaceIssues(options: OptionValues, stream: VideoStream, natural: Rational): readonly Issue[] {
+function deinterlaceIssues(
+  options: OptionValues,
+  stream: VideoStream,
+  natural: Rational,
+  { telecine }: Analyses,
+): readonly Issue[] {
   if (options.deinterlace === 'detelecine' && !near(natural, TELECINED)) {
     const what = `--deinterlace detelecine: the source has ${formatRational(natural)} frames a second, telecined film has 30000/1001`;
     return [wrong('not_telecined', '--deinterlace', what, '--deinterlace on')];
+  }
+  if (options.deinterlace === 'detelecine' && telecine?.telecined === false) {
+    const what = `--deinterlace detelecine: of the source's pictures ${Math.round(telecine.repeatedShare * 100)} % repeat a field, of telecined film 40 %`;
+    return [wrong('no_telecine', '--deinterlace', what, '--deinterlace on for interlaced pictures, or leave it out')];
   }
   if (options.deinterlace === 'off' && INTERLACED.includes(stream.fieldOrder ?? '')) {
     const what = 'the source is interlaced: its fields are delivered woven into progressive pictures, with combs';
@@ -81,7 +90,7 @@ export function planMotion(
 ): Motion {
   const { values } = layered;
   const natural = naturalRate(stream, media);
-  const issues: Issue[] = [...deinterlaceIssues(values, stream, natural)];
+  const issues: Issue[] = [...deinterlaceIssues(values, stream, natural, analyses)];
   const restored = values.deinterlace === 'detelecine' && near(natural, TELECINED) ? FILM : natural;
   const { rate: frameRate, issues: rateIssues } = deliveredRate(restored, layered, limits);
   issues.push(...rateIssues);

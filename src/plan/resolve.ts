@@ -6,6 +6,7 @@ import type { MediaInfo, SubtitleFile, VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel } from '../model/options.ts';
 import { formatRational, type Rational } from '../model/rational.ts';
 import type { Layered } from '../presets/layers.ts';
+import { copyTimeIssues } from './copy-times.ts';
 import { wrong } from './finding.ts';
 import { type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
@@ -219,6 +220,8 @@ export function resolveExport(input: ResolveInput): Resolution {
     rate,
     dropsLocation: limits.dropLocation === true,
   });
+  const copies = { picture: target.codec === 'copy', sound: target.audioCodec === 'copy' };
+  if (limits.noEditList) issues.push(...copyTimeIssues(media, tracks, planned.timeline, copies));
   issues.push(...sound.issues, ...text.issues, ...extras.issues);
   const video = decided.video;
   if (!video) return { resolved: undefined, issues };

@@ -283,7 +283,8 @@ export function planSound(
   const issues: Issue[] = [];
   const row = audioCodec(codec);
   if (row) issues.push(...rangeIssues(row, options, container));
-  if (codec === 'none') return { audio: [], issues };
+  if (codec === 'none')
+    return { audio: [], issues: [...issues, ...loudnessIssues(options.loudness, codec, undefined, 0)] };
   if (tracks.length === 0 && limits.required) {
     issues.push(
       warn('silence_added', 'input', 'the source has no sound, and the platform wants some: silence is added'),

@@ -5,6 +5,7 @@ import type { OptionValues } from '../model/options.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
 import { parseTime, timecodeFrames } from '../model/units.ts';
 import { warn } from './finding.ts';
+import { placeTags } from './place-tags.ts';
 import type { ResolvedExtras, Timeline } from './resolved.ts';
 
 /** The timecode of the first delivered frame: the source's own, moved by the part that is left out. */
@@ -71,7 +72,7 @@ export function planExtras(
   const cover = holds('cover') ? media.video.find((stream) => stream.attachedPicture)?.index : undefined;
   const issues: Issue[] = [...dropWarnings(media, container, cover)];
   const publishes = context.dropsLocation && options.metadata !== 'keep';
-  if (publishes) {
+  if (publishes && placeTags(media).length > 0) {
     const what = 'location and device tags are left out for this platform';
     issues.push(warn('location_dropped', '--metadata', what, '--metadata keep retains them'));
   }

@@ -16,6 +16,15 @@ export interface Layered {
 /** Keys that decide rate control together: a stronger layer's choice of one drops a weaker layer's other. */
 const RATE_KEYS: readonly OptionKey[] = ['crf', 'bitrate', 'mode'];
 
+/** What a weaker layer said of the rate and a stronger one, by saying something else of it, takes back. */
+function overruled(keys: readonly string[]): readonly string[] {
+  // An average that was asked for is not held down by a weaker layer's maximum.
+  if (keys.includes('bitrate')) return [...RATE_KEYS, 'maxBitrate'];
+  if (keys.includes('crf')) return RATE_KEYS;
+  // A level is a wish for its own CRF or bitrate, in whichever mode.
+  return keys.includes('quality') ? ['crf', 'bitrate'] : [];
+}
+
 /** Folds layers, weakest first. */
 export function foldLayers(layers: readonly LayerValues[]): Layered {
   const values: Record<string, unknown> = {};
@@ -23,13 +32,9 @@ export function foldLayers(layers: readonly LayerValues[]): Layered {
   for (const { layer, values: given } of layers) {
     const entries = Object.entries(given).filter(([, value]) => value !== undefined);
     const keys = entries.map(([key]) => key);
-    if (keys.some((key) => key === 'crf' || key === 'bitrate')) {
-      // An average that was asked for is not held down by a weaker layer's maximum.
-      const weaker: readonly string[] = keys.includes('bitrate') ? [...RATE_KEYS, 'maxBitrate'] : RATE_KEYS;
-      for (const key of weaker) {
-        delete values[key];
-        delete from[key];
-      }
+    for (const key of overruled(keys)) {
+      delete values[key];
+      delete from[key];
     }
     for (const [key, value] of entries) {
       values[key] = value;

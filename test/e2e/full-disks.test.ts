@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { clip, complaints, countFrames } from '../support/clips.ts';
 import { fakeEncoder } from '../support/fake-tools.ts';
@@ -160,5 +162,19 @@ describe('a folder that cannot be written', () => {
     expectRefusal(run, run.code === 2 ? 2 : 6);
     expect(readdirSync(dirname(folder))).toEqual([]);
     rmSync(dirname(folder), { recursive: true });
+  });
+});
+
+describe('a full disk behind the standard output', () => {
+  test.each([
+    [['presets'], 6],
+    [['codecs', '--json'], 6],
+  ])('%j ends with one line and no trace', (args, code) => {
+    const full = openSync('/dev/full', 'w');
+    const bin = fileURLToPath(new URL('../../bin/sg-export.js', import.meta.url));
+    const run = spawnSync(process.execPath, [bin, ...args], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    closeSync(full);
+    expect(run.status).toBe(code);
+    expect(run.stderr).toMatch(/^error: the output cannot be written: .*\n$/);
   });
 });

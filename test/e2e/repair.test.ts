@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
@@ -11,6 +11,13 @@ const packets = (file: string, map: string) =>
   execFileSync('ffmpeg', ['-v', 'error', '-i', file, '-map', map, '-c', 'copy', '-f', 'streamhash', '-'], {
     encoding: 'utf8',
   });
+
+/** Seconds of silence at the start of a film's sound. */
+function silentSec(file: string): number {
+  const args = ['-hide_banner', '-nostdin', '-i', file, '-vn', '-af', 'silencedetect=n=-50dB:d=0.1', '-f', 'null', '-'];
+  const found = /silence_end: ([\d.]+)/.exec(spawnSync('ffmpeg', args, { encoding: 'utf8' }).stderr);
+  return Number(found?.[1] ?? 0);
+}
 
 function made(recipe: Recipe, name = 'film.mp4'): string {
   return deliver(recipe, join(fresh(), name));
@@ -53,6 +60,35 @@ describe('validate --file --fix', () => {
     expect(packets(path, '0:a')).toBe(packets(deep, '0:a'));
     expect(streamValue(path, 'video', 'pix_fmt')).toBe('yuv420p');
     expect(valid).toBe(true);
+  });
+
+  test('does not lose the delay of a sound that starts late', async () => {
+    const late = join(fresh(), 'late.mp4');
+    const source = made(SOCIAL);
+    ffmpeg([
+      ...[
+        '-i',
+        source,
+        '-itsoffset',
+        '0.5',
+        '-i',
+        source,
+        '-map',
+        '0:v',
+        '-map',
+        '1:a',
+        '-c',
+        'copy',
+        '-shortest',
+        late,
+      ],
+    ]);
+    const { what, path, valid } = await fixed(late, 'instagram');
+    expect(what).toMatch(/^a new encode of the sound/);
+    expect(valid).toBe(true);
+    // Half a second of silence in place of the edit list, then the tone.
+    expect(silentSec(path)).toBeGreaterThan(0.4);
+    expect(silentSec(path)).toBeLessThan(0.6);
   });
 
   test('does nothing to a file that its platform takes', async () => {
