@@ -11,6 +11,7 @@ import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
 import { warningTexts } from './finding.ts';
+import { renamedLanguage } from './languages.ts';
 import { placeTags } from './place-tags.ts';
 import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
 import { subtitleFileInput } from './subtitle-file.ts';
@@ -200,9 +201,27 @@ function metadataArgs(resolved: ResolvedExport, media: MediaInfo): readonly stri
     '-map_metadata',
     '0',
     ...tags,
+    ...languageArgs(resolved, media),
     ...dispositions,
     ...timecode,
     ...(video.codec === 'copy' ? [] : ['-metadata:s:v:0', 'encoder=']),
+  ];
+}
+
+/** Languages that the container's writer knows by another name. */
+function languageArgs({ audio, subtitles, container }: ResolvedExport, media: MediaInfo): readonly string[] {
+  const args = (kind: 'a' | 's', languages: readonly (string | undefined)[]) =>
+    languages.flatMap((language, n) => {
+      const name = renamedLanguage(container, language);
+      return name === undefined ? [] : [`-metadata:s:${kind}:${n}`, `language=${name}`];
+    });
+  const texts = subtitles.map(({ index }) => media.subtitles.find((track) => track.index === index)?.language);
+  return [
+    ...args(
+      'a',
+      audio.map(({ language }) => language),
+    ),
+    ...args('s', texts),
   ];
 }
 
