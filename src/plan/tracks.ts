@@ -49,6 +49,10 @@ function dropWarnings(media: MediaInfo, container: ContainerRow, cover: number |
     const what = `${media.attachments.length} attachment(s) are left out: ${container.name} holds none`;
     issues.push(warn('attachments_dropped', 'input', what, 'MKV does'));
   }
+  if (media.timecode !== undefined && !container.features.includes('timecode')) {
+    const what = `the timecode ${media.timecode} is left out: ${container.name} files here have none`;
+    issues.push(warn('timecode_dropped', 'input', what, 'MOV keeps it'));
+  }
   const known = ['tmcd', 'text'];
   const others = media.data.filter((stream) => !known.includes(stream.codecTag) && stream.codec !== 'bin_data');
   if (others.length > 0) {
