@@ -14,8 +14,11 @@ const PLACE_TAGS = [
   'model',
 ];
 
+/** Names of tags are alike in small and capital letters, to ffmpeg too: Matroska says LOCATION. */
 const hasTag = (media: MediaInfo, tag: string): boolean =>
-  [media.tags, ...media.video.map((v) => v.tags), ...media.audio.map((a) => a.tags)].some((tags) => tag in tags);
+  [media.tags, ...media.video.map((v) => v.tags), ...media.audio.map((a) => a.tags)].some((tags) =>
+    Object.keys(tags).some((key) => key.toLowerCase() === tag.toLowerCase()),
+  );
 
 /** The tags of a source that say where it was shot, and with what. */
 export const placeTags = (media: MediaInfo): readonly string[] => PLACE_TAGS.filter((tag) => hasTag(media, tag));
