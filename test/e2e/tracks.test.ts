@@ -1,0 +1,175 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { ffmpeg, type Probed, probe } from '../support/clips.ts';
+import { fresh, ok, ROOT, resultOf } from '../support/run-cli.ts';
+
+// What a file holds beside picture and sound: chapters, tags, texts, the cover, the timecode.
+const path = (name: string) => join(ROOT, name);
+const META = `;FFMETADATA1
+title=A film
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=1000
+title=One
+[CHAPTER]
+TIMEBASE=1/1000
+START=1000
+END=2000
+title=Two; or = more
+`;
+const SUBTITLES = '1\n00:00:00,200 --> 00:00:00,900\nHello\n\n2\n00:00:01,200 --> 00:00:01,800\nWorld\n';
+const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+
+beforeAll(() => {
+  writeFileSync(path('meta.txt'), META.replace('Two; or = more', 'Two\\; or \\= more'));
+  writeFileSync(path('text.srt'), SUBTITLES);
+  ffmpeg(['-f', 'lavfi', '-i', 'testsrc2=s=64x64:d=0.1:r=10', '-frames:v', '1', path('cover.png')]);
+  const film = ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=25:d=2', '-f', 'lavfi', '-i', 'sine=d=2'];
+  const inputs = [...film, '-i', path('text.srt'), '-i', path('text.srt'), '-i', path('meta.txt')];
+  const maps = ['-map', '0', '-map', '1', '-map', '2', '-map', '3', '-map_metadata', '4', ...H264, '-c:a', 'aac'];
+  const said = [
+    ...['-metadata:s:a:0', 'language=deu', '-metadata:s:s:0', 'language=eng', '-metadata:s:s:1', 'language=fre'],
+    ...['-disposition:s:0', '0', '-disposition:s:1', 'default+forced'],
+    ...['-metadata', 'creation_time=2020-02-03T04:05:06Z', '-metadata', 'location=+48.1-011.5/'],
+    ...['-metadata', 'comment=shot on a phone'],
+  ];
+  const cover = [
+    '-attach',
+    path('cover.png'),
+    '-metadata:s:t',
+    'mimetype=image/png',
+    '-metadata:s:t',
+    'filename=cover.png',
+  ];
+  ffmpeg([...inputs, ...maps, '-c:s', 'srt', ...said, ...cover, path('rich.mkv')]);
+  ffmpeg([...inputs, ...maps, '-c:s', 'mov_text', ...said, path('rich.mp4')]);
+  ffmpeg([
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=s=160x90:r=30000/1001:d=2',
+    ...H264,
+    '-timecode',
+    '00:59:59;28',
+    path('drop.mov'),
+  ]);
+});
+
+async function delivered(name: string, extension: string, ...flags: readonly string[]) {
+  const args = [
+    'export',
+    path(name),
+    '-o',
+    join(fresh(), `o.${extension}`),
+    '--speed',
+    'ultrafast',
+    '--json',
+    ...flags,
+  ];
+  const result = resultOf(await ok(args));
+  const file = String((result.output_files as readonly string[])[0]);
+  return { file, found: probe(file), warnings: String(result.warnings) };
+}
+
+interface Told {
+  readonly codec_name: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly disposition: Readonly<Record<string, number>>;
+}
+const ofKind = ({ streams }: Probed, kind: string) =>
+  streams.filter(({ codec_type }) => codec_type === kind) as unknown as readonly Told[];
+/** Tags of the file, their names in small letters: Matroska shouts. */
+function tagsOf({ format }: Probed): Readonly<Record<string, string>> {
+  const tags = (format as unknown as { readonly tags?: Readonly<Record<string, string>> }).tags ?? {};
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key.toLowerCase(), value]));
+}
+const chaptersOf = ({ chapters }: Probed) =>
+  (chapters as readonly { readonly start_time: string; readonly end_time: string; readonly tags: Told['tags'] }[]).map(
+    ({ start_time: start, end_time: end, tags }) => [Number(start), Number(end), tags?.title],
+  );
+
+describe.each(['rich.mkv', 'rich.mp4'])('%s', (source) => {
+  const text = { mp4: 'mov_text', mov: 'mov_text', mkv: 'subrip', webm: 'webvtt' } as const;
+  it.each(['mp4', 'mov', 'mkv', 'webm'] as const)(
+    'to %s keeps its chapters, tags, languages and roles',
+    async (extension) => {
+      const { found } = await delivered(source, extension);
+      expect(chaptersOf(found)).toEqual([
+        [0, 1, 'One'],
+        [1, 2, 'Two; or = more'],
+      ]);
+      expect(tagsOf(found)).toMatchObject({ title: 'A film', comment: 'shot on a phone' });
+      if (extension !== 'webm') expect(tagsOf(found).creation_time).toBe('2020-02-03T04:05:06.000000Z');
+      const texts = ofKind(found, 'subtitle');
+      expect(texts.map(({ codec_name }) => codec_name)).toEqual([text[extension], text[extension]]);
+      const french = extension === 'mov' ? 'fra' : 'fre';
+      expect(texts.map(({ tags }) => tags?.language)).toEqual(['eng', french]);
+      expect(ofKind(found, 'audio')[0]?.tags?.language).toBe(extension === 'mov' ? 'ger' : 'deu');
+      expect(texts.map(({ disposition }) => disposition.default)).toEqual([0, 1]);
+    },
+  );
+
+  test('cut to a part moves its chapters', async () => {
+    const { found } = await delivered(source, 'mkv', '--start', '0.6', '--duration', '1');
+    expect(chaptersOf(found)).toEqual([
+      [0, 0.4, 'One'],
+      [0.4, 1, 'Two; or = more'],
+    ]);
+  });
+
+  it.each(['mp4', 'mkv', 'mov'])(
+    'to %s with --metadata strip says nothing of where, when and by which version',
+    async (extension) => {
+      const { found } = await delivered(source, extension, '--metadata', 'strip');
+      const told = JSON.stringify([tagsOf(found), ofKind(found, 'video'), ofKind(found, 'audio')]);
+      expect(told).not.toMatch(/48\.1|A film|shot on|2020-02|Lav[fc]\d/i);
+      expect(found.chapters).toEqual([]);
+    },
+  );
+
+  test('for a platform leaves the place out, and keeps it on request', async () => {
+    const flags = ['--platform', 'youtube', '--resolution', '360p', '--upscale'];
+    const without = await delivered(source, 'mp4', ...flags);
+    expect(JSON.stringify(without.found.format)).not.toContain('48.1');
+    expect(without.warnings).toContain('location');
+    const kept = await delivered(source, 'mp4', ...flags, '--metadata', 'keep');
+    expect(JSON.stringify(kept.found.format)).toContain('48.1');
+  });
+});
+
+describe('a cover', () => {
+  it.each(['mp4'])('is kept in %s', async (extension) => {
+    const { found } = await delivered('rich.mkv', extension);
+    const [, cover] = ofKind(found, 'video');
+    expect(cover).toMatchObject({ codec_name: 'png', disposition: { attached_pic: 1 } });
+    expect(ofKind(found, 'video')).toHaveLength(2);
+  });
+
+  it.each(['mov', 'webm', 'mkv'])('is left out of %s with a warning', async (extension) => {
+    const { found, warnings } = await delivered('rich.mkv', extension);
+    expect(ofKind(found, 'video')).toHaveLength(1);
+    expect(warnings).toContain('cover');
+  });
+});
+
+describe('a drop-frame timecode', () => {
+  const codeOf = (found: Probed) =>
+    ofKind(found, 'data')[0]?.tags?.timecode ?? ofKind(found, 'video')[0]?.tags?.timecode;
+  it.each([
+    [[], '00:59:59;28'],
+    [['--codec', 'prores'], '00:59:59;28'],
+    // Two frames on is the hour, at which no number is left out.
+    [['--start', '0.07'], '01:00:00;00'],
+    [['--fps', '30000/1001'], '00:59:59;28'],
+  ] as const)('in MOV with %j is %s', async (flags, code) => {
+    expect(codeOf((await delivered('drop.mov', 'mov', ...flags)).found)).toBe(code);
+  });
+
+  it.each(['mp4', 'mkv', 'webm'])('is left out of %s with a warning', async (extension) => {
+    const { found, warnings } = await delivered('drop.mov', extension);
+    expect(warnings).toContain('timecode');
+    expect(codeOf(found)).toBeUndefined();
+  });
+});
