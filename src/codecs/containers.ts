@@ -108,7 +108,7 @@ export const CONTAINERS: readonly ContainerRow[] = [
     copyAudio: ['aac', 'mp3', 'opus', 'vorbis', 'flac', 'ac3', 'eac3', 'dts', 'truehd', 'mp2', 'alac', ...EDITING_PCM],
     subtitleCodec: 'srt',
     copySubtitles: ['subrip', 'ass', 'ssa', 'webvtt', 'hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle'],
-    features: ['chapters', 'metadata', 'subtitles', 'alpha', 'attachments'],
+    features: ['chapters', 'metadata', 'subtitles', 'alpha', 'attachments', 'cover'],
     alphaCodecs: ['vp9', 'prores'],
     overhead: { perVideoFrame: 9, perAudioPacket: 9, fixed: 2000 },
   },

@@ -6,7 +6,9 @@ import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
 import { formatRational } from '../model/rational.ts';
+
 import { burnStep } from './burned-text.ts';
+import { coverArgs, coverSteps } from './cover.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
@@ -101,7 +103,7 @@ function pictureArgs(
     '-fps_mode:v',
     'passthrough',
     ...(video.frameRate ? ['-enc_time_base:v', `${video.frameRate.den}:${video.frameRate.num}`] : []),
-    ...(resolved.extras.cover === undefined
+    ...(coverArgs(resolved, media).stream.length === 0
       ? row.args(encodeSpec(resolved, pass))
       : forStream(row.args(encodeSpec(resolved, pass)), 'v', 0)),
     '-pix_fmt:v:0',
@@ -268,10 +270,7 @@ function finalStep(
   product: string,
 ): Step {
   const { video, extras } = resolved;
-  const cover =
-    extras.cover === undefined
-      ? []
-      : ['-map', `0:${extras.cover}`, '-c:v:1', 'copy', '-disposition:v:1', 'attached_pic'];
+  const cover = coverArgs(resolved, media);
   return {
     id: 'encode',
     stage: 'encoding',
@@ -279,11 +278,12 @@ function finalStep(
       ...inputArgs(resolved),
       ...moreInputs(resolved).args,
       ...(row ? pictureArgs(resolved, row, media, pass) : ['-map', `0:${video.index}`, '-c:v', 'copy']),
-      ...cover,
+      ...cover.stream,
       ...soundArgs(resolved, media),
       ...textArgs(resolved),
       ...extras.attachments.flatMap((index) => ['-map', `0:${index}`]),
       ...(extras.attachments.length > 0 ? ['-c:t', 'copy'] : []),
+      ...cover.attach,
       ...metadataArgs(resolved, media),
       ...containerArgs(resolved, media),
       product,
@@ -345,6 +345,7 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
     steps: [
       ...(cutsSubtitles(resolved) ? subtitleSteps(resolved, wholeSource) : []),
       ...(resolved.burn ? [burnStep(resolved.burn, resolved.timeline, wholeSource)] : []),
+      ...coverSteps(resolved, media, wholeSource),
       ...(two ? [firstPass(resolved, media, row)] : []),
       finalStep(resolved, media, row, two ? 2 : undefined, product),
     ],

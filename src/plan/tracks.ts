@@ -4,6 +4,7 @@ import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/options.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
 import { parseTime, timecodeFrames } from '../model/units.ts';
+import { coverOf } from './cover.ts';
 import { warn } from './finding.ts';
 import { placeTags } from './place-tags.ts';
 import type { ResolvedExtras, Timeline } from './resolved.ts';
@@ -73,7 +74,7 @@ export function planExtras(
     return { extras: { ...nothing, chapters: 'drop', metadata: 'strip' }, issues: [] };
   }
   const holds = (feature: ContainerFeature): boolean => container.features.includes(feature);
-  const cover = holds('cover') ? media.video.find((stream) => stream.attachedPicture)?.index : undefined;
+  const cover = holds('cover') ? coverOf(media, container.id) : undefined;
   const issues: Issue[] = [...dropWarnings(media, container, cover)];
   const publishes = context.dropsLocation && options.metadata !== 'keep';
   if (publishes && placeTags(media).length > 0) {
