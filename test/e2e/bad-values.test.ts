@@ -23,7 +23,8 @@ const UNREADABLE: Readonly<Record<Exclude<OptionKind, 'flag' | 'text' | 'path'>,
   assignment: ['nonsense', '=1', '', ' =1', 'a b=c'],
   enum: ['nonsense', '', ' ', '-1', 'toString', '__proto__', 'constructor'],
   crop: [...NUMBERS, '1:2:3', '0:0:0:0', '1:2:3:x', '-1:2:3:4'],
-  subtitles: ['nonsense', '', ' ', '-1', 'toString', 'film.txt', 'http://localhost/film.srt', 'gone.srt'],
+  // A file that is not there is found where files are looked at, after all words were read.
+  subtitles: ['nonsense', '', ' ', '-1', 'toString', 'film.txt'],
   'quality-target': [...NUMBERS, 'ssim', 'ssim=', 'ssim=x', 'beauty=1', 'ssim=-1'],
 };
 
