@@ -3,6 +3,7 @@ export type { ExportCall, GlobalOptions, Prepared, Session } from './app/call.ts
 export { listCodecs, showCodec } from './app/codecs.ts';
 export { makeDemoClip } from './app/demo-clip.ts';
 export { dryRunScript } from './app/dry-run.ts';
+export { type Estimate, estimateExport } from './app/estimate.ts';
 export { exportOnce } from './app/export.ts';
 export { exportMany } from './app/many.ts';
 export type { ExportOutcome, ExportWatcher } from './app/outcome.ts';

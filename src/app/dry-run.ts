@@ -18,6 +18,9 @@ export function dryRunScript(plan: Plan, toolchain: Toolchain, overwrite: boolea
     '#!/bin/sh',
     '# Made by sg-export --dry-run: the commands of this export. It verifies nothing; sg-export does.',
     'set -eu',
+    ...(plan.steps.some(({ observed }) => observed)
+      ? ['# adapted at run time: each try is weighed, and the next one corrected by it.']
+      : []),
     `work=$(mktemp -d ${shellWord(`${dirname(plan.destination)}/.sg-export-dry-XXXXXX`)})`,
     'trap \'rm -rf "$work"\' EXIT INT TERM HUP',
     'cd "$work"',

@@ -7,7 +7,8 @@ import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult } from '../model/events.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Observation, Plan } from '../model/plan.ts';
+import { reviseForSize } from '../plan/size-target.ts';
 import { judge, type RuleVerdict } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { commandOf } from './dry-run.ts';
@@ -52,13 +53,13 @@ function finalVerdicts({ platform, facts, values }: Prepared, bytes: number): re
 async function settle(
   attempt: Attempt,
   prepared: Prepared,
-  plan: Plan,
   finished: Delivered,
   source: FileStamp,
   ports: Ports,
 ): Promise<{ readonly record: OutputRecord; readonly staged: StagedFiles }> {
   const { session, call, exportId } = attempt;
   const { values } = prepared;
+  const { plan } = finished;
   // As it was when it was read: by now the source may be gone.
   if (values.keepTimes) await utimes(finished.path, new Date(), Number(source.mtimeNs) / 1e9);
   const output: FileStamp = { path: plan.destination, ...(await stampFile(finished.path)), sha256: finished.sha256 };
@@ -92,6 +93,14 @@ async function settle(
   return { record, staged: await stageFiles(texts, ports, exportId) };
 }
 
+/** How the plan goes on by what comes out, where it depends on that. */
+function reviserOf({ resolved, media }: Prepared) {
+  if (resolved?.targetBytes === undefined) return {};
+  return {
+    revise: (plan: Plan, observations: readonly Observation[]) => reviseForSize(resolved, media, plan, observations),
+  };
+}
+
 async function deliver(
   attempt: Attempt,
   prepared: Prepared,
@@ -117,15 +126,17 @@ async function deliver(
         exportId: attempt.exportId,
         verify: values.verify ?? 'fast',
         minSsim: values.minSsim,
+        ifLarger: values.ifLarger ?? 'warn',
         replace,
         source: prepared.sourceStamp,
         tolerateErrors: values.tolerateErrors === true,
         midGop: prepared.media.scan?.startsOnKeyframe === false,
         pictures: picturesOf(prepared),
         stallSec: STALL_SEC,
+        ...reviserOf(prepared),
         // Hashing may take longer than a stream copy: until it is done, a Ctrl-C still leaves everything as it was.
         beforePlacing: async (finished) => {
-          settled = await settle(attempt, prepared, plan, finished, await hashing, ports);
+          settled = await settle(attempt, prepared, finished, await hashing, ports);
         },
       },
       ports,
@@ -139,7 +150,7 @@ async function deliver(
     if (settled) session.history.rememberOutput(settled.record);
     await settled?.staged.commit();
     const result: ExportResult = {
-      ...baseResult(attempt, prepared),
+      ...baseResult(attempt, { ...prepared, plan: delivered.plan }),
       status: 'completed',
       progress: 100,
       current_stage: 'optimization',
@@ -147,7 +158,7 @@ async function deliver(
       file_sizes: { [delivered.path]: delivered.bytes },
       checksums: { [delivered.path]: delivered.sha256 },
       verification: delivered.verification,
-      warnings: [...plan.warnings, ...delivered.warnings],
+      warnings: [...delivered.plan.warnings, ...delivered.warnings],
     };
     finishHistory(attempt, result);
     return { result, error: undefined, prepared };

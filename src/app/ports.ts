@@ -1,5 +1,7 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { pipeline } from 'node:stream/promises';
 import { measureLoudness } from '../analysis/loudness.ts';
 import type { Ports } from '../engine/ports.ts';
 import { countFrames, decodeCheck, keyframeTimes } from '../ffmpeg/measure.ts';
@@ -42,6 +44,7 @@ function tracked(workspace: Workspace) {
     file: (name: string) => workspace.file(name),
     writeText: (name: string, text: string) => writeFile(workspace.file(name), text),
     readText: (name: string) => readFile(workspace.file(name), 'utf8'),
+    discard: (name: string) => rm(workspace.file(name), { force: true }),
     remove: async () => {
       await workspace.remove();
       ended();
@@ -81,6 +84,9 @@ export function realPorts(toolchain: Toolchain): Ports {
       (await measureLoudness(['-i', `file:${path}`], `0:a:${track}`, lookWith(toolchain, signal)))?.lufs,
     decode: (path, stretches, signal) => decodeCheck(ffmpeg.path, path, stretches, signal),
     countFrames: (path, how, signal) => countFrames(ffprobe.path, path, { how, signal }),
+    copyFile: async (from, to) => {
+      await pipeline(createReadStream(from), createWriteStream(to));
+    },
     fileBytes: async (path) => (await stat(path)).size,
     freeBytes,
     sha256: (path, signal) => sha256File(path, { signal }),

@@ -25,6 +25,7 @@ import { measureDelivery } from './measure-delivery.ts';
 import { momentNow } from './moment.ts';
 import { lookWith } from './ports.ts';
 import { sideFileIssues } from './side-files.ts';
+import { sizeFloorIssues } from './size-floor.ts';
 import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
 import { sourceIssues } from './source-issues.ts';
 import { readSubtitleFile } from './subtitle-file.ts';
@@ -167,6 +168,7 @@ export async function prepareExport(
   if (resolved && !blocked) {
     const estimatedBytes = estimateBytes(resolved, media);
     issues.push(...expectedSizeIssues(sizeLimits, estimatedBytes), ...(await diskIssues(resolved, estimatedBytes)));
+    issues.push(...(await sizeFloorIssues(resolved, media, toolchain, signal)));
   }
   const plannable = !issues.some((issue) => issue.severity === 'error');
   const plan = resolved && plannable ? { ...buildPlan(resolved, media, issues), sizeLimits } : undefined;

@@ -7,7 +7,7 @@ import { readOptions } from '../model/read-options.ts';
 import { closest } from '../model/suggest.ts';
 import { checkPresetId, findPlatform, findPreset, listPresets, presetOfStored } from '../presets/catalogue.ts';
 import { type Inherited, inherit } from '../presets/inherit.ts';
-import type { Preset, ResolvedPreset, SizePriority } from '../presets/preset.ts';
+import type { Preset, ResolvedPreset } from '../presets/preset.ts';
 import { type PresetRow, presetRow } from '../presets/rows.ts';
 import type { Session } from './call.ts';
 import { decide } from './decide.ts';
@@ -61,7 +61,6 @@ export interface PresetAbout {
   readonly name?: string;
   readonly description?: string;
   readonly extends?: string;
-  readonly size_priority?: SizePriority;
   readonly overwrite?: boolean;
 }
 
@@ -134,7 +133,6 @@ export function savePreset(
     settings: {
       ...settings,
       ...(about.extends === undefined ? {} : { extends: about.extends }),
-      ...(about.size_priority === undefined ? {} : { size_priority: about.size_priority }),
     },
     created_at: earlier?.created_at ?? now,
     updated_at: now,

@@ -16,6 +16,8 @@ export interface AudioCodecRow {
   /** Hz, ascending; undefined: any. */
   readonly sampleRates?: readonly number[];
   readonly maxChannels: number;
+  /** Samples of a packet, as the encoder cuts them. */
+  readonly packetSamples: number;
   /** Layouts that it takes, by channel count; others are mapped to the one of the same count. */
   readonly layouts: Readonly<Record<number, string>> | undefined;
   /** Containers in which ffmpeg calls it experimental and refuses it unless told. */
@@ -51,6 +53,7 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     bitrateRange: [32, 512],
     sampleRates: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
     maxChannels: 6,
+    packetSamples: 1024,
     // Layouts with a channel configuration of their own in ISO/IEC 14496-3: others need a program config element, which
     // players read badly. Its only one of eight channels has them at the front: 7.1 would lose its sides and gain silence.
     layouts: { 1: 'mono', 2: 'stereo', 3: '3.0', 4: '4.0', 5: '5.0', 6: '5.1' },
@@ -66,6 +69,7 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     // MP3 below 16 kHz in MP4 is refused by ffmpeg's muxer.
     sampleRates: [16000, 22050, 24000, 32000, 44100, 48000],
     maxChannels: 2,
+    packetSamples: 1152,
     layouts: UP_TO_STEREO,
     args: ({ kbps }) => ['-b:a', `${kbps ?? 192}k`],
   },
@@ -79,6 +83,7 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     maxKbpsPerChannel: 256,
     sampleRates: [48000],
     maxChannels: 8,
+    packetSamples: 960,
     layouts: SURROUND,
     args: ({ kbps, channels }) => ['-b:a', `${kbps ?? 128}k`, ...(channels > 2 ? ['-mapping_family', '1'] : [])],
   },
@@ -89,6 +94,7 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     probeNames: ['pcm_s16le', 'pcm_s24le'],
     lossless: true,
     maxChannels: 64,
+    packetSamples: 1024,
     layouts: undefined,
     args: () => [],
   },
@@ -99,6 +105,7 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     probeNames: ['flac'],
     lossless: true,
     maxChannels: 8,
+    packetSamples: 4608,
     layouts: { ...SURROUND, 6: '5.1' },
     experimentalIn: ['mp4'],
     args: ({ bits }) => ['-sample_fmt', bits === 24 ? 's32' : 's16'],

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { OPTIONS } from '../model/options.ts';
 import { type CommandContext, writeJson } from './context.ts';
 import { type ListingCall, tableLook, withListings } from './listing.ts';
@@ -99,19 +99,15 @@ function defineSave(parent: Command, context: CommandContext): void {
     .option('--extends <id>', 'the preset that this one builds on')
     .option('--title <text>', 'its name in listings (default: the id)')
     .option('--description <text>', 'what it is for')
-    .addOption(new Option('--size-priority <word>', 'what matters more').choices(['quality', 'balanced', 'size']))
     .option('--overwrite', 'replace the preset of this name');
-  if (!context.brief) addExportOptions(command, [...NOT_IN_PRESETS, 'size-priority']);
+  if (!context.brief) addExportOptions(command, NOT_IN_PRESETS);
   command.addHelpText('after', SAVE_EXAMPLES).action((id: string) =>
     withListings(command, context, 'change', ({ listings, session, flags, json, write }) => {
-      const { extends: parentId, title, description, size_priority, overwrite, ...settings } = flags;
+      const { extends: parentId, title, description, overwrite, ...settings } = flags;
       const row = listings.savePreset(session, id, settings, {
         ...(typeof parentId === 'string' ? { extends: parentId } : {}),
         ...(typeof title === 'string' ? { name: title } : {}),
         ...(typeof description === 'string' ? { description } : {}),
-        ...(size_priority === 'quality' || size_priority === 'balanced' || size_priority === 'size'
-          ? { size_priority }
-          : {}),
         overwrite: overwrite === true,
       });
       if (json) writeJson(context, row);

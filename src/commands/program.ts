@@ -6,6 +6,7 @@ import { defineCompletion } from './completion-command.ts';
 import { addGlobalOptions, type CommandContext } from './context.ts';
 import { defineDemo } from './demo-command.ts';
 import { defineDoctor } from './doctor-command.ts';
+import { defineEstimate } from './estimate-command.ts';
 import { defineExport } from './export-command.ts';
 import { defineHistory } from './history-command.ts';
 import { definePlatforms } from './platforms-command.ts';
@@ -16,6 +17,7 @@ import { defineValidate } from './validate-command.ts';
 /** Every subcommand, in the order of `--help`. */
 const COMMANDS: Readonly<Record<string, (program: Command, context: CommandContext) => void>> = {
   export: defineExport,
+  estimate: defineEstimate,
   validate: defineValidate,
   codecs: defineCodecs,
   presets: definePresets,

@@ -23,6 +23,8 @@ export interface Ports {
   readonly loudness: (path: string, track: number, signal: AbortSignal) => Promise<number | undefined>;
   /** Decoded pictures, or packets where that is enough. */
   readonly countFrames: (path: string, how: 'packets' | 'decode', signal: AbortSignal) => Promise<number | undefined>;
+  /** Copies what is in a file, not what it may do. */
+  readonly copyFile: (from: string, to: string) => Promise<void>;
   readonly fileBytes: (path: string) => Promise<number>;
   readonly freeBytes: (folder: string) => Promise<number | undefined>;
   readonly sha256: (path: string, signal: AbortSignal) => Promise<string>;
@@ -48,6 +50,8 @@ export interface WorkspacePort {
   file(name: string): string;
   writeText(name: string, text: string): Promise<void>;
   readText(name: string): Promise<string>;
+  /** Removes one file. */
+  discard(name: string): Promise<void>;
   remove(): Promise<void>;
 }
 

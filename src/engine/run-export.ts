@@ -1,6 +1,7 @@
 import { SgError } from '../model/errors.ts';
 import type { JobStatus, RunEvent, Verification } from '../model/events.ts';
-import type { Plan, SizeLimit, Stage, Step } from '../model/plan.ts';
+import type { IfLarger } from '../model/options.ts';
+import type { Observation, Plan, Revision, SizeLimit, Stage, Step } from '../model/plan.ts';
 import type { FfmpegProgress, ProcessResult } from '../model/process.ts';
 import { formatBytes } from '../model/units.ts';
 import { readComplaints } from './complaints.ts';
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly exportId: string;
   readonly verify: VerifyDepth;
   readonly minSsim: number | undefined;
+  /** What becomes of an output that is larger than its source. */
+  readonly ifLarger: IfLarger;
   /** What may stand at the destination: nothing, anything, or only the file that was judged before. */
   readonly replace: boolean | SourceStamp;
   /** The source as it was before it was first looked at. */
@@ -24,6 +27,8 @@ export interface RunOptions {
   readonly pictures?: PictureCount;
   /** Seconds without a sign of life before an ffmpeg is ended. */
   readonly stallSec: number;
+  /** Goes on by what observed steps wrote, all of them so far: undefined where nothing is adapted. Throws SgError TARGET. */
+  readonly revise?: (plan: Plan, observations: readonly Observation[]) => Revision;
   /** The last step before the file is put into place, under its scratch name; what fails here leaves no delivery. */
   readonly beforePlacing: (finished: Delivered) => Promise<void>;
 }
@@ -35,6 +40,8 @@ export interface Delivered {
   readonly sha256: string;
   readonly verification: Verification;
   readonly warnings: readonly string[];
+  /** The plan as it was carried out: its steps are those that ran. */
+  readonly plan: Plan;
 }
 
 /** Where a run is, for the result of one that failed. */
@@ -44,7 +51,8 @@ export interface RunState {
 }
 
 interface Run {
-  readonly plan: Plan;
+  /** As it stands: what is learned on the way revises it. */
+  plan: Plan;
   readonly options: RunOptions;
   readonly ports: Ports;
   readonly signal: AbortSignal;
@@ -88,12 +96,13 @@ function report(
 
 function onProgress(run: Run, step: Step): (progress: FfmpegProgress) => void {
   const startedMs = run.ports.nowMs();
+  const [from, to] = step.share ?? [0, 1];
   return (figures) => {
     const fraction = figures.outTimeSec === null || step.mediaSec <= 0 ? 0 : figures.outTimeSec / step.mediaSec;
     const elapsedSec = (run.ports.nowMs() - startedMs) / 1000;
     const leftSec =
       fraction > 0.02 ? Math.max(0, Math.round((elapsedSec / Math.min(1, fraction) - elapsedSec) * 10) / 10) : null;
-    report(run, step.stage, fraction, { ...figures, leftSec });
+    report(run, step.stage, from + (to - from) * Math.min(1, fraction), { ...figures, leftSec });
   };
 }
 
@@ -187,25 +196,52 @@ async function runStep(run: Run, step: Step): Promise<void> {
   await judgeStep(run, step, result, troubles);
 }
 
+/** What an observed step wrote, weighed. */
+async function observe({ ports, workspace }: Run, step: Step, kbps: number): Promise<Observation> {
+  const [product = ''] = step.writes;
+  return { stepId: step.id, kbps, product, bytes: await ports.fileBytes(workspace.file(product)) };
+}
+
+/** Runs the steps one after the other; the plan goes on as it is revised. It ends with the steps that ran. */
+async function runSteps(run: Run): Promise<void> {
+  const done: Step[] = [];
+  const observations: Observation[] = [];
+  let waiting = [...run.plan.steps];
+  for (let step = waiting.shift(); step; step = waiting.shift()) {
+    await runStep(run, step);
+    done.push(step);
+    if (!step.observed || !run.options.revise) continue;
+    observations.push(await observe(run, step, step.observed.kbps));
+    const { plan, discard } = run.options.revise(run.plan, observations);
+    for (const name of discard) await run.workspace.discard(name);
+    run.plan = plan;
+    waiting = [...plan.steps];
+  }
+  run.plan = { ...run.plan, steps: done };
+}
+
 async function makeProduct(run: Run): Promise<Delivered> {
-  const { plan, ports, signal, options, workspace } = run;
-  for (const [name, text] of Object.entries(plan.texts)) await workspace.writeText(name, text);
+  const { ports, signal, options, workspace } = run;
+  for (const [name, text] of Object.entries(run.plan.texts)) await workspace.writeText(name, text);
   report(run, 'preparation', 1);
-  for (const step of plan.steps) await runStep(run, step);
+  await runSteps(run);
+  const { plan } = run;
   await expectSameSource(run);
   report(run, 'muxing', 0.2);
   const product = workspace.file(plan.product);
-  const bytes = await ports.fileBytes(product);
-  judgeSize(run, bytes);
+  const made = await ports.fileBytes(product);
+  judgeSize(run, made);
   const verification = judgeCopy(run, await verifyOutput(plan, workspace, options, ports, signal));
   report(run, 'muxing', 1);
   if (!verification.ok) throw new VerifyError(verification);
+  const bytes = await judgeAgainstSource(run, made);
   const sha256 = await ports.sha256(product, signal);
   report(run, 'optimization', 0.5);
-  await options.beforePlacing({ path: product, bytes, sha256, verification, warnings: run.warnings });
+  const finished = { bytes, sha256, verification, warnings: run.warnings, plan: run.plan };
+  await options.beforePlacing({ ...finished, path: product });
   if (signal.aborted) throw new SgError('SIGINT', 'cancelled');
   await ports.placeFile(product, plan.destination, { replace: options.replace });
-  return { path: plan.destination, bytes, sha256, verification, warnings: run.warnings };
+  return { ...finished, path: plan.destination };
 }
 
 /** A copy has its source's errors: they are the source's fault, and with --tolerate-errors they are delivered. Throws SgError ENCODE. */
@@ -227,6 +263,25 @@ function judgeSize({ plan, warnings }: Run, bytes: number): void {
   const refusing = exceeded.find(({ refuses }) => refuses);
   if (refusing) throw new SgError('TARGET', says(refusing), { hint: refusing.hint });
   warnings.push(...exceeded.map((limit) => `${says(limit)} (${limit.hint})`));
+}
+
+/** A file that is larger than what it was made from is never a silent success. Returns the bytes of what is delivered. */
+async function judgeAgainstSource(run: Run, bytes: number): Promise<number> {
+  const { plan, options, ports, workspace, warnings } = run;
+  const source = options.source.bytes;
+  if (bytes <= source) return bytes;
+  const what = `the output is larger than its source: ${formatBytes(bytes)} against ${formatBytes(source)}`;
+  if (options.ifLarger === 'fail')
+    throw new SgError('TARGET', `${what} (--if-larger fail)`, { hint: 'a lower --quality, or --if-larger warn' });
+  if (options.ifLarger === 'warn') {
+    warnings.push(what);
+    return bytes;
+  }
+  await ports.copyFile(plan.source, workspace.file(plan.product));
+  await expectSameSource(run);
+  run.plan = { ...plan, settings: { ...plan.settings, kept_source: true } };
+  warnings.push(`${what}: a copy of the source is delivered`);
+  return source;
 }
 
 /** From the first look at it to the last frame read: a plan made for one film must not be run on another. */

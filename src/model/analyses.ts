@@ -37,6 +37,25 @@ export type LoudnessFinding =
   | { readonly mode: 'unreachable'; readonly reachedLufs: number }
   | { readonly mode: 'silent' | 'untouched' };
 
+/** What samples of the film came to, encoded with the export's own settings. */
+export interface SampleFinding {
+  /** The only part is the whole film. */
+  readonly whole: boolean;
+  /** Seconds on the output's time line; bytes and frames of the encoded picture. */
+  readonly parts: readonly {
+    readonly fromSec: number;
+    readonly durationSec: number;
+    readonly bytes: number;
+    readonly frames: number;
+  }[];
+  /** Seconds of work for a frame, in all passes. */
+  readonly secPerFrame: number;
+  /** Seconds before the first frames came out, in all passes. */
+  readonly startSec: number;
+  /** Seconds that the samples took. */
+  readonly spentSec: number;
+}
+
 /** What was measured of a source before deciding. A key that is absent was not asked for. */
 export interface Analyses {
   readonly interlace?: InterlaceFinding;

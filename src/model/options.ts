@@ -27,6 +27,12 @@ export type ResolutionSpec =
 /** Which part of the upright picture is delivered: all of it, what lies between black bars, or a box in its pixels. */
 export type CropSpec = { readonly kind: 'off' } | { readonly kind: 'auto' } | ({ readonly kind: 'box' } & CropBox);
 
+/** What gives way first where a file would be too large. */
+export type SizePriority = 'quality' | 'balanced' | 'size';
+
+/** What becomes of an output that is larger than its source. */
+export type IfLarger = 'warn' | 'fail' | 'keep-source';
+
 /** How frames come about that the source does not have at that moment. */
 export type FpsMode = 'drop' | 'blend' | 'interpolate';
 
@@ -51,6 +57,11 @@ export interface OptionValues {
   readonly bitrate?: number;
   readonly maxBitrate?: number;
   readonly twoPass?: boolean;
+  /** Bytes. */
+  readonly targetSize?: number;
+  /** Bytes. */
+  readonly maxSize?: number;
+  readonly sizePriority?: SizePriority;
   readonly speed?: Speed;
   readonly set?: readonly string[];
   readonly resolution?: ResolutionSpec;
@@ -80,6 +91,7 @@ export interface OptionValues {
   readonly metadata?: 'keep' | 'strip';
   readonly keepTimes?: boolean;
   readonly tolerateErrors?: boolean;
+  readonly ifLarger?: IfLarger;
   readonly timeout?: TimeSpec;
   readonly overwrite?: boolean;
   readonly skipExisting?: boolean;
@@ -205,6 +217,31 @@ export const OPTIONS: readonly OptionRow[] = [
     group: 'Quality and size',
     scope: 'delivery',
     help: 'encode in two passes',
+  },
+  {
+    name: 'target-size',
+    kind: 'size',
+    placeholder: 'SIZE',
+    group: 'Quality and size',
+    scope: 'delivery',
+    help: 'a file of this size and no larger: 25, 25MB, 25MiB, 1.5GB',
+  },
+  {
+    name: 'max-size',
+    kind: 'size',
+    placeholder: 'SIZE',
+    group: 'Quality and size',
+    scope: 'delivery',
+    help: 'no larger than this: by quality where that fits, else by codec, bitrate, resolution, frame rate in turn',
+  },
+  {
+    name: 'size-priority',
+    kind: 'enum',
+    values: ['quality', 'balanced', 'size'],
+    keys: ['file_size_priority'],
+    group: 'Quality and size',
+    scope: 'delivery',
+    help: 'with --max-size: how few bits a picture gets before it is made smaller (default balanced)',
   },
   {
     name: 'speed',
@@ -437,6 +474,14 @@ export const OPTIONS: readonly OptionRow[] = [
     group: 'Promises',
     scope: 'run',
     help: 'deliver a source that has decode errors, with warnings',
+  },
+  {
+    name: 'if-larger',
+    kind: 'enum',
+    values: ['warn', 'fail', 'keep-source'],
+    group: 'Promises',
+    scope: 'delivery',
+    help: 'an output larger than its source: say so (default), deliver nothing (exit 9), or deliver a copy of the source',
   },
   {
     name: 'timeout',

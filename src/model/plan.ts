@@ -22,6 +22,10 @@ export interface Step {
   readonly writes: readonly string[];
   /** Reads the source, so its complaints are the source's decode errors. */
   readonly readsSource: boolean;
+  /** What it wrote is weighed, and the plan revised by it. `kbps`: what the picture was granted; 0 without a picture. */
+  readonly observed?: { readonly kbps: number };
+  /** The part of its stage's progress that it makes, where the stage may take several tries. */
+  readonly share?: readonly [from: number, to: number];
 }
 
 /** One delivery: the steps that make it, what it must be, and where it goes. */
@@ -44,6 +48,22 @@ export interface Plan {
   readonly sizeLimits?: readonly SizeLimit[];
   /** How the source is brought to the output's shape for SSIM and PSNR; undefined for a stream copy. */
   readonly comparison: Comparison | undefined;
+}
+
+/** What an observed step wrote. */
+export interface Observation {
+  readonly stepId: string;
+  readonly kbps: number;
+  readonly bytes: number;
+  /** Its name in the scratch folder. */
+  readonly product: string;
+}
+
+/** The plan as it goes on after what was observed: its steps are those still to be run. */
+export interface Revision {
+  readonly plan: Plan;
+  /** Names in the scratch folder that nothing needs any more. */
+  readonly discard: readonly string[];
 }
 
 /** A size that a file should not exceed. */

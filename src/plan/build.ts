@@ -22,7 +22,7 @@ import { naturalRate } from './timeline.ts';
 import { chapterFile } from './tracks.ts';
 
 /** Demuxers may open files only: no name or list inside a source reaches the network or another protocol. */
-const INPUT_GUARD = ['-protocol_whitelist', 'file'] as const;
+export const INPUT_GUARD = ['-protocol_whitelist', 'file'] as const;
 const CHAPTER_FILE = 'chapters.ffmeta';
 const PASS_LENGTH_PLACES = 6;
 const sec = (value: number): string => String(Math.round(value * 10 ** PASS_LENGTH_PLACES) / 10 ** PASS_LENGTH_PLACES);
@@ -95,17 +95,28 @@ function pictureArgs(
   const { video, timeline } = resolved;
   const stream = media.video.find((one) => one.index === video.index);
   const chain = videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn);
-  return [
-    ...(stream?.hdr.inContainer && video.colour.hdr === undefined
+  const map =
+    stream?.hdr.inContainer && video.colour.hdr === undefined
       ? detached(video.index, chain)
-      : ['-map', `0:${video.index}`, '-filter:v:0', chain]),
+      : ['-map', `0:${video.index}`, '-filter:v:0', chain];
+  return [...map, ...encoderArgs(resolved, row, pass, coverArgs(resolved, media).stream.length > 0)];
+}
+
+/** The encoder with all that is said to it, for pictures that come out of the export's chain. */
+export function encoderArgs(
+  resolved: ResolvedExport,
+  row: EncoderRow,
+  pass: 1 | 2 | undefined,
+  amongOthers = false,
+): readonly string[] {
+  const { video } = resolved;
+  const own = row.args(encodeSpec(resolved, pass));
+  return [
     // The fps filter already made the rate; the encoder must neither add nor drop a frame.
     '-fps_mode:v',
     'passthrough',
     ...(video.frameRate ? ['-enc_time_base:v', `${video.frameRate.den}:${video.frameRate.num}`] : []),
-    ...(coverArgs(resolved, media).stream.length === 0
-      ? row.args(encodeSpec(resolved, pass))
-      : forStream(row.args(encodeSpec(resolved, pass)), 'v', 0)),
+    ...(amongOthers ? forStream(own, 'v', 0) : own),
     '-pix_fmt:v:0',
     video.pixelFormat,
     ...colourArgs(resolved),
@@ -295,6 +306,55 @@ function finalStep(
   };
 }
 
+/** Everything but the picture, to know what it takes: undefined where there is nothing but the picture. */
+function besideStep(resolved: ResolvedExport, media: MediaInfo): Step | undefined {
+  if (resolved.audio.length + resolved.subtitles.length === 0) return undefined;
+  const name = `beside.${containerRow(resolved.container)?.extensions[0] ?? resolved.container}`;
+  return {
+    id: 'beside',
+    stage: 'audio',
+    args: [
+      ...inputArgs(resolved),
+      ...moreInputs(resolved).args,
+      ...soundArgs(resolved, media),
+      ...textArgs(resolved),
+      ...['-map_metadata', '-1'],
+      ...containerArgs(resolved, media),
+      name,
+    ],
+    mediaSec: resolved.timeline.durationSec,
+    writes: [name],
+    readsSource: true,
+    observed: { kbps: 0 },
+  };
+}
+
+/** How much of the stage's progress the n-th try makes: most films take one or two. */
+const shareOf = (n: number): readonly [number, number] => [1 - 0.3 ** (n - 1), 1 - 0.3 ** n];
+
+/** The n-th encode for a size, with its first pass where it is the first. The step that is weighed is the last. */
+export function sizedEncode(resolved: ResolvedExport, media: MediaInfo, n: number): readonly Step[] {
+  const { video, container } = resolved;
+  const row = encoderRow(video.encoder);
+  if (!row || video.rate.mode === 'crf' || video.rate.mode === 'flavour') return [];
+  const product = `try-${n}.${containerRow(container)?.extensions[0] ?? container}`;
+  const encode = finalStep(resolved, media, row, video.twoPass ? 2 : undefined, product);
+  const weighed: Step = { ...encode, observed: { kbps: video.rate.kbps }, share: shareOf(n) };
+  return video.twoPass && n === 1 ? [firstPass(resolved, media, row), weighed] : [weighed];
+}
+
+function filmSteps(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow | undefined, product: string) {
+  const two = resolved.video.twoPass && row !== undefined;
+  if (resolved.targetBytes !== undefined) {
+    const beside = besideStep(resolved, media);
+    return [...(beside ? [beside] : []), ...sizedEncode(resolved, media, 1)];
+  }
+  return [
+    ...(two ? [firstPass(resolved, media, row)] : []),
+    finalStep(resolved, media, row, two ? 2 : undefined, product),
+  ];
+}
+
 function firstPass(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow): Step {
   const { timeline } = resolved;
   return {
@@ -337,6 +397,7 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
   const row = video.codec === 'copy' ? undefined : encoderRow(video.encoder);
   const product = `output.${containerRow(container)?.extensions[0] ?? container}`;
   const two = video.twoPass && row !== undefined;
+  const film = filmSteps(resolved, media, row, product);
   const chapters = extras.chapters === 'shift' ? chapterFile(media, resolved.timeline) : undefined;
   const wholeSource = [...INPUT_GUARD, '-i', `file:${resolved.source}`];
   return {
@@ -346,10 +407,9 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
       ...(cutsSubtitles(resolved) ? subtitleSteps(resolved, wholeSource) : []),
       ...(resolved.burn ? [burnStep(resolved.burn, resolved.timeline, wholeSource)] : []),
       ...coverSteps(resolved, media, wholeSource),
-      ...(two ? [firstPass(resolved, media, row)] : []),
-      finalStep(resolved, media, row, two ? 2 : undefined, product),
+      ...film,
     ],
-    product,
+    product: film.at(-1)?.writes[0] ?? product,
     destination: resolved.destination,
     expectation: expectationOf(resolved, media),
     settings: resolved.settings,

@@ -26,6 +26,7 @@ export function copiedVideo(context: VideoContext): VideoDecision {
     ['bitrate', '--bitrate'],
     ['mode', '--mode'],
     ['twoPass', '--two-pass'],
+    ['targetSize', '--target-size'],
     ['rotate', '--rotate'],
     ['fit', '--fit'],
     ['deinterlace', '--deinterlace'],

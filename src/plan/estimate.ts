@@ -31,17 +31,19 @@ export function videoKbpsEstimate(resolved: ResolvedExport, media: MediaInfo): n
   return Math.min(most, video.rate.vbv?.maxKbps ?? most);
 }
 
-/** Bytes of the finished file: `(video + audio kbps) × seconds / 8000 × 1.05`, with lossless sound and the container's packets counted as they are. */
-export function estimateBytes(resolved: ResolvedExport, media: MediaInfo): number {
-  const { timeline, audio } = resolved;
-  const soundKbps = audio.reduce((sum, track) => {
+/** kbps of all audio tracks: at their bitrate, lossless sound by its samples, a copy as the source has it. */
+export function soundKbps({ audio }: Pick<ResolvedExport, 'audio'>, media: MediaInfo): number {
+  return audio.reduce((sum, track) => {
     const lossless = (track.sampleRate * track.channels * track.bits) / 1000;
     const source = media.audio.find((one) => one.index === track.index)?.bitrateKbps;
-    return (
-      sum +
-      (track.kbps ?? (track.codec === 'copy' ? (source ?? 192) : track.codec === 'flac' ? lossless * 0.6 : lossless))
-    );
+    const guess = track.codec === 'copy' ? (source ?? 192) : track.codec === 'flac' ? lossless * 0.6 : lossless;
+    return sum + (track.kbps ?? guess);
   }, 0);
+}
+
+/** Bytes of the finished file: `(video + audio kbps) × seconds / 8000 × 1.05`, with the container's fixed part. */
+export function estimateBytes(resolved: ResolvedExport, media: MediaInfo): number {
   const overhead = container(resolved.container)?.overhead.fixed ?? 0;
-  return Math.round((videoKbpsEstimate(resolved, media) + soundKbps) * timeline.durationSec * 125 * 1.05 + overhead);
+  const kbps = videoKbpsEstimate(resolved, media) + soundKbps(resolved, media);
+  return Math.round(kbps * resolved.timeline.durationSec * 125 * 1.05 + overhead);
 }

@@ -46,7 +46,9 @@ export function usefulKbps(context: RateContext): number | undefined {
   return Math.max(100, Math.round((sourceKbps * codec.bitsFactor * shrink ** 0.75) / sourceFactor));
 }
 
-function modeOf({ options, row, from }: RateContext): RateMode {
+function modeOf({ options, row, from, platformMaxKbps }: RateContext): RateMode {
+  // Nothing strays less from a size than an average that may spend as it likes.
+  if (options.targetSize !== undefined) return (options.maxBitrate ?? platformMaxKbps) === undefined ? 'abr' : 'vbr';
   if (options.mode) return options.mode;
   const strength = (key: string) =>
     ['default', 'config', 'env', 'platform', 'preset', 'flag'].indexOf(from[key] ?? 'default');
@@ -58,7 +60,23 @@ function modeOf({ options, row, from }: RateContext): RateMode {
   return row.crf ? 'crf' : 'vbr';
 }
 
-function conflicts({ options, from }: RateContext, mode: RateMode): readonly Issue[] {
+/** What says how large the file will be cannot stand beside a size. */
+function targetConflicts({ options, from }: RateContext): readonly Issue[] {
+  if (options.targetSize === undefined) return [];
+  const others = (['crf', 'bitrate', 'mode'] as const).filter((key) => from[key] === 'flag');
+  return others.map((key) =>
+    wrong(
+      'target_size_conflict',
+      '--target-size',
+      `--target-size does not go with --${key}`,
+      'the size decides the bitrate; --max-bitrate caps its peaks',
+    ),
+  );
+}
+
+function conflicts(context: RateContext, mode: RateMode): readonly Issue[] {
+  const { options, from } = context;
+  if (options.targetSize !== undefined) return targetConflicts(context);
   const issues: Issue[] = [];
   const flagged = (key: string) => from[key] === 'flag';
   if (flagged('crf') && mode !== 'crf') {
@@ -153,6 +171,18 @@ function crfRate(context: RateContext): { readonly rate: Rate; readonly issues: 
   return { rate: { mode: 'crf', crf, ...(vbv ? { vbv } : {}) }, issues };
 }
 
+/** Stands in until the sound and the length are known too: see `aimAtSize`. */
+const PROVISIONAL_KBPS = 1000;
+
+function sizedRate({ options, platformMaxKbps }: RateContext, mode: 'vbr' | 'cbr' | 'abr') {
+  const maxKbps = options.maxBitrate ?? platformMaxKbps;
+  const rate: Rate =
+    mode === 'abr' || maxKbps === undefined
+      ? { mode: 'abr', kbps: PROVISIONAL_KBPS }
+      : { mode: 'vbr', kbps: PROVISIONAL_KBPS, vbv: { maxKbps, bufferKbit: 2 * maxKbps } };
+  return { rate, issues: [] };
+}
+
 function bitrateRate(
   context: RateContext,
   mode: 'vbr' | 'cbr' | 'abr',
@@ -160,6 +190,7 @@ function bitrateRate(
   const { options, codec, quality, size, fps } = context;
   const issues: Issue[] = [];
   const level = levelKbps(quality, codec, size, fps);
+  if (options.targetSize !== undefined) return sizedRate(context, mode);
   let kbps = options.bitrate;
   let maxKbps = options.maxBitrate;
   if (kbps === undefined) {
@@ -197,6 +228,7 @@ function flavourRate(
     ['maxBitrate', '--max-bitrate'],
     ['mode', '--mode'],
     ['twoPass', '--two-pass'],
+    ['targetSize', '--target-size'],
   ] as const) {
     if (from[key] === 'flag' && options[key] !== false) {
       issues.push(

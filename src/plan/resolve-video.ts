@@ -173,7 +173,8 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     tenBits && colour.kind !== 'tonemap',
     custom.pixel_format,
   );
-  const passes = planPasses(row, rate.mode, options.twoPass);
+  const sized = options.targetSize !== undefined ? true : undefined;
+  const passes = planPasses(row, rate.mode, options.twoPass ?? sized);
   issues.push(...cropIssues, ...geometryIssues, ...customIssues, ...motionIssues, ...rateIssues, ...passes.issues);
   issues.push(...colourIssues, ...sizeIssues(codec, geometry, row));
   const flattenAlpha = stream.alpha && !picked.alpha;

@@ -1,10 +1,12 @@
 import { posix, win32 } from 'node:path';
+import { containerOfExtension } from '../codecs/containers.ts';
 import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, SubtitleFile, VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel } from '../model/options.ts';
 import { formatRational, type Rational } from '../model/rational.ts';
+import { formatBytes } from '../model/units.ts';
 import type { Layered } from '../presets/layers.ts';
 import { copyTimeIssues } from './copy-times.ts';
 import { wrong } from './finding.ts';
@@ -12,6 +14,7 @@ import { type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { settingsFor, settingsFrom } from './settings.ts';
+import { aimAtSize } from './size-budget.ts';
 import { chooseTracks, planSound, type SoundLimits } from './sound.ts';
 import { planSubtitles } from './subtitles.ts';
 import { chooseTarget, type Target } from './target.ts';
@@ -64,6 +67,7 @@ function resolutionLabel(values: OptionValues, width: number, height: number): s
 
 function qualityLabel(values: OptionValues, video: ResolvedVideo, quality: QualityLevel): string {
   if (video.codec === 'copy') return 'copy';
+  if (values.targetSize !== undefined) return formatBytes(values.targetSize).replaceAll(' ', '');
   if (values.crf !== undefined && video.rate.mode === 'crf') return `crf${values.crf}`;
   if (values.bitrate !== undefined && video.rate.mode !== 'crf') return `${values.bitrate}k`;
   return quality;
@@ -129,6 +133,22 @@ function requestIssues(values: OptionValues, layered: Layered): readonly Issue[]
   return issues;
 }
 
+/** A copy of the source can stand in for the output only where it would be that output. */
+function keptSourceIssues(input: ResolveInput, target: Target): readonly Issue[] {
+  const { values } = input.layered;
+  if (values.ifLarger !== 'keep-source') return [];
+  const flag = '--if-larger';
+  const part = (['start', 'duration', 'platform', 'rotate'] as const).filter((key) => values[key] !== undefined);
+  if (part.length > 0) {
+    const what = `${flag} keep-source does not go with --${part[0]}: the source is not what is asked for`;
+    return [wrong('keep_source_asked_otherwise', flag, what, '--if-larger fail')];
+  }
+  const own = containerOfExtension(extensionOf(input.media.path) ?? '');
+  if (own?.id === target.container.id) return [];
+  const what = `${flag} keep-source: the source is no ${target.container.name}, so a copy of it cannot stand in`;
+  return [wrong('keep_source_container', flag, what, "an output in the source's own container, or --if-larger fail")];
+}
+
 function soundLimits(limits: Limits, { values, from }: Layered): SoundLimits {
   const ratesAsked = from.audioBitrate !== undefined && from.audioBitrate !== 'platform';
   return {
@@ -172,7 +192,11 @@ export function resolveExport(input: ResolveInput): Resolution {
   const extension = input.destination.kind === 'file' ? (extensionOf(input.destination.path) ?? '') : undefined;
   const { target: chosen, issues: targetIssues } = chooseTarget(values, from, extension);
   const target = rewrapped(chosen, values, media);
-  const issues: Issue[] = [...requestIssues(values, layered), ...targetIssues];
+  const issues: Issue[] = [
+    ...requestIssues(values, layered),
+    ...targetIssues,
+    ...keptSourceIssues(input, target),
+  ];
   const limitsOfSound = soundLimits(limits, layered);
   const tracks = chooseTracks(media.audio, values.audioTrack, limitsOfSound.singleTrack === true).chosen;
   const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(
@@ -223,8 +247,20 @@ export function resolveExport(input: ResolveInput): Resolution {
   const copies = { picture: target.codec === 'copy', sound: target.audioCodec === 'copy' };
   if (limits.noEditList) issues.push(...copyTimeIssues(media, tracks, planned.timeline, copies));
   issues.push(...sound.issues, ...text.issues, ...extras.issues);
-  const video = decided.video;
-  if (!video) return { resolved: undefined, issues };
+  if (!decided.video) return { resolved: undefined, issues };
+  const { targetSize } = values;
+  const sized = {
+    video: decided.video,
+    audio: sound.audio,
+    timeline: planned.timeline,
+    container: target.container.id,
+  };
+  const aimed =
+    targetSize !== undefined && decided.video.rate.mode !== 'flavour'
+      ? aimAtSize(sized, media, targetSize)
+      : { video: decided.video, issues: [] };
+  const { video } = aimed;
+  issues.push(...aimed.issues);
   const destination = destinationPath(input, target, video, quality, issues);
   return {
     resolved: {
@@ -235,6 +271,7 @@ export function resolveExport(input: ResolveInput): Resolution {
       noEditList: limits.noEditList === true,
       timeline: planned.timeline,
       video,
+      ...(targetSize === undefined ? {} : { targetBytes: targetSize }),
       audio: sound.audio,
       subtitles: text.subtitles,
       burn: text.burn,

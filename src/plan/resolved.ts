@@ -18,6 +18,8 @@ export interface ResolvedExport {
   readonly noEditList: boolean;
   readonly timeline: Timeline;
   readonly video: ResolvedVideo;
+  /** The file's size as asked for, bytes: the rate is found by what comes out. */
+  readonly targetBytes?: number | undefined;
   readonly audio: readonly ResolvedAudio[];
   readonly subtitles: readonly ResolvedSubtitle[];
   /** A track that is drawn into the picture. */

@@ -82,10 +82,8 @@ export function findPreset(id: string, custom: readonly Preset[] = []): Lookup<R
 function merged(line: readonly Preset[]): ResolvedPreset {
   const [own, ...ancestors] = line;
   if (!own) throw new Error('a preset has at least itself');
-  const size_priority = line.find((one) => one.size_priority)?.size_priority;
   return {
     ...own,
-    ...(size_priority === undefined ? {} : { size_priority }),
     settings: plainSettings(inherit([own, ...ancestors].reverse())),
     lineage: line.map((one) => one.preset_id).reverse(),
   };

@@ -1,15 +1,5 @@
-export type SizePriority = 'quality' | 'balanced' | 'size';
-
 /** Keys of a preset file that are not settings. */
-export const PRESET_HEADER_KEYS = [
-  '$schema',
-  'version',
-  'preset_id',
-  'name',
-  'description',
-  'extends',
-  'size_priority',
-] as const;
+export const PRESET_HEADER_KEYS = ['$schema', 'version', 'preset_id', 'name', 'description', 'extends'] as const;
 
 /** A preset: sparse settings under the flags' names in snake_case, raw as they were written. */
 export interface Preset {
@@ -18,7 +8,6 @@ export interface Preset {
   readonly description: string;
   /** The preset whose settings stand where this one says nothing. */
   readonly extends?: string;
-  readonly size_priority?: SizePriority;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly is_system: boolean;
   /** The file that it was read from, for messages. */
@@ -31,7 +20,6 @@ export interface PresetFile {
   readonly name?: string;
   readonly description?: string;
   readonly extends?: string;
-  readonly size_priority?: SizePriority;
   readonly [setting: string]: unknown;
 }
 
@@ -49,7 +37,6 @@ export function presetOf(file: string, raw: PresetFile, isSystem: boolean): Pres
     name: raw.name ?? raw.preset_id,
     description: raw.description ?? '',
     ...(raw.extends === undefined ? {} : { extends: raw.extends }),
-    ...(raw.size_priority === undefined ? {} : { size_priority: raw.size_priority }),
     settings: Object.fromEntries(Object.entries(raw).filter(([key]) => !header.includes(key))),
     is_system: isSystem,
     file,

@@ -45,7 +45,7 @@ export function presetRow(preset: ResolvedPreset) {
     audio_bitrate: audioKbps(values),
     resolution_limit: resolutionText(values.resolutionLimit ?? values.resolution),
     encoding_speed: values.speed ?? (quality === undefined ? null : LEVELS[quality].speed),
-    file_size_priority: preset.size_priority ?? 'balanced',
+    file_size_priority: values.sizePriority ?? 'balanced',
     custom_settings: Object.fromEntries((values.set ?? []).map((pair) => splitPair(pair))),
     is_system: preset.is_system,
     extends: preset.extends ?? null,

@@ -152,7 +152,6 @@ export const PresetHeader = z.looseObject({
     .min(1)
     .optional()
     .meta({ description: 'the preset whose settings stand where this one is silent' }),
-  size_priority: z.enum(['quality', 'balanced', 'size']).optional(),
 });
 
 const { preset: _, ...presetSettings } = settingShape();

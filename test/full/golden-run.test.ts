@@ -47,6 +47,7 @@ describe('the golden plans, run', () => {
         exportId: name,
         verify: 'fast',
         minSsim: undefined,
+        ifLarger: 'warn',
         replace: false,
         source: await stampFile(media.path),
         tolerateErrors: false,

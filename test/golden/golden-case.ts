@@ -6,6 +6,7 @@ import { errorOfIssues, type Issue } from '../../src/model/errors.ts';
 import type { MediaInfo } from '../../src/model/media.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { buildPlan } from '../../src/plan/build.ts';
+import type { ResolvedExport } from '../../src/plan/resolved.ts';
 import { verdictsToIssues } from '../../src/presets/judge.ts';
 import { mediaOf, readSource } from './source-file.ts';
 
@@ -31,6 +32,7 @@ export interface GoldenCase {
 export interface PlannedCase {
   /** Undefined where the request is refused. */
   readonly plan: Plan | undefined;
+  readonly resolved: ResolvedExport | undefined;
   readonly issues: readonly Issue[];
   readonly refusal: string | undefined;
 }
@@ -60,7 +62,7 @@ export function planCase(golden: GoldenCase, outFolder = '/out', media?: MediaIn
     golden.flags ?? {},
   );
   const early = errorOfIssues(layers.issues);
-  if (early) return { plan: undefined, issues: layers.issues, refusal: early.code };
+  if (early) return { plan: undefined, resolved: undefined, issues: layers.issues, refusal: early.code };
   const found = media ?? mediaOf(source);
   const decision = decide({
     media: found,
@@ -79,5 +81,5 @@ export function planCase(golden: GoldenCase, outFolder = '/out', media?: MediaIn
   const issues = [...layers.issues, ...decision.issues, ...verdictsToIssues(decision.verdicts, '--platform')];
   const error = errorOfIssues(issues);
   const plan = error || !decision.resolved ? undefined : buildPlan(decision.resolved, found, issues);
-  return { plan, issues, refusal: error?.code };
+  return { plan, resolved: decision.resolved, issues, refusal: error?.code };
 }

@@ -22,7 +22,7 @@ describe('presets', () => {
     const { found } = findPreset('mine', mine);
     expect(found?.lineage).toEqual(['mobile', 'house', 'mine']);
     expect(found?.settings).toMatchObject({ codec: 'h264', resolution_limit: '720p', audio_bitrate: 96, crf: 31 });
-    expect(found?.size_priority).toBe('size');
+    expect(found?.settings.size_priority).toBe('size');
   });
 
   it('what the nearer one says wins', () => {

@@ -1,0 +1,85 @@
+import type { SampleFinding } from '../model/analyses.ts';
+import type { MediaInfo } from '../model/media.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
+import { areWhole, type Part, SAMPLE_PACKETS, sampleCommands, sampleParts } from '../plan/samples.ts';
+
+/** A scratch folder in which samples are encoded. */
+export interface SampleBench {
+  /** Runs ffmpeg there. Throws SgError where it fails. */
+  readonly run: (args: readonly string[], env: Readonly<Record<string, string>>) => Promise<SampleRun>;
+  readonly readText: (name: string) => Promise<string>;
+}
+
+export interface SampleRun {
+  readonly elapsedSec: number;
+  /** When the first pictures had come out, and how many they were: before that, files are opened and look-aheads filled. */
+  readonly first: { readonly atSec: number; readonly frames: number } | undefined;
+}
+
+/** One packet: seconds on the output's time line, bytes. */
+interface SamplePacket {
+  readonly atSec: number;
+  readonly bytes: number;
+}
+
+const LINE = /^0,\s*(-?\d+),\s*(-?\d+),\s*-?\d+,\s*(\d+),/;
+
+/** Reads the lines of ffmpeg's framecrc: `stream, dts, pts, duration, size, checksum`. */
+export function parsePackets(text: string): readonly SamplePacket[] {
+  const [, num = '1', den = '1'] = /^#tb 0: (\d+)\/(\d+)/m.exec(text) ?? [];
+  const tick = Number(num) / Number(den);
+  return text.split('\n').flatMap((line) => {
+    const [, , pts, bytes] = LINE.exec(line) ?? [];
+    return pts === undefined || bytes === undefined ? [] : [{ atSec: Number(pts) * tick, bytes: Number(bytes) }];
+  });
+}
+
+/** The packets by the part that they belong to. */
+function byPart(
+  packets: readonly SamplePacket[],
+  parts: readonly Part[],
+): readonly { bytes: number; frames: number }[] {
+  const found = parts.map(() => ({ bytes: 0, frames: 0 }));
+  let endSec = 0;
+  const ends = parts.map(({ durationSec }) => {
+    endSec += durationSec;
+    return endSec;
+  });
+  for (const { atSec, bytes } of packets) {
+    const at = ends.findIndex((end) => atSec < end - 0.001);
+    const part = found[at < 0 ? found.length - 1 : at];
+    if (!part) continue;
+    part.bytes += bytes;
+    part.frames += 1;
+  }
+  return found;
+}
+
+/** Seconds that a frame takes in all passes, without what a process takes to begin. */
+function secPerFrame(runs: readonly SampleRun[], frames: number): number {
+  return runs.reduce((sum, { elapsedSec, first }) => {
+    const steady = first && frames - first.frames >= frames / 2;
+    return sum + (steady ? (elapsedSec - first.atSec) / (frames - first.frames) : elapsedSec / Math.max(1, frames));
+  }, 0);
+}
+
+/** Encodes samples of the film with the export's own settings and filters. Throws SgError ENCODE where that fails. */
+export async function encodeSamples(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  env: Readonly<Record<string, string>>,
+  bench: SampleBench,
+): Promise<SampleFinding> {
+  const parts = sampleParts(resolved);
+  const runs: SampleRun[] = [];
+  for (const args of sampleCommands(resolved, media, parts)) runs.push(await bench.run(args, env));
+  const found = byPart(parsePackets(await bench.readText(SAMPLE_PACKETS)), parts);
+  const frames = found.reduce((sum, part) => sum + part.frames, 0);
+  return {
+    whole: areWhole(parts, resolved),
+    parts: parts.map((part, n) => ({ ...part, ...(found[n] ?? { bytes: 0, frames: 0 }) })),
+    secPerFrame: secPerFrame(runs, frames),
+    startSec: runs.reduce((sum, { first }) => sum + (first?.atSec ?? 0), 0),
+    spentSec: runs.reduce((sum, { elapsedSec }) => sum + elapsedSec, 0),
+  };
+}

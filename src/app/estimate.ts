@@ -1,0 +1,155 @@
+import { encodeSamples } from '../analysis/samples.ts';
+import { encoderRow, VIDEO_CODECS } from '../codecs/video.ts';
+import { packetBytes } from '../ffmpeg/packet-bytes.ts';
+import type { SampleFinding } from '../model/analyses.ts';
+import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
+import type { MediaInfo } from '../model/media.ts';
+import { nominalMedia } from '../model/nominal-media.ts';
+import { parseTime } from '../model/units.ts';
+import { adviceOf } from '../plan/advice.ts';
+import { warningTexts } from '../plan/finding.ts';
+import { arithmeticForecast, canSample, type Forecast, type SourceBytes, sampledForecast } from '../plan/forecast.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
+import { verdictsToIssues } from '../presets/judge.ts';
+import type { ExportCall, Prepared, Session } from './call.ts';
+import { decide } from './decide.ts';
+import { readLayers } from './layers.ts';
+import { momentNow } from './moment.ts';
+import { prepareExport } from './prepare.ts';
+import { withSampleBench } from './sample-bench.ts';
+import { sizeLimitsOf } from './size-rules.ts';
+
+/** The contract's estimate, with what the samples cost. Sizes in MB (1,000,000 bytes), times in seconds. */
+export interface Estimate {
+  readonly estimated_size_mb: number;
+  readonly estimated_time_seconds: number | null;
+  readonly low_mb: number;
+  readonly high_mb: number;
+  readonly method: Forecast['method'];
+  readonly video_bitrate_kbps: number;
+  readonly audio_bitrate_kbps: number;
+  readonly recommended_settings: Readonly<Record<string, unknown>>;
+  readonly warnings: readonly string[];
+  /** Seconds of the film, and of work for the estimate. */
+  readonly duration_seconds: number;
+  readonly sampling_seconds: number | null;
+}
+
+/** An estimate asks for nothing to be written: what stands at the destination does not matter. */
+const ANYWHERE = { overwrite: true, skip_existing: undefined, receipt: undefined, depfile: undefined } as const;
+
+/** A platform's refusal is worth knowing, and no reason not to answer. */
+const softened = (issue: Issue): Issue =>
+  issue.code.startsWith('platform_') || issue.code === 'disk_too_small' ? { ...issue, severity: 'warning' } : issue;
+
+interface Known {
+  readonly resolved: ResolvedExport;
+  readonly media: MediaInfo;
+  readonly issues: readonly Issue[];
+  readonly prepared: Prepared | undefined;
+  readonly limits: ReturnType<typeof sizeLimitsOf>;
+}
+
+async function ofSource(session: Session, call: ExportCall, signal: AbortSignal): Promise<Known> {
+  const prepared = await prepareExport(session, { ...call, flags: { ...call.flags, ...ANYWHERE } }, signal);
+  const issues = prepared.issues.map(softened);
+  const error = errorOfIssues(issues);
+  if (error || !prepared.resolved)
+    throw error ?? new SgError('INTERNAL', 'a request without findings was not resolved');
+  const { resolved, media, platform, values } = prepared;
+  return { resolved, media, issues, prepared, limits: sizeLimitsOf(platform, values.allow ?? []) };
+}
+
+/** An estimate without a source: of `--duration` seconds of 1080p at 25 frames a second with stereo. */
+function ofNothing(session: Session, flags: Readonly<Record<string, unknown>>): Known {
+  const { duration, ...rest } = flags;
+  const layers = readLayers(session, rest);
+  const length = typeof duration === 'string' ? parseTime(duration) : undefined;
+  const media = nominalMedia(length?.sec ?? 0);
+  const { resolved, issues, verdicts, layered } = decide({
+    media,
+    layers,
+    destination: { kind: 'folder', path: '/' },
+    encoders: VIDEO_CODECS.flatMap((codec) => codec.encoders.map(({ encoder }) => encoder)),
+    analyses: {},
+    threads: undefined,
+    now: momentNow(),
+  });
+  const all = [...layers.issues, ...issues, ...verdictsToIssues(verdicts)].map(softened);
+  const error = errorOfIssues(all);
+  if (error || !resolved) throw error ?? new SgError('INTERNAL', 'a request without findings was not resolved');
+  const limits = sizeLimitsOf(layers.platform, layered.values.allow ?? []);
+  return { resolved, media, issues: all, prepared: undefined, limits };
+}
+
+/** What the source spends on the samples, and on all that is delivered. */
+async function sourceBytes(
+  known: Prepared,
+  finding: SampleFinding,
+  signal: AbortSignal,
+): Promise<SourceBytes | undefined> {
+  const { media, resolved, toolchain, sourcePath } = known;
+  if (!resolved || finding.whole) return undefined;
+  const { seekSec, originSec, durationSec } = resolved.timeline;
+  const zeroSec = media.startSec + seekSec + originSec;
+  const window = ({ fromSec, durationSec: length }: { fromSec: number; durationSec: number }) => ({
+    fromSec: zeroSec + fromSec,
+    toSec: zeroSec + fromSec + length,
+  });
+  const found = await packetBytes(
+    toolchain.ffprobe.path,
+    sourcePath,
+    resolved.video.index,
+    window({ fromSec: 0, durationSec }),
+    finding.parts.map(window),
+    signal,
+  );
+  return found && { total: found.total, inParts: found.inWindows };
+}
+
+async function measured(known: Known, prepared: Prepared, signal: AbortSignal) {
+  const { resolved, media } = known;
+  const env = encoderRow(resolved.video.encoder)?.env ?? {};
+  const finding = await withSampleBench(prepared.toolchain, signal, (bench) =>
+    encodeSamples(resolved, media, env, bench),
+  );
+  const forecast = sampledForecast(resolved, media, finding, await sourceBytes(prepared, finding, signal));
+  return { forecast, spentSec: finding.spentSec };
+}
+
+const mb = (bytes: number): number => Math.round(bytes / 1e4) / 100 || Math.round(bytes) / 1e6;
+const tenth = (value: number): number => Math.round(value * 10) / 10;
+
+/**
+ * What an export would come to: arithmetic, or with `sample` short encodes of the real source. Throws SgError as the
+ * export would for a request that cannot be made; a platform's refusals are warnings here.
+ */
+export async function estimateExport(
+  session: Session,
+  call: {
+    readonly input: string | undefined;
+    readonly flags: Readonly<Record<string, unknown>>;
+    readonly sample: boolean;
+  },
+  signal: AbortSignal,
+): Promise<Estimate> {
+  const { input, flags } = call;
+  const known = input === undefined ? ofNothing(session, flags) : await ofSource(session, { input, flags }, signal);
+  const { resolved, media, prepared } = known;
+  const sampled = call.sample && prepared && canSample(resolved) ? await measured(known, prepared, signal) : undefined;
+  const forecast = sampled?.forecast ?? arithmeticForecast(resolved, media);
+  const advice = adviceOf(resolved, media, forecast, known.limits);
+  return {
+    estimated_size_mb: mb(forecast.bytes),
+    estimated_time_seconds: forecast.workSec === undefined ? null : tenth(forecast.workSec),
+    low_mb: mb(forecast.lowBytes),
+    high_mb: mb(forecast.highBytes),
+    method: forecast.method,
+    video_bitrate_kbps: Math.round(forecast.videoKbps),
+    audio_bitrate_kbps: Math.round(forecast.audioKbps),
+    recommended_settings: advice.settings,
+    warnings: [...warningTexts(known.issues), ...advice.warnings],
+    duration_seconds: Math.round(resolved.timeline.durationSec * 1000) / 1000,
+    sampling_seconds: sampled ? tenth(sampled.spentSec) : null,
+  };
+}

@@ -1,0 +1,44 @@
+import { encodeSamples } from '../analysis/samples.ts';
+import { encoderRow, videoCodec } from '../codecs/video.ts';
+import type { Issue } from '../model/errors.ts';
+import type { MediaInfo } from '../model/media.ts';
+import { valueOf } from '../model/rational.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+import { sampledForecast } from '../plan/forecast.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
+import { besideThePicture, tooSmall } from '../plan/size-budget.ts';
+import { withSampleBench } from './sample-bench.ts';
+
+/** H.264's bits for a pixel from which no encoder has trouble to go down to a rate: below, it is tried. */
+const SAFE_BITS_PER_PIXEL = 0.03;
+
+function isSafe({ video }: ResolvedExport): boolean {
+  const { rate, geometry, frameRate } = video;
+  if (rate.mode === 'crf' || rate.mode === 'flavour') return true;
+  const pixels = geometry.width * geometry.height * (frameRate ? valueOf(frameRate) : 30);
+  return (rate.kbps * 1000) / pixels > SAFE_BITS_PER_PIXEL * (videoCodec(video.codec)?.bitsFactor ?? 1);
+}
+
+/**
+ * Encoders overshoot what they cannot reach, some in silence: where a target leaves little for the picture, samples at the
+ * encoder's worst quality tell whether it can be reached at all. A finding where it cannot.
+ */
+export async function sizeFloorIssues(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  toolchain: Toolchain,
+  signal: AbortSignal,
+): Promise<readonly Issue[]> {
+  const row = encoderRow(resolved.video.encoder);
+  const { targetBytes } = resolved;
+  if (targetBytes === undefined || !row?.crf || isSafe(resolved)) return [];
+  const worst: ResolvedExport = {
+    ...resolved,
+    video: { ...resolved.video, rate: { mode: 'crf', crf: row.crf.max }, speed: 'fast', twoPass: false },
+  };
+  const finding = await withSampleBench(toolchain, signal, (bench) =>
+    encodeSamples(worst, media, row.env ?? {}, bench),
+  );
+  const { bytes } = sampledForecast(worst, media, finding, undefined);
+  return bytes > targetBytes ? [tooSmall(targetBytes, bytes * 1.05, besideThePicture(resolved, media))] : [];
+}

@@ -1,0 +1,124 @@
+import { encoderRow } from '../codecs/video.ts';
+import type { MediaInfo } from '../model/media.ts';
+import { valueOf } from '../model/rational.ts';
+import { encoderArgs, INPUT_GUARD } from './build.ts';
+import { videoChain } from './filters.ts';
+import type { ResolvedExport, Timeline } from './resolved.ts';
+import { naturalRate } from './timeline.ts';
+
+/** A stretch of the output's own time line, seconds. */
+export interface Part {
+  readonly fromSec: number;
+  readonly durationSec: number;
+}
+
+/** Up to this length the whole picture is encoded: samples of it would cost nearly as much and tell less. Seconds. */
+const WHOLE_SEC = 30;
+/** A sample is a GOP: it pays for one keyframe, as the film does. */
+const GOP_SEC = 2;
+const SHARE = { ofFilm: 0.18, leastSec: 16, mostSec: 40 } as const;
+/** Packets of the sample encode, one line each. */
+export const SAMPLE_PACKETS = 'packets.txt';
+
+/**
+ * The stretches that stand for the film: each as long as its GOPs are, evenly spread, in all a fifth of a short film
+ * and at most 40 s of a long one. The whole where that is as cheap.
+ */
+export function sampleParts({ timeline, video }: ResolvedExport): readonly Part[] {
+  const { durationSec } = timeline;
+  if (durationSec <= WHOLE_SEC) return [{ fromSec: 0, durationSec }];
+  const fps = video.frameRate ? valueOf(video.frameRate) : 30;
+  const gopSec = Math.ceil((video.gop.sec || GOP_SEC) * fps - 0.001) / fps;
+  const inAll = Math.min(SHARE.mostSec, Math.max(SHARE.leastSec, durationSec * SHARE.ofFilm));
+  const count = Math.max(2, Math.round(inAll / gopSec));
+  const everySec = durationSec / count;
+  const onFrame = (sec: number): number => Math.round(sec * fps) / fps;
+  return Array.from({ length: count }, (_, n) => ({
+    fromSec: onFrame((n + 0.5) * everySec - gopSec / 2),
+    durationSec: gopSec,
+  }));
+}
+
+export const areWhole = (parts: readonly Part[], { timeline }: ResolvedExport): boolean =>
+  parts.length === 1 && parts[0]?.durationSec === timeline.durationSec;
+
+function partTimeline(whole: Timeline, part: Part): Timeline {
+  const atSec = whole.seekSec + whole.originSec + part.fromSec;
+  const there = atSec > 0 ? { seekSec: atSec, originSec: 0 } : { seekSec: whole.seekSec, originSec: whole.originSec };
+  return {
+    ...there,
+    startSec: whole.startSec + part.fromSec,
+    durationSec: part.durationSec,
+    cutStart: false,
+    cutEnd: true,
+    holdSec: 0,
+  };
+}
+
+const secText = (value: number): string => value.toFixed(6);
+
+interface PartInput {
+  readonly timeline: Timeline;
+  readonly args: readonly string[];
+}
+
+function partInputs(resolved: ResolvedExport, parts: readonly Part[]): readonly PartInput[] {
+  const { decoder, index } = resolved.video;
+  const whole = areWhole(parts, resolved);
+  return parts.map((part) => {
+    const timeline = whole ? resolved.timeline : partTimeline(resolved.timeline, part);
+    const args = [
+      ...INPUT_GUARD,
+      ...(decoder ? [`-c:${index}`, decoder] : []),
+      ...(timeline.seekSec > 0 ? ['-ss', secText(timeline.seekSec)] : []),
+      // Nothing reads on behind a sample's end.
+      ...(whole ? [] : ['-t', secText(part.durationSec + 1)]),
+      ...['-i', `file:${resolved.source}`],
+    ];
+    return { timeline, args };
+  });
+}
+
+/** The pictures of the parts, one after the other, as the export would make them, in the graph's output `label`. */
+export function sampleGraph(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  parts: readonly Part[],
+  label: string,
+): { readonly inputs: readonly string[]; readonly graph: string } {
+  const { video } = resolved;
+  const stream = media.video.find((one) => one.index === video.index);
+  const inputs = partInputs(resolved, parts);
+  const chain = (timeline: Timeline): string =>
+    videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, undefined);
+  const single = inputs.length === 1;
+  const chains = inputs.map(
+    ({ timeline }, n) => `[${n}:${video.index}]${chain(timeline)}${single ? label : `[part${n}]`}`,
+  );
+  const joined = single ? [] : [`${inputs.map((_, n) => `[part${n}]`).join('')}concat=n=${inputs.length}${label}`];
+  return { inputs: inputs.flatMap(({ args }) => args), graph: [...chains, ...joined].join(';') };
+}
+
+/**
+ * The commands that encode the parts with the export's own settings, one after the other in one stream, in one or two
+ * passes; the last one lists its packets in `SAMPLE_PACKETS`. Empty where nothing is encoded.
+ */
+export function sampleCommands(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  parts: readonly Part[],
+): readonly (readonly string[])[] {
+  const row = encoderRow(resolved.video.encoder);
+  if (!row) return [];
+  const { inputs, graph } = sampleGraph(resolved, media, parts, '[picture]');
+  const head = [...inputs, '-filter_complex', graph, '-map', '[picture]'];
+  const encode = (pass: 1 | 2 | undefined, end: readonly string[]) => [
+    ...head,
+    ...encoderArgs(resolved, row, pass),
+    // As containers have it: the parameters once, not before each keyframe.
+    ...['-flags:v', '+global_header', ...end],
+  ];
+  const list = ['-f', 'framecrc', SAMPLE_PACKETS];
+  if (!resolved.video.twoPass) return [encode(undefined, list)];
+  return [encode(1, ['-f', 'null', '-']), encode(2, list)];
+}

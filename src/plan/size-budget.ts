@@ -1,0 +1,75 @@
+import { container } from '../codecs/containers.ts';
+import type { Issue } from '../model/errors.ts';
+import type { MediaInfo } from '../model/media.ts';
+import { formatBytes } from '../model/units.ts';
+import { soundKbps } from './estimate.ts';
+import { wrong } from './finding.ts';
+import type { ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
+
+/** Below a picture of this rate nothing is recognised, kbps. */
+const LEAST_KBPS = 8;
+const EXACT_FROM_SEC = 10;
+
+/** How far below its target a file may be: what two passes keep to, and what short films and other encoders do. */
+export function sizeTolerance({ video, timeline }: Pick<ResolvedExport, 'video' | 'timeline'>): number {
+  const exact = video.codec === 'h264' || video.codec === 'h265';
+  return exact && timeline.durationSec >= EXACT_FROM_SEC ? 0.01 : 0.02;
+}
+
+/** Aimed a little below the target, because above it nothing counts. */
+export const goalBytes = (targetBytes: number, tolerance: number): number => targetBytes * (1 - 0.45 * tolerance);
+
+/** kbps of a picture that shall take `bytes` in all. Tenths: on a short film a whole kbps is too coarse. */
+export const kbpsOf = (bytes: number, durationSec: number): number => Math.round((bytes / 125 / durationSec) * 10) / 10;
+
+/** The same picture at another average; peaks stay within their buffer. */
+export function atKbps(video: ResolvedVideo, kbps: number): ResolvedVideo {
+  const { rate } = video;
+  if (rate.mode !== 'vbr') return { ...video, rate: { mode: 'abr', kbps } };
+  return { ...video, rate: { ...rate, kbps: Math.min(kbps, rate.vbv.maxKbps) } };
+}
+
+interface Sized {
+  readonly video: ResolvedVideo;
+  readonly audio: readonly ResolvedAudio[];
+  readonly timeline: Timeline;
+  readonly container: string;
+}
+
+/** Bytes beside the picture as far as arithmetic knows them; they are measured before the picture is encoded. */
+export function besideThePicture(sized: Sized, media: MediaInfo): number {
+  const overhead = container(sized.container)?.overhead ?? { fixed: 0, perVideoFrame: 0 };
+  const frames = sized.video.frames ?? 0;
+  return soundKbps(sized, media) * sized.timeline.durationSec * 125 + overhead.fixed + frames * overhead.perVideoFrame;
+}
+
+/** Gives the picture what the target leaves for it. A target that not even the sound fits into is a finding. */
+export function aimAtSize(
+  sized: Sized,
+  media: MediaInfo,
+  targetBytes: number,
+): { readonly video: ResolvedVideo; readonly issues: readonly Issue[] } {
+  const { video, timeline } = sized;
+  if (timeline.durationSec <= 0) {
+    const what = "--target-size needs a source whose length is known: this one's is not";
+    return { video, issues: [wrong('target_size_length', '--target-size', what, '--duration says how much to take')] };
+  }
+  const beside = besideThePicture(sized, media);
+  const least = beside + LEAST_KBPS * timeline.durationSec * 125;
+  const kbps = kbpsOf(goalBytes(targetBytes, sizeTolerance(sized)) - beside, timeline.durationSec);
+  if (kbps < LEAST_KBPS) return { video, issues: [tooSmall(targetBytes, least, beside)] };
+  return { video: atKbps(video, kbps), issues: [] };
+}
+
+/** A target that cannot be reached, with the least that can. */
+export function tooSmall(targetBytes: number, leastBytes: number, besideBytes: number): Issue {
+  const sound =
+    besideBytes > targetBytes / 2 ? `, of which the sound takes ${formatBytes(Math.ceil(besideBytes))}` : '';
+  return wrong(
+    'target_too_small',
+    '--target-size',
+    `--target-size ${formatBytes(targetBytes)} cannot be reached: the least for this is ${formatBytes(Math.ceil(leastBytes))}${sound}`,
+    'a larger target, a lower --resolution or --fps, a lower --audio-bitrate, or a shorter part',
+    'TARGET',
+  );
+}

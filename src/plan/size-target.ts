@@ -1,0 +1,141 @@
+import { encoderRow } from '../codecs/video.ts';
+import { SgError } from '../model/errors.ts';
+import type { MediaInfo } from '../model/media.ts';
+import type { Observation, Plan, Revision } from '../model/plan.ts';
+import { formatBytes } from '../model/units.ts';
+import { sizedEncode } from './build.ts';
+import type { ResolvedExport } from './resolved.ts';
+import { atKbps, besideThePicture, goalBytes, kbpsOf, sizeTolerance } from './size-budget.ts';
+
+/** With a first-pass log the second pass alone is run again; an encoder without one needs more tries and is quick. */
+const MOST_TRIES = { withLog: 3, without: 6 } as const;
+/** A picture that got this much more and grew by less than that has all it can use. */
+const SATURATED = { granted: 1.05, grown: 1.01 } as const;
+/** One step goes no further than this: far from the goal, sizes do not follow bitrates in proportion. */
+const STEP = { least: 0.25, most: 4 } as const;
+
+interface Try {
+  readonly kbps: number;
+  /** Bytes of the picture. */
+  readonly picture: number;
+  readonly bytes: number;
+  readonly product: string;
+}
+
+/** Between two tries, or beyond the nearest: bytes follow the bitrate by a power near one. */
+function nextKbps(tries: readonly Try[], goal: number): number {
+  const byNearness = [...tries].sort(
+    (a, b) => Math.abs(Math.log(a.picture / goal)) - Math.abs(Math.log(b.picture / goal)),
+  );
+  const nearest = byNearness[0] as Try;
+  const other =
+    byNearness.find((one) => one.picture > goal !== nearest.picture > goal) ??
+    byNearness.find((one) => one.kbps !== nearest.kbps);
+  const power = other ? Math.log(other.picture / nearest.picture) / Math.log(other.kbps / nearest.kbps) : 1;
+  const slope = Number.isFinite(power) ? Math.min(2, Math.max(0.25, power)) : 1;
+  const factor = (goal / nearest.picture) ** (1 / slope);
+  return nearest.kbps * Math.min(STEP.most, Math.max(STEP.least, factor));
+}
+
+/** The picture uses no more, however much it is granted. */
+function isSaturated(tries: readonly Try[]): boolean {
+  const [less, more] = [...tries].sort((a, b) => a.kbps - b.kbps).slice(-2);
+  if (!less || !more) return false;
+  return more.kbps >= less.kbps * SATURATED.granted && more.picture <= less.picture * SATURATED.grown;
+}
+
+type Verdict =
+  | { readonly kind: 'again'; readonly kbps: number }
+  | { readonly kind: 'take'; readonly best: Try; readonly saturated: boolean };
+
+function judge(resolved: ResolvedExport, target: number, beside: number, tries: readonly Try[]): Verdict {
+  const { video, timeline } = resolved;
+  const tolerance = sizeTolerance(resolved);
+  const best = tries.filter(({ bytes }) => bytes <= target).sort((a, b) => b.bytes - a.bytes)[0];
+  if (best && best.bytes >= target * (1 - tolerance)) return { kind: 'take', best, saturated: false };
+  const saturated = best !== undefined && isSaturated(tries);
+  if (best && saturated) return { kind: 'take', best, saturated };
+  const most = video.twoPass ? MOST_TRIES.withLog : MOST_TRIES.without;
+  const capKbps = video.rate.mode === 'vbr' ? video.rate.vbv.maxKbps : Number.POSITIVE_INFINITY;
+  const goal = goalBytes(target, tolerance) - beside;
+  const kbps = Math.min(capKbps, kbpsOf(nextKbps(tries, goal) * timeline.durationSec * 125, timeline.durationSec));
+  const tried = tries.some((one) => Math.abs(one.kbps - kbps) < 0.05);
+  if (tries.length < most && kbps > 0 && !tried) return { kind: 'again', kbps };
+  if (best) return { kind: 'take', best, saturated: best.kbps >= capKbps };
+  const least = Math.min(...tries.map(({ bytes }) => bytes));
+  throw new SgError(
+    'TARGET',
+    `--target-size ${formatBytes(target)} was not reached in ${tries.length} tries: the smallest came to ${formatBytes(least)}`,
+    { hint: `--target-size ${formatBytes(Math.ceil(least * 1.05))}, a lower --resolution, or a shorter part` },
+  );
+}
+
+/** What the target's first observation says: how much everything but the picture takes. */
+function besideOf(resolved: ResolvedExport, media: MediaInfo, observations: readonly Observation[]): number {
+  return observations.find(({ kbps }) => kbps === 0)?.bytes ?? besideThePicture({ ...resolved, audio: [] }, media);
+}
+
+function taken(plan: Plan, target: number, tries: readonly Try[], best: Try, saturated: boolean): Plan {
+  const percent = ((1 - best.bytes / target) * 100).toFixed(1);
+  const settings = {
+    ...plan.settings,
+    video_bitrate_kbps: best.kbps,
+    target_size_bytes: target,
+    target_saturated: saturated,
+    target_tries: tries.length,
+  };
+  const less = saturated
+    ? `the picture needs no more than ${formatBytes(best.bytes)}: ${percent} % below the target`
+    : `the file is ${percent} % below the target: nearer was not found in ${tries.length} tries`;
+  const near = best.bytes >= target * 0.98;
+  return {
+    ...plan,
+    steps: [],
+    product: best.product,
+    settings,
+    warnings: near ? plan.warnings : [...plan.warnings, less],
+  };
+}
+
+/**
+ * What to do after each thing that was weighed: the sound first, then each encode of the picture, until one fits. Throws
+ * SgError TARGET where none does. Pure: the same observations give the same plan.
+ */
+export function reviseForSize(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  plan: Plan,
+  observations: readonly Observation[],
+): Revision {
+  const target = resolved.targetBytes ?? 0;
+  const { durationSec } = resolved.timeline;
+  const beside = besideOf(resolved, media, observations);
+  const encode = (kbps: number, n: number): Plan => {
+    const steps = sizedEncode({ ...resolved, video: atKbps(resolved.video, kbps) }, media, n);
+    return { ...plan, steps, product: steps.at(-1)?.writes[0] ?? plan.product };
+  };
+  const tries = observations
+    .filter(({ kbps }) => kbps > 0)
+    .map(({ kbps, bytes, product }) => ({ kbps, bytes, product, picture: Math.max(1, bytes - beside) }));
+  if (tries.length === 0) {
+    const kbps = kbpsOf(goalBytes(target, sizeTolerance(resolved)) - beside, durationSec);
+    if (kbps <= 0)
+      throw new SgError(
+        'TARGET',
+        `--target-size ${formatBytes(target)}: the sound alone takes ${formatBytes(beside)}`,
+        {
+          hint: 'a larger target, or a lower --audio-bitrate',
+        },
+      );
+    return { plan: encode(kbps, 1), discard: [] };
+  }
+  const verdict = judge(resolved, target, beside, tries);
+  const keep = verdict.kind === 'take' ? [verdict.best] : tries.filter(({ bytes }) => bytes <= target).slice(-1);
+  const discard = tries.map(({ product }) => product).filter((name) => !keep.some(({ product }) => product === name));
+  if (verdict.kind === 'again') return { plan: encode(verdict.kbps, tries.length + 1), discard };
+  return { plan: taken(plan, target, tries, verdict.best, verdict.saturated), discard };
+}
+
+/** Whether the encoder can run its second pass again: else each try is a whole encode. */
+export const reusesFirstPass = ({ video }: ResolvedExport): boolean =>
+  video.twoPass && encoderRow(video.encoder)?.twoPass !== null;

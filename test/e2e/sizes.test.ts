@@ -1,0 +1,181 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { ffmpeg } from '../support/clips.ts';
+import { expectRefusal, fresh, listing, ok, ROOT, sg } from '../support/run-cli.ts';
+
+const path = (name: string) => join(ROOT, name);
+const lastLine = (stdout: string) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+
+/** A film that is not even: quiet, busy, and quiet again, with cuts. */
+function film(name: string, sec: number, size: string): void {
+  const part = sec / 3;
+  const quiet = `gradients=s=${size}:r=25:d=${part}:speed=0.01`;
+  const busy = `mandelbrot=s=${size}:rate=25:end_scale=0.05`;
+  const graph = `[0:v]format=yuv420p,setsar=1[a];[1:v]trim=duration=${part},format=yuv420p,setsar=1,noise=alls=12:allf=t[b];[2:v]format=yuv420p,setsar=1[c];[a][b][c]concat=n=3[v]`;
+  const inputs = [quiet, busy, `testsrc2=s=${size}:r=25:d=${part}`].flatMap((one) => ['-f', 'lavfi', '-i', one]);
+  const sound = ['-f', 'lavfi', '-i', `sine=f=330:r=48000:d=${sec}`];
+  const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '12', '-c:a', 'aac'];
+  ffmpeg([...inputs, ...sound, '-filter_complex', graph, '-map', '[v]', '-map', '3:a', ...codecs, path(name)]);
+}
+
+beforeAll(() => {
+  film('short.mp4', 6, '320x180');
+  film('film.mp4', 12, '320x180');
+  film('minute.mkv', 60, '192x108');
+});
+
+describe('--target-size', () => {
+  it.each([
+    ['h264', 'mp4', 'film.mp4', 0.01],
+    ['h264', 'mkv', 'short.mp4', 0.02],
+    ['h265', 'mp4', 'film.mp4', 0.01],
+    ['vp9', 'webm', 'film.mp4', 0.02],
+    ['av1', 'mp4', 'film.mp4', 0.02],
+    ['av1', 'webm', 'short.mp4', 0.02],
+  ])('%s in %s of %s is never above and hardly below', async (codec, container, source, tolerance) => {
+    const folder = fresh();
+    const out = join(folder, `o.${container}`);
+    const target = 500_000;
+    const args = ['export', path(source), '-o', out, '--codec', codec, '--speed', 'fast', '--json'];
+    const result = lastLine((await ok([...args, '--target-size', '0.5MB'])).stdout);
+    const { size } = statSync(out);
+    expect(size).toBeLessThanOrEqual(target);
+    expect(size).toBeGreaterThanOrEqual(target * (1 - tolerance));
+    expect(result.settings.target_size_bytes).toBe(target);
+    expect(result.settings.target_saturated).toBe(false);
+    expect(listing(folder)).toEqual([`o.${container}`]);
+  });
+
+  test('a picture that needs less is a smaller file that says so', async () => {
+    const out = join(fresh(), 'o.mp4');
+    ffmpeg(['-f', 'lavfi', '-i', 'color=c=gray:s=160x90:r=25:d=6', '-c:v', 'libx264', path('still.mp4')]);
+    const run = await ok(['export', path('still.mp4'), '-o', out, '--target-size', '5MB', '--json']);
+    const result = lastLine(run.stdout);
+    expect(result.settings.target_saturated).toBe(true);
+    expect(result.warnings.join()).toMatch(/needs no more than/);
+    expect(statSync(out).size).toBeLessThan(5_000_000);
+  });
+
+  it.each([
+    ['below the sound alone', '20kB', /sound takes|sound alone takes/],
+    ['below what the worst quality makes', '170kB', /the least for this is/],
+  ])('a target %s is refused before anything is encoded', async (_, size, said) => {
+    const folder = fresh();
+    const out = join(folder, 'o.mp4');
+    const refusal = await sg(['export', path('film.mp4'), '-o', out, '--target-size', size, '--audio-bitrate', '96k']);
+    expect(refusal.code).toBe(9);
+    expect(refusal.stderr).toMatch(said);
+    expect(listing(folder)).toEqual([]);
+  });
+
+  it.each([
+    [['--target-size', '0'], 2, '--target-size'],
+    [['--target-size', '-5MB'], 2, '--target-size'],
+    [['--target-size', '1MB', '--crf', '20'], 4, '--crf'],
+    [['--target-size', '1MB', '--codec', 'copy'], 4, '--target-size'],
+    [['--target-size', '10MB', '--codec', 'prores'], 4, '--target-size'],
+  ])('%s is refused', async (flags, code, named) => {
+    const run = await sg(['export', path('short.mp4'), ...flags, '--name', `never-${code}`]);
+    expectRefusal(run, code);
+    expect(run.stderr).toContain(named);
+  });
+
+  test('a dry run says that it is adapted', async () => {
+    const run = await ok(['export', path('short.mp4'), '-o', path('x.mp4'), '--target-size', '1MB', '--dry-run']);
+    expect(run.stdout).toContain('# adapted at run time');
+  });
+});
+
+describe('estimate', () => {
+  const estimate = async (...args: readonly string[]) => JSON.parse((await ok(['estimate', ...args, '--json'])).stdout);
+
+  test('arithmetic follows the formula, without a source too', async () => {
+    const found = await estimate('--duration', '60', '--bitrate', '4000', '--audio-bitrate', '128');
+    expect(found.method).toBe('arithmetic');
+    expect(found.estimated_size_mb).toBeCloseTo(((4000 + 128) * 60 * 1.05) / 8000, 1);
+    expect(found.low_mb).toBeLessThan(found.estimated_size_mb);
+    expect(found.high_mb).toBeGreaterThan(found.estimated_size_mb);
+    expect(found.estimated_time_seconds).toBeNull();
+  });
+
+  it.each(['h264', 'vp9'])('samples of a minute tell the size of %s, within their interval', async (codec) => {
+    const flags = ['--codec', codec, '--speed', 'ultrafast', '--quality', 'medium'];
+    const found = await estimate(path('minute.mkv'), ...flags, '--sample');
+    expect(found.method).toBe('samples');
+    const out = join(fresh(), 'o.mkv');
+    await ok(['export', path('minute.mkv'), '-o', out, ...flags]);
+    const mb = statSync(out).size / 1e6;
+    expect(mb).toBeGreaterThan(found.low_mb);
+    expect(mb).toBeLessThan(found.high_mb);
+    expect(Math.abs(found.estimated_size_mb / mb - 1)).toBeLessThan(0.2);
+    expect(found.estimated_time_seconds).toBeGreaterThan(0);
+  });
+
+  test('a short film is encoded whole, and the size is nearly exact', async () => {
+    const found = await estimate(path('short.mp4'), '--sample');
+    expect(found.method).toBe('whole');
+    const out = join(fresh(), 'o.mp4');
+    await ok(['export', path('short.mp4'), '-o', out]);
+    expect(Math.abs(found.estimated_size_mb / (statSync(out).size / 1e6) - 1)).toBeLessThan(0.04);
+  });
+
+  test('what a platform would refuse is a warning, with what would fit', async () => {
+    const found = await estimate('--duration', '140', '--platform', 'twitter', '--bitrate', '40M');
+    expect(found.warnings.join('\n')).toMatch(/512 MB/);
+    expect(found.recommended_settings.bitrate).toMatch(/k$/);
+  });
+
+  it.each([
+    [['estimate'], 2, 'nothing to estimate'],
+    [['estimate', '--duration', '60', '--sample'], 2, '--sample'],
+    [['estimate', '/nowhere.mp4'], 3, '/nowhere.mp4'],
+    [['estimate', '--duration', '60', '--crf', '99'], 4, '--crf'],
+  ])('%s ends with %d', async (args, code, named) => {
+    const run = await sg(args);
+    expectRefusal(run, code);
+    expect(run.stderr).toContain(named);
+  });
+});
+
+describe('--if-larger', () => {
+  const made = async (...flags: readonly string[]) => {
+    const out = join(fresh(), 'o.mp4');
+    const args = ['export', path('small.mp4'), '-o', out, '--crf', '4', '--speed', 'ultrafast', '--json', ...flags];
+    return { out, run: await sg(args) };
+  };
+  beforeAll(() => {
+    const picture = 'testsrc2=s=160x90:r=25:d=2,noise=alls=20:allf=t';
+    ffmpeg(['-f', 'lavfi', '-i', picture, '-c:v', 'libx264', '-crf', '40', path('small.mp4')]);
+  });
+
+  test('a larger output is said', async () => {
+    const { out, run } = await made();
+    expect(run.code).toBe(0);
+    expect(lastLine(run.stdout).warnings.join()).toMatch(/larger than its source/);
+    expect(statSync(out).size).toBeGreaterThan(statSync(path('small.mp4')).size);
+  });
+
+  test('fail delivers nothing', async () => {
+    const { out, run } = await made('--if-larger', 'fail');
+    expect(run.code).toBe(9);
+    expect(lastLine(run.stdout).error_code).toBe('TARGET');
+    expect(listing(dirname(out))).toEqual([]);
+  });
+
+  test('keep-source delivers the source, byte for byte', async () => {
+    const { out, run } = await made('--if-larger', 'keep-source');
+    expect(run.code).toBe(0);
+    expect(readFileSync(out).equals(readFileSync(path('small.mp4')))).toBe(true);
+    const result = lastLine(run.stdout);
+    expect(result.settings.kept_source).toBe(true);
+    expect(result.file_sizes[out]).toBe(statSync(out).size);
+  });
+
+  test('keep-source is refused where a copy of the source would not be what was asked for', async () => {
+    const other = await sg(['export', path('small.mp4'), '-o', join(fresh(), 'o.mkv'), '--if-larger', 'keep-source']);
+    expectRefusal(other, 4);
+    const part = await sg(['export', path('small.mp4'), '--duration', '1', '--if-larger', 'keep-source']);
+    expectRefusal(part, 4);
+  });
+});
