@@ -8,7 +8,7 @@ import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult } from '../model/events.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { Observation, Plan } from '../model/plan.ts';
-import { reviseForSize } from '../plan/size-target.ts';
+import { reviseForMaximum, reviseForSize } from '../plan/size-target.ts';
 import { judge, type RuleVerdict } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { commandOf } from './dry-run.ts';
@@ -95,10 +95,9 @@ async function settle(
 
 /** How the plan goes on by what comes out, where it depends on that. */
 function reviserOf({ resolved, media }: Prepared) {
-  if (resolved?.targetBytes === undefined) return {};
-  return {
-    revise: (plan: Plan, observations: readonly Observation[]) => reviseForSize(resolved, media, plan, observations),
-  };
+  if (resolved?.targetBytes === undefined && resolved?.maxBytes === undefined) return {};
+  const revise = resolved.targetBytes === undefined ? reviseForMaximum : reviseForSize;
+  return { revise: (plan: Plan, seen: readonly Observation[]) => revise(resolved, media, plan, seen) };
 }
 
 async function deliver(

@@ -21,6 +21,7 @@ import type { ExportCall, Prepared, Session } from './call.ts';
 import { type Decision, type DecisionInput, decide } from './decide.ts';
 import { checkHardware } from './hardware.ts';
 import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
+import { belowMaximum } from './max-size.ts';
 import { measureDelivery } from './measure-delivery.ts';
 import { momentNow } from './moment.ts';
 import { lookWith } from './ports.ts';
@@ -151,7 +152,9 @@ export async function prepareExport(
     now: momentNow(),
     source,
   };
-  const { resolved, layered, verdicts, facts, issues: decided } = await decideSound(depends, decide(depends), look);
+  const decideAll = (input: DecisionInput) => decideSound(input, decide(input), look);
+  const decision = await belowMaximum(depends, await decideAll(depends), decideAll, toolchain, signal);
+  const { resolved, layered, verdicts, facts, issues: decided } = decision;
   const { values } = layered;
   const issues: Issue[] = [
     ...early,

@@ -12,6 +12,8 @@ import { withSampleBench } from './sample-bench.ts';
 /** H.264's bits for a pixel from which no encoder has trouble to go down to a rate: below, it is tried. */
 const SAFE_BITS_PER_PIXEL = 0.03;
 
+const NO_MAXIMUM = { maxKbps: 100_000, bufferKbit: 200_000 } as const;
+
 function isSafe({ video }: ResolvedExport): boolean {
   const { rate, geometry, frameRate } = video;
   if (rate.mode === 'crf' || rate.mode === 'flavour') return true;
@@ -32,10 +34,9 @@ export async function sizeFloorIssues(
   const row = encoderRow(resolved.video.encoder);
   const { targetBytes } = resolved;
   if (targetBytes === undefined || !row?.crf || isSafe(resolved)) return [];
-  const worst: ResolvedExport = {
-    ...resolved,
-    video: { ...resolved.video, rate: { mode: 'crf', crf: row.crf.max }, speed: 'fast', twoPass: false },
-  };
+  // With a maximum that is none, because libvpx' realtime mode, which serves plain quality at high speeds, cannot go as low.
+  const rate = { mode: 'crf', crf: row.crf.max, vbv: NO_MAXIMUM } as const;
+  const worst: ResolvedExport = { ...resolved, video: { ...resolved.video, rate, twoPass: false } };
   const finding = await withSampleBench(toolchain, signal, (bench) =>
     encodeSamples(worst, media, row.env ?? {}, bench),
   );

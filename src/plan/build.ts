@@ -349,9 +349,10 @@ function filmSteps(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow |
     const beside = besideStep(resolved, media);
     return [...(beside ? [beside] : []), ...sizedEncode(resolved, media, 1)];
   }
+  const film = finalStep(resolved, media, row, two ? 2 : undefined, product);
   return [
     ...(two ? [firstPass(resolved, media, row)] : []),
-    finalStep(resolved, media, row, two ? 2 : undefined, product),
+    resolved.maxBytes === undefined ? film : { ...film, observed: { kbps: 0 } },
   ];
 }
 

@@ -5,7 +5,7 @@ import type { SampleFinding } from '../model/analyses.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { valueOf } from '../model/rational.ts';
 import { soundKbps, videoKbpsEstimate } from './estimate.ts';
-import type { ResolvedExport } from './resolved.ts';
+import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
 
 /** What an export will come to. The true size lies between low and high in nine of ten cases. */
 export interface Forecast {
@@ -54,16 +54,23 @@ export function arithmeticForecast(resolved: ResolvedExport, media: MediaInfo): 
   };
 }
 
+/** Seconds of a track that are delivered: sound may end before the picture does. */
+function heardSec({ timeline }: ResolvedExport, track: ResolvedAudio, media: MediaInfo): number {
+  const source = media.audio.find(({ index }) => index === track.index);
+  if (track.silent || source?.durationSec === undefined) return timeline.durationSec;
+  const endSec = source.startSec + source.durationSec - media.startSec;
+  return Math.min(timeline.durationSec, Math.max(0, endSec - timeline.startSec));
+}
+
 /** Bytes that the container and everything but the picture take: sound at its rate, a header for each packet. */
 function besideBytes(resolved: ResolvedExport, media: MediaInfo, frames: number): number {
-  const { audio, timeline } = resolved;
   const overhead = container(resolved.container)?.overhead ?? { perVideoFrame: 0, perAudioPacket: 0, fixed: 0 };
-  const packets = audio.reduce((sum, track) => {
-    const samples = audioCodec(track.codec)?.packetSamples ?? 1024;
-    return sum + (timeline.durationSec * track.sampleRate) / samples;
+  const sound = resolved.audio.reduce((sum, track) => {
+    const sec = heardSec(resolved, track, media);
+    const packets = (sec * track.sampleRate) / (audioCodec(track.codec)?.packetSamples ?? 1024);
+    return sum + soundKbps({ audio: [track] }, media) * sec * 125 + packets * overhead.perAudioPacket;
   }, 0);
-  const sound = soundKbps(resolved, media) * timeline.durationSec * 125;
-  return sound + frames * overhead.perVideoFrame + packets * overhead.perAudioPacket + overhead.fixed;
+  return sound + frames * overhead.perVideoFrame + overhead.fixed;
 }
 
 type Part = SampleFinding['parts'][number];

@@ -69,7 +69,10 @@ const fewerFrames: Step = (state, { video }) => {
   const wanted = state.wanted * HALF_RATE;
   return {
     values: { ...state.values, fps },
-    said: [...state.said, saving(`${formatRational(fps)} frames a second in place of ${formatRational(rate)}`, state.wanted, wanted)],
+    said: [
+      ...state.said,
+      saving(`${formatRational(fps)} frames a second in place of ${formatRational(rate)}`, state.wanted, wanted),
+    ],
     wanted,
   };
 };

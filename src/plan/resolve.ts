@@ -192,11 +192,7 @@ export function resolveExport(input: ResolveInput): Resolution {
   const extension = input.destination.kind === 'file' ? (extensionOf(input.destination.path) ?? '') : undefined;
   const { target: chosen, issues: targetIssues } = chooseTarget(values, from, extension);
   const target = rewrapped(chosen, values, media);
-  const issues: Issue[] = [
-    ...requestIssues(values, layered),
-    ...targetIssues,
-    ...keptSourceIssues(input, target),
-  ];
+  const issues: Issue[] = [...requestIssues(values, layered), ...targetIssues, ...keptSourceIssues(input, target)];
   const limitsOfSound = soundLimits(limits, layered);
   const tracks = chooseTracks(media.audio, values.audioTrack, limitsOfSound.singleTrack === true).chosen;
   const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(

@@ -20,6 +20,8 @@ export interface ResolvedExport {
   readonly video: ResolvedVideo;
   /** The file's size as asked for, bytes: the rate is found by what comes out. */
   readonly targetBytes?: number | undefined;
+  /** A file that comes out larger is made again, for this size. */
+  readonly maxBytes?: number | undefined;
   readonly audio: readonly ResolvedAudio[];
   readonly subtitles: readonly ResolvedSubtitle[];
   /** A track that is drawn into the picture. */

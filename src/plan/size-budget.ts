@@ -24,9 +24,9 @@ export const kbpsOf = (bytes: number, durationSec: number): number => Math.round
 
 /** The same picture at another average; peaks stay within their buffer. */
 export function atKbps(video: ResolvedVideo, kbps: number): ResolvedVideo {
-  const { rate } = video;
-  if (rate.mode !== 'vbr') return { ...video, rate: { mode: 'abr', kbps } };
-  return { ...video, rate: { ...rate, kbps: Math.min(kbps, rate.vbv.maxKbps) } };
+  const vbv = 'vbv' in video.rate ? video.rate.vbv : undefined;
+  if (!vbv) return { ...video, rate: { mode: 'abr', kbps } };
+  return { ...video, rate: { mode: 'vbr', kbps: Math.min(kbps, vbv.maxKbps), vbv } };
 }
 
 interface Sized {

@@ -136,6 +136,29 @@ export function reviseForSize(
   return { plan: taken(plan, target, tries, verdict.best, verdict.saturated), discard };
 }
 
-/** Whether the encoder can run its second pass again: else each try is a whole encode. */
-export const reusesFirstPass = ({ video }: ResolvedExport): boolean =>
-  video.twoPass && encoderRow(video.encoder)?.twoPass !== null;
+/**
+ * A film that was encoded by quality and came out above its maximum is made again for that size; one that is below stands.
+ * Throws SgError TARGET where no try fits. Pure.
+ */
+export function reviseForMaximum(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  plan: Plan,
+  observations: readonly Observation[],
+): Revision {
+  const maximum = resolved.maxBytes ?? Number.POSITIVE_INFINITY;
+  const [first, ...tries] = observations;
+  if (!first || first.bytes <= maximum) return { plan: { ...plan, steps: [] }, discard: [] };
+  const beside = besideThePicture(resolved, media);
+  const picture = first.bytes - beside;
+  const { durationSec } = resolved.timeline;
+  const wanted = kbpsOf(Math.min(picture * 0.98, goalBytes(maximum, sizeTolerance(resolved)) - beside), durationSec);
+  const two = encoderRow(resolved.video.encoder)?.twoPass !== null;
+  const sized = { ...resolved, targetBytes: maximum, video: { ...atKbps(resolved.video, wanted), twoPass: two } };
+  // Arithmetic stands for the sound: it was not weighed.
+  const weighed: Observation = { stepId: 'beside', kbps: 0, bytes: beside, product: first.product };
+  const revision = reviseForSize(sized, media, plan, [weighed, ...tries]);
+  const said = `by quality the file came to ${formatBytes(first.bytes)}: made again for ${formatBytes(maximum)}`;
+  const warnings = tries.length === 0 ? [...revision.plan.warnings, said] : revision.plan.warnings;
+  return { plan: { ...revision.plan, warnings }, discard: [...revision.discard, first.product] };
+}

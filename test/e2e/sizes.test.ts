@@ -20,6 +20,8 @@ function film(name: string, sec: number, size: string): void {
 }
 
 beforeAll(() => {
+  const noise = 'testsrc2=s=640x360:r=25:d=5,noise=alls=60:allf=t';
+  ffmpeg(['-f', 'lavfi', '-i', noise, '-c:v', 'libx264', '-preset', 'ultrafast', path('noisy.mp4')]);
   film('short.mp4', 6, '320x180');
   film('film.mp4', 12, '320x180');
   film('minute.mkv', 60, '192x108');
@@ -58,12 +60,12 @@ describe('--target-size', () => {
   });
 
   it.each([
-    ['below the sound alone', '20kB', /sound takes|sound alone takes/],
-    ['below what the worst quality makes', '170kB', /the least for this is/],
-  ])('a target %s is refused before anything is encoded', async (_, size, said) => {
+    ['below the sound alone', 'film.mp4', '20kB', /sound takes/],
+    ['below what the worst quality makes', 'noisy.mp4', '40kB', /the least for this is/],
+  ])('a target %s is refused before anything is encoded', async (_, source, size, said) => {
     const folder = fresh();
     const out = join(folder, 'o.mp4');
-    const refusal = await sg(['export', path('film.mp4'), '-o', out, '--target-size', size, '--audio-bitrate', '96k']);
+    const refusal = await sg(['export', path(source), '-o', out, '--target-size', size]);
     expect(refusal.code).toBe(9);
     expect(refusal.stderr).toMatch(said);
     expect(listing(folder)).toEqual([]);
@@ -122,7 +124,7 @@ describe('estimate', () => {
 
   test('what a platform would refuse is a warning, with what would fit', async () => {
     const found = await estimate('--duration', '140', '--platform', 'twitter', '--bitrate', '40M');
-    expect(found.warnings.join('\n')).toMatch(/512 MB/);
+    expect(found.warnings.join('\n')).toMatch(/at most 512\.0 MB/);
     expect(found.recommended_settings.bitrate).toMatch(/k$/);
   });
 
@@ -177,5 +179,45 @@ describe('--if-larger', () => {
     expectRefusal(other, 4);
     const part = await sg(['export', path('small.mp4'), '--duration', '1', '--if-larger', 'keep-source']);
     expectRefusal(part, 4);
+  });
+});
+
+describe('--max-size', () => {
+  const made = async (size: string, ...flags: readonly string[]) => {
+    const out = join(fresh(), 'o.mp4');
+    const args = [
+      'export',
+      path('film.mp4'),
+      '-o',
+      out,
+      '--speed',
+      'ultrafast',
+      '--max-size',
+      size,
+      '--json',
+      ...flags,
+    ];
+    return { out, result: lastLine((await ok(args)).stdout) };
+  };
+
+  test('what fits is encoded by quality', async () => {
+    const { result } = await made('50MB');
+    expect(result.settings).toMatchObject({ mode: 'crf', video_codec: 'h264' });
+    expect(result.settings.size_steps).toBeUndefined();
+  });
+
+  test('what does not is brought below, with its steps and what each gained', async () => {
+    const { out, result } = await made('400kB', '--codec', 'h264');
+    expect(statSync(out).size).toBeLessThanOrEqual(400_000);
+    expect(result.settings.size_steps.join()).toMatch(/% of the bitrate|in place of/);
+    expect(result.warnings.join()).toMatch(/to stay below/);
+  });
+
+  test('a codec of fixed rates is refused with what it would come to', async () => {
+    const out = join(fresh(), 'o.mov');
+    const args = ['export', path('film.mp4'), '-o', out, '--codec', 'prores', '--max-size', '1MB'];
+    const refusal = await sg(args);
+    expectRefusal(refusal, 9);
+    expect(refusal.stderr).toMatch(/prores comes to about/);
   });
 });

@@ -1,0 +1,76 @@
+import { encodeSamples } from '../analysis/samples.ts';
+import { encoderRow } from '../codecs/video.ts';
+import type { Issue } from '../model/errors.ts';
+import type { OptionValues } from '../model/options.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+import { formatBytes } from '../model/units.ts';
+import { estimateBytes } from '../plan/estimate.ts';
+import { warn, wrong } from '../plan/finding.ts';
+import { arithmeticForecast, type Forecast, sampledForecast } from '../plan/forecast.ts';
+import { stepsBelow } from '../plan/max-size.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
+import type { Decision, DecisionInput } from './decide.ts';
+import { withSampleBench } from './sample-bench.ts';
+import { sizeLimitsOf } from './size-rules.ts';
+
+/** The least of what was asked for and what the platform takes, bytes. */
+function maximumOf({ layers }: DecisionInput, values: OptionValues): number | undefined {
+  const refusing = sizeLimitsOf(layers.platform, values.allow ?? []).filter(({ refuses }) => refuses);
+  const all = [...(values.maxSize === undefined ? [] : [values.maxSize]), ...refusing.map(({ bytes }) => bytes)];
+  return all.length > 0 ? Math.min(...all) : undefined;
+}
+
+async function forecastOf(
+  resolved: ResolvedExport,
+  depends: DecisionInput,
+  toolchain: Toolchain,
+  signal: AbortSignal,
+): Promise<Forecast> {
+  const row = encoderRow(resolved.video.encoder);
+  if (resolved.video.rate.mode !== 'crf' || !row) return arithmeticForecast(resolved, depends.media);
+  const finding = await withSampleBench(toolchain, signal, (bench) =>
+    encodeSamples(resolved, depends.media, row.env ?? {}, bench),
+  );
+  return sampledForecast(resolved, depends.media, finding, undefined);
+}
+
+/** What has one size, and that is too large. */
+function tooLarge(resolved: ResolvedExport, forecast: Forecast, maximum: number): readonly Issue[] {
+  if (forecast.lowBytes <= maximum) return [];
+  const what = `${resolved.settings.video_codec} comes to about ${formatBytes(Math.round(forecast.bytes))}`;
+  const message = `--max-size ${formatBytes(maximum)} cannot be reached: ${what}, whatever the picture`;
+  return [wrong('max_size_fixed_rate', '--max-size', message, 'another --codec, a lower --resolution', 'TARGET')];
+}
+
+/**
+ * Brings a request below its maximum: as it is where that fits, else with the steps that `stepsBelow` takes. The decision
+ * then carries the maximum, so that a file which comes out larger all the same is made again.
+ */
+export async function belowMaximum(
+  depends: DecisionInput,
+  first: Decision,
+  decideAgain: (depends: DecisionInput) => Promise<Decision>,
+  toolchain: Toolchain,
+  signal: AbortSignal,
+): Promise<Decision> {
+  const { resolved, layered, issues } = first;
+  const maximum = maximumOf(depends, layered.values);
+  const blocked = issues.some(({ severity }) => severity === 'error');
+  if (maximum === undefined || !resolved || blocked || resolved.targetBytes !== undefined) return first;
+  const bounded = { ...first, resolved: { ...resolved, maxBytes: maximum } };
+  if (estimateBytes(resolved, depends.media) <= maximum) return bounded;
+  const forecast = await forecastOf(resolved, depends, toolchain, signal);
+  if (!encoderRow(resolved.video.encoder)?.crf)
+    return { ...first, issues: [...issues, ...(layered.values.maxSize ? tooLarge(resolved, forecast, maximum) : [])] };
+  const priority = layered.values.sizePriority ?? 'balanced';
+  const steps = stepsBelow(resolved, forecast, maximum, priority, layered.from);
+  if (!steps) return bounded;
+  const { crf: _crf, bitrate: _bitrate, mode: _mode, ...flags } = depends.layers.flags;
+  const again = await decideAgain({ ...depends, layers: { ...depends.layers, flags: { ...flags, ...steps.values } } });
+  const said = steps.said.map((step) =>
+    warn('size_step', '--max-size', `to stay below ${formatBytes(maximum)}: ${step}`),
+  );
+  if (!again.resolved) return again;
+  const settings = { ...again.resolved.settings, size_steps: steps.said };
+  return { ...again, resolved: { ...again.resolved, settings }, issues: [...again.issues, ...said] };
+}
