@@ -3,7 +3,9 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { pipeline } from 'node:stream/promises';
 import { measureLoudness } from '../analysis/loudness.ts';
+import { readComplaints } from '../engine/complaints.ts';
 import type { Ports } from '../engine/ports.ts';
+import { damageTimes } from '../ffmpeg/damage.ts';
 import { countFrames, decodeCheck, keyframeTimes } from '../ffmpeg/measure.ts';
 import { mp4Structure } from '../ffmpeg/mp4-boxes.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
@@ -82,6 +84,8 @@ export function realPorts(toolchain: Toolchain): Ports {
     keyframeTimes: (path, signal) => keyframeTimes(ffprobe.path, path, { signal }),
     loudness: async (path, track, signal) =>
       (await measureLoudness(['-i', `file:${path}`], `0:a:${track}`, lookWith(toolchain, signal)))?.lufs,
+    damageTimes: (path, midGop, signal) =>
+      damageTimes(ffmpeg.path, path, (line) => readComplaints([line], midGop).source.length > 0, signal),
     decode: (path, stretches, signal) => decodeCheck(ffmpeg.path, path, stretches, signal),
     countFrames: (path, how, signal) => countFrames(ffprobe.path, path, { how, signal }),
     copyFile: async (from, to) => {

@@ -19,6 +19,8 @@ export interface Ports {
   readonly keyframeTimes: (path: string, signal: AbortSignal) => Promise<readonly number[]>;
   /** Decodes stretches of a file and returns what ffmpeg complained of. */
   readonly decode: (path: string, stretches: readonly Stretch[], signal: AbortSignal) => Promise<readonly string[]>;
+  /** Where a film's decoders complain, seconds from its start, at most five. Never throws. */
+  readonly damageTimes: (path: string, midGop: boolean, signal: AbortSignal) => Promise<readonly number[]>;
   /** Integrated loudness of an audio track, counted from 0, LUFS; undefined for silence. */
   readonly loudness: (path: string, track: number, signal: AbortSignal) => Promise<number | undefined>;
   /** Decoded pictures, or packets where that is enough. */

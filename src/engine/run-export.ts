@@ -112,9 +112,15 @@ function diskFull(): SgError {
   });
 }
 
-function brokenSource(plan: Plan, what: string, atSec: readonly number[]): SgError {
+/** What is wrong with the source and where, on its own time line: the film is decoded once more to tell. */
+async function locatedFault({ plan, ports, options, signal }: Run, fault: string): Promise<string> {
+  const atSec = await ports.damageTimes(plan.source, options.midGop, signal);
   const times = atSec.length > 0 ? ` near ${atSec.map((sec) => `${sec.toFixed(1)} s`).join(', ')}` : '';
-  return new SgError('ENCODE', `the source has decode errors${times}: ${what}`, {
+  return `the source has decode errors${times}: ${fault}`;
+}
+
+function brokenSource(plan: Plan, what: string): SgError {
+  return new SgError('ENCODE', what, {
     hint: `${plan.source} is damaged or cut short; --tolerate-errors delivers what can be decoded`,
   });
 }
@@ -170,8 +176,9 @@ async function judgeStep(run: Run, step: Step, result: ProcessResult, troubles: 
   if (interrupted) throw interrupted;
   const fault = sourceFault(run, step, result, troubles);
   if (fault !== undefined) {
-    if (!run.options.tolerateErrors) throw brokenSource(run.plan, fault, troubles.atSec());
-    run.warnings.push(`the source has decode errors: ${fault}`);
+    const located = await locatedFault(run, fault);
+    if (!run.options.tolerateErrors) throw brokenSource(run.plan, located);
+    run.warnings.push(located);
   }
   if (result.exitCode !== 0) throw failedExit(result, reason);
   await requireWritten(run, step);
@@ -179,19 +186,14 @@ async function judgeStep(run: Run, step: Step, result: ProcessResult, troubles: 
 
 async function runStep(run: Run, step: Step): Promise<void> {
   const troubles = sourceTroubles(run.options.midGop);
-  let outTimeSec = 0;
-  const progress = onProgress(run, step);
   const result = await run.ports.runFfmpeg({
     args: step.args,
     cwd: run.workspace.path,
     ...(step.env ? { env: step.env } : {}),
     signal: run.signal,
     stallSec: run.options.stallSec,
-    onProgress: (figures) => {
-      outTimeSec = figures.outTimeSec ?? outTimeSec;
-      progress(figures);
-    },
-    onLine: (line) => troubles.hear(line, outTimeSec),
+    onProgress: onProgress(run, step),
+    onLine: (line) => troubles.hear(line),
   });
   await judgeStep(run, step, result, troubles);
 }

@@ -11,38 +11,31 @@ export interface PictureCount {
 
 /** What a step's ffmpeg says of the disk and of the source while it works. */
 export interface SourceTroubles {
-  hear(line: string, outTimeSec: number): void;
+  hear(line: string): void;
   readonly diskFull: () => boolean;
   /** Lines about the source, at most 50, and how many there were. */
   readonly lines: () => readonly string[];
   readonly count: () => number;
-  /** Where in the output they were heard, seconds, at most five. */
-  readonly atSec: () => readonly number[];
 }
 
 const KEPT_LINES = 50;
-const KEPT_TIMES = 5;
 
 /** Listens to every line: a flood of harmless ones must not push the one that matters out of what is kept. */
 export function sourceTroubles(midGop: boolean): SourceTroubles {
   const lines: string[] = [];
-  const times: number[] = [];
   let count = 0;
   let full = false;
   return {
-    hear: (line, outTimeSec) => {
+    hear: (line) => {
       const { diskFull, source } = readComplaints([line], midGop);
       full ||= diskFull;
       if (source.length === 0) return;
       count += 1;
       if (lines.length < KEPT_LINES) lines.push(...source);
-      const rounded = Math.round(outTimeSec * 10) / 10;
-      if (times.length < KEPT_TIMES && !times.includes(rounded)) times.push(rounded);
     },
     diskFull: () => full,
     lines: () => lines,
     count: () => count,
-    atSec: () => times,
   };
 }
 

@@ -233,3 +233,19 @@ test('what a source says of itself is only text', async () => {
   expect(listing(folder)).toEqual(['film.mkv', 'o.mp4', 'r.json']);
   expect(streamValue(join(folder, 'o.mp4'), 'video', 'width')).toBe('320');
 });
+
+test.each([
+  ['all of it', []],
+  ['a part', ['--start', '6', '--duration', '9']],
+])('decode errors are named by their time in the source, of %s', async (_, flags) => {
+  const made = broken({ name: 'film.mkv', sec: 20, size: '160x90', sound: false }, (path, bytes) => {
+    const content = readFileSync(path);
+    const from = Math.floor(bytes * 0.6);
+    for (let i = from; i < from + 2000; i += 1) content[i] = (content[i] ?? 0) ^ 0x5a;
+    writeFileSync(path, content);
+  });
+  const run = await sg(['export', made.source, '-o', made.output, ...FAST, ...flags]);
+  expectRefusal(run, 6);
+  const [, named] = /near ([\d.]+) s/.exec(run.stderr) ?? [];
+  expect(Math.abs(Number(named) - 12), shown(run)).toBeLessThan(1.5);
+});
