@@ -1,6 +1,7 @@
 /** The composition root: what the commands can ask for, with the real world behind it. Loaded lazily, because it is heavy. */
 export type { ExportCall, GlobalOptions, Prepared, Session } from './app/call.ts';
 export { listCodecs, showCodec } from './app/codecs.ts';
+export { compareFilms } from './app/compare.ts';
 export { makeDemoClip } from './app/demo-clip.ts';
 export { dryRunScript } from './app/dry-run.ts';
 export { type Estimate, estimateExport } from './app/estimate.ts';

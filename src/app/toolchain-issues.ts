@@ -1,5 +1,5 @@
 import type { Issue } from '../model/errors.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Step } from '../model/plan.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 
 const CODEC_FLAG = /^-c(odec)?(:[vas].*)?$/;
@@ -11,9 +11,12 @@ function filtersIn(chain: string): readonly string[] {
   return plain.split(/[,;]/).flatMap((part) => /^\s*(?:\[[^\]]*\]\s*)*([a-z0-9_]+)/.exec(part)?.[1] ?? []);
 }
 
-/** What a plan asks of its ffmpeg that this one does not list: known before it starts, and no encode is wasted on it. */
-export function toolchainIssues(plan: Plan, { ffmpeg, encoders, filters }: Toolchain): readonly Issue[] {
-  const args = plan.steps.flatMap((step) => step.args.map((arg, i) => [step.args[i - 1] ?? '', arg] as const));
+/** What steps ask of their ffmpeg that this one does not list: known before they start, and no encode is wasted on it. */
+export function toolchainIssues(
+  { steps }: { readonly steps: readonly Pick<Step, 'args'>[] },
+  { ffmpeg, encoders, filters }: Toolchain,
+): readonly Issue[] {
+  const args = steps.flatMap((step) => step.args.map((arg, i) => [step.args[i - 1] ?? '', arg] as const));
   const named = (flag: RegExp, read: (value: string) => readonly string[]): readonly string[] => [
     ...new Set(args.filter(([before]) => flag.test(before)).flatMap(([, value]) => read(value))),
   ];

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../model/version.ts';
 import { defineCancel } from './cancel-command.ts';
 import { defineCodecs } from './codecs-command.ts';
+import { defineCompare } from './compare-command.ts';
 import { defineCompletion } from './completion-command.ts';
 import { addGlobalOptions, type CommandContext } from './context.ts';
 import { defineDemo } from './demo-command.ts';
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, (program: Command, context: CommandConte
   resolutions: defineResolutions,
   history: defineHistory,
   cancel: defineCancel,
+  compare: defineCompare,
   doctor: defineDoctor,
   completion: defineCompletion,
   demo: defineDemo,

@@ -1,69 +1,91 @@
 import { SgError } from '../model/errors.ts';
-import type { Comparison } from '../model/plan.ts';
+import type { ComparedPictures, Comparison } from '../model/plan.ts';
+import type { FfmpegProgress } from '../model/process.ts';
+import type { MeasuredQuality, PictureQuality } from '../model/quality.ts';
+import { valueOf } from '../model/rational.ts';
+import { PSNR_LOG, qualityArgs, SSIM_LOG, VMAF_LOG, type VmafWish } from '../plan/quality-graph.ts';
+import { readComplaints } from './complaints.ts';
 import type { Ports, WorkspacePort } from './ports.ts';
 
-export interface MeasuredQuality {
-  /** Mean over all frames and planes, 0–1. */
-  readonly ssim: number;
-  /** dB, from the mean squared error over all frames; Infinity for identical pictures. */
-  readonly psnr: number;
-  readonly frames: number;
+export interface QualityOptions {
+  /** Undefined: VMAF is not measured. The ffmpeg must have libvmaf. */
+  readonly vmaf?: VmafWish | undefined;
+  readonly onProgress?: (progress: FfmpegProgress) => void;
+  /** Each warning and error of ffmpeg. */
+  readonly onLine?: (line: string) => void;
 }
 
-const values = (text: string, key: RegExp): readonly number[] =>
-  [...text.matchAll(key)].map((match) => Number(match[1]));
+const STALL_SEC = 120;
+
 const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+const figures = (text: string, key: RegExp): readonly number[] =>
+  [...text.matchAll(key)].map(([, word]) => (word === 'inf' ? Number.POSITIVE_INFINITY : Number(word)));
+
+/** libvmaf's CSV: a heading, then a row for each picture, each line with a comma at its end. */
+function vmafScores(csv: string): readonly number[] {
+  const [heading = '', ...rows] = csv.split('\n');
+  const column = heading.split(',').indexOf('vmaf');
+  return column < 0 ? [] : rows.filter(Boolean).map((row) => Number(row.split(',')[column]));
+}
+
+/** The filters' logs as one list: summaries hide which pictures are bad, and what was not compared. */
+export function readQualityLogs(
+  logs: { readonly ssim: string; readonly psnr: string; readonly vmaf: string },
+  framesPerSec: number,
+): readonly PictureQuality[] {
+  const ssim = figures(logs.ssim, /\bAll:(-?[\d.]+)/g);
+  // The mean squared error has two decimals, too few for good pictures; the PSNR made of it is exact to 0.01 dB.
+  const psnr = figures(logs.psnr, /\bpsnr_avg:(inf|-?[\d.]+)/g);
+  const vmaf = vmafScores(logs.vmaf);
+  return ssim
+    .slice(0, psnr.length)
+    .map((value, n) => ({ sec: n / framesPerSec, ssim: value, psnr: psnr[n] ?? 0, vmaf: vmaf[n] }));
+}
+
+/** The PSNR of all pictures together: of their mean squared error, not the mean of their figures. */
+export function meanPsnr(list: readonly number[]): number {
+  const error = mean(list.map((psnr) => 10 ** (-psnr / 10)));
+  return error === 0 ? Number.POSITIVE_INFINITY : -10 * Math.log10(error);
+}
 
 /**
- * Compares a finished file, frame by frame, with its source brought to the same shape by the same filters.
- * SSIM and PSNR as ffmpeg's filters define them; read from their per-frame logs, because summaries hide what was not compared.
+ * Compares a film, picture by picture, with its reference brought to the same shape. SSIM and PSNR as ffmpeg's filters
+ * define them, VMAF as libvmaf does. Throws SgError ENCODE where nothing could be measured, SIGINT on abort.
  */
 export async function measureQuality(
-  product: string,
   comparison: Comparison,
+  distorted: ComparedPictures,
   workspace: WorkspacePort,
   ports: Ports,
   signal: AbortSignal,
+  { vmaf, onProgress, onLine }: QualityOptions = {},
 ): Promise<MeasuredQuality> {
-  const align = `settb=AVTB,setpts=PTS-STARTPTS${comparison.fps ? `,fps=${comparison.fps}` : ''},format=${comparison.pixelFormat}`;
-  const graph = [
-    `[0:v:0]${align},split[d1][d2]`,
-    `[1:${comparison.videoIndex}]${comparison.chain},${align},split[r1][r2]`,
-    '[d1][r1]ssim=stats_file=ssim.log:shortest=1[s]',
-    '[d2][r2]psnr=stats_file=psnr.log:shortest=1[p]',
-  ].join(';');
+  const args = qualityArgs(comparison, distorted, vmaf);
   const result = await ports.runFfmpeg({
-    args: [
-      '-i',
-      `file:${product}`,
-      ...comparison.inputArgs,
-      '-filter_complex',
-      graph,
-      '-map',
-      '[s]',
-      '-f',
-      'null',
-      '-',
-      '-map',
-      '[p]',
-      '-f',
-      'null',
-      '-',
-    ],
+    args,
     cwd: workspace.path,
     signal,
-    stallSec: 120,
+    stallSec: STALL_SEC,
+    ...(onProgress ? { onProgress } : {}),
+    ...(onLine ? { onLine } : {}),
   });
   if (result.outcome === 'aborted') throw new SgError('SIGINT', 'cancelled');
-  const ssim = values(await workspace.readText('ssim.log').catch(() => ''), /All:([\d.]+)/g);
-  const mse = values(await workspace.readText('psnr.log').catch(() => ''), /mse_avg:([\d.]+)/g);
-  if (ssim.length === 0 || mse.length === 0)
-    throw new SgError('VERIFY', `the quality could not be measured: ${result.lines.at(-1) ?? 'no frame was compared'}`);
-  const peak = 2 ** comparison.bitDepth - 1;
-  const error = mean(mse);
+  const read = (name: string): Promise<string> => workspace.readText(name).catch(() => '');
+  const logs = { ssim: await read(SSIM_LOG), psnr: await read(PSNR_LOG), vmaf: vmaf ? await read(VMAF_LOG) : '' };
+  const pictures = readQualityLogs(logs, valueOf(comparison.rate));
+  const scores = pictures.flatMap((picture) => picture.vmaf ?? []);
+  if (result.exitCode !== 0 || pictures.length === 0 || (vmaf && scores.length === 0)) {
+    const [reason] = readComplaints(result.lines, false).reasons;
+    const why = result.reason ?? reason ?? result.lines.at(-1) ?? 'no picture was compared';
+    throw new SgError('ENCODE', `the quality could not be measured: ${why}`);
+  }
+  const [distortedFrames = pictures.length, referenceFrames = pictures.length] = (result.encoded ?? []).slice(-2);
   return {
-    ssim: mean(ssim),
-    psnr: error === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(peak ** 2 / error),
-    frames: ssim.length,
+    ssim: mean(pictures.map((picture) => picture.ssim)),
+    psnr: meanPsnr(pictures.map((picture) => picture.psnr)),
+    vmaf: scores.length > 0 ? mean(scores) : undefined,
+    pictures,
+    referenceFrames,
+    distortedFrames,
   };
 }

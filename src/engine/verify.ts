@@ -2,6 +2,7 @@ import { SgError } from '../model/errors.ts';
 import type { Check, Verification } from '../model/events.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { Expectation, Plan } from '../model/plan.ts';
+import { productPictures } from '../plan/quality-graph.ts';
 import { measureQuality } from './measure-quality.ts';
 import type { Mp4Structure, Ports, Stretch, WorkspacePort } from './ports.ts';
 import {
@@ -126,7 +127,8 @@ async function judged(
 ): Promise<Verification> {
   const ok = checks.every((one) => one.ok);
   if (verify !== 'full' || !plan.comparison) return { ok, checks };
-  const { ssim, psnr } = await measureQuality(workspace.file(plan.product), plan.comparison, workspace, ports, signal);
+  const product = productPictures(workspace.file(plan.product));
+  const { ssim, psnr } = await measureQuality(plan.comparison, product, workspace, ports, signal);
   const bound = minSsim === undefined ? [] : [check('ssim', `at least ${minSsim}`, ssim.toFixed(5), ssim >= minSsim)];
   return { ok: ok && bound.every((one) => one.ok), checks: [...checks, ...bound], ssim, psnr };
 }

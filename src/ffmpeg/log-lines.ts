@@ -3,12 +3,15 @@ import type { DecodedStream } from '../model/process.ts';
 const LEVEL = /^(?:\[[^\]]* @ [^\]]*\] )*\[(\w+)\] /;
 const QUIET = new Set(['info', 'verbose', 'debug', 'trace']);
 const DECODED = /^\s*Input stream #0:(\d+) \(video\): (\d+) packets read \(\d+ bytes\); (\d+) frames decoded/;
+const ENCODED = /^\s*Output stream #(\d+):\d+ \(video\): (\d+) frames encoded/;
 
 /** Sorts what an ffmpeg with `-loglevel level+verbose` says: warnings and worse are passed on, figures are kept. */
 export interface LogReader {
   push(line: string): void;
   /** What the decoders of the first input's film streams said at the end. */
   decoded(): readonly DecodedStream[];
+  /** Pictures that went to each output, by its number. */
+  encoded(): readonly number[];
 }
 
 /**
@@ -17,6 +20,7 @@ export interface LogReader {
  */
 export function logReader(onComplaint: (line: string) => void): LogReader {
   const decoded: DecodedStream[] = [];
+  const encoded: number[] = [];
   let quiet = false;
   return {
     push: (line) => {
@@ -27,10 +31,14 @@ export function logReader(onComplaint: (line: string) => void): LogReader {
         onComplaint(line);
         return;
       }
-      const [, stream, packets, frames] = DECODED.exec(level ? line.slice(level[0].length) : line) ?? [];
+      const text = level ? line.slice(level[0].length) : line;
+      const [, output, pictures] = ENCODED.exec(text) ?? [];
+      if (output !== undefined) encoded[Number(output)] = Number(pictures);
+      const [, stream, packets, frames] = DECODED.exec(text) ?? [];
       if (stream !== undefined)
         decoded.push({ stream: Number(stream), packets: Number(packets), frames: Number(frames) });
     },
     decoded: () => decoded,
+    encoded: () => encoded,
   };
 }

@@ -225,6 +225,7 @@ export async function runFfmpeg(request: ProcessRequest, options: SpawnOptions =
       outcome,
       lines: tail.lines(),
       decoded: log.decoded(),
+      encoded: log.encoded(),
     };
   } finally {
     watch.stop();

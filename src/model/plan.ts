@@ -76,14 +76,21 @@ export interface SizeLimit {
   readonly hint: string;
 }
 
-export interface Comparison {
+/** Pictures as a comparison takes them: what opens them, and the filters that bring them to the common shape. */
+export interface ComparedPictures {
   readonly inputArgs: readonly string[];
-  readonly videoIndex: number;
-  /** The filter chain that made the output's pictures. */
+  /** Which stream of that input: `1`, `v:0`. */
+  readonly stream: string;
+  /** Empty where they have the shape. */
   readonly chain: string;
-  readonly fps: string | undefined;
+}
+
+/** What a film is compared with, and the shape in which both are. */
+export interface Comparison {
+  readonly reference: ComparedPictures;
+  readonly rate: Rational;
   readonly pixelFormat: string;
-  readonly bitDepth: number;
+  readonly colour: ColourTags;
 }
 
 /** What the output must be; verification compares each field that is not undefined with what ffprobe finds. */

@@ -32,6 +32,8 @@ export interface ProcessResult {
   readonly lines: readonly string[];
   /** What its decoders made of the first input's film streams, where it says so. */
   readonly decoded?: readonly DecodedStream[];
+  /** How many pictures went to each film output, in their order, where it says so. */
+  readonly encoded?: readonly number[];
   /** Why it could not be started, where `outcome` is `not-started`. */
   readonly reason?: string;
 }

@@ -5,7 +5,6 @@ import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
-import { formatRational } from '../model/rational.ts';
 
 import { burnStep } from './burned-text.ts';
 import { coverArgs, coverSteps } from './cover.ts';
@@ -378,17 +377,16 @@ function firstPass(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow):
   };
 }
 
-function comparisonOf(resolved: ResolvedExport, media: MediaInfo): Comparison {
+function comparisonOf(resolved: ResolvedExport, media: MediaInfo): Comparison | undefined {
   const { video, timeline } = resolved;
+  if (!video.frameRate) return undefined;
   const stream = media.video.find((one) => one.index === video.index);
-  const tenBits = /1[02]le$/.test(video.pixelFormat);
+  const chain = videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn);
   return {
-    inputArgs: inputArgs(resolved),
-    videoIndex: video.index,
-    chain: videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn),
-    fps: video.frameRate ? formatRational(video.frameRate) : undefined,
+    reference: { inputArgs: inputArgs(resolved), stream: `${video.index}`, chain },
+    rate: video.frameRate,
     pixelFormat: video.pixelFormat,
-    bitDepth: tenBits ? 10 : 8,
+    colour: video.colour.to,
   };
 }
 

@@ -74,6 +74,41 @@ function kindOf(from: Colour, to: Colour): ColourPlan['kind'] {
   return sameMeaning ? 'matrix' : 'full';
 }
 
+/**
+ * The colours in which two films can be compared: the reference's, in limited range; HDR becomes SDR where only one of
+ * them has it. What one does not state is taken to be as in the other: only what both say can differ.
+ */
+export function commonColours(
+  reference: VideoStream,
+  distorted: VideoStream,
+): { readonly reference: ColourPlan; readonly distorted: ColourPlan } {
+  const own = coloursBeside(reference, distorted);
+  const other = coloursBeside(distorted, reference);
+  const base = own.matrix !== 'gbr' ? own : other.matrix !== 'gbr' ? other : BT709;
+  const to: Colour = isHdr(own) === isHdr(other) ? { ...base, range: 'tv' } : BT709;
+  const plan = (stream: VideoStream, from: Colour): ColourPlan => {
+    const kind = isHdr(from) && !isHdr(to) ? 'tonemap' : kindOf(from, to);
+    return { from, to, kind, hdr: undefined, peakNits: peakOf(stream) };
+  };
+  return { reference: plan(reference, own), distorted: plan(distorted, other) };
+}
+
+function coloursBeside(stream: VideoStream, beside: VideoStream): Colour {
+  const { tags } = sourceColour(stream);
+  if (isRgb(stream.pixelFormat) || isRgb(beside.pixelFormat)) return tags;
+  const { colour } = stream;
+  const either = (key: 'primaries' | 'transfer' | 'matrix'): string | undefined =>
+    known(colour[key]) ?? known(beside.colour[key]);
+  const { matrix, primaries, transfer } = sourceColour({
+    ...stream,
+    // Where nobody says, the size does: that of the larger one for both.
+    width: Math.max(stream.width, beside.width),
+    height: Math.max(stream.height, beside.height),
+    colour: { ...colour, matrix: either('matrix'), primaries: either('primaries'), transfer: either('transfer') },
+  }).tags;
+  return { range: tags.range, matrix, primaries, transfer };
+}
+
 function sdrTarget(from: Colour, wish: ColourWish): Colour {
   if (from.matrix === 'bt2020nc' && wish.keepsTenBits && !wish.platformIsSdr) return { ...from, range: 'tv' };
   const sd = SD_MATRICES.includes(from.matrix);

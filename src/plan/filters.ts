@@ -154,6 +154,13 @@ function toneMap({ from, to, peakNits }: ColourPlan, pixelFormat: string): reado
   ];
 }
 
+/** The pictures of a plan of shape and colours, without their times. */
+export const pictureFilters = (geometry: Geometry, colour: ColourPlan, pixelFormat: string): readonly string[] => [
+  ...geometryFilters(geometry, colour.from.range),
+  ...colourFilters(colour, pixelFormat),
+  tagFilter(colour),
+];
+
 function tagFilter({ to }: ColourPlan): string {
   return `setparams=range=${to.range}:color_primaries=${to.primaries}:color_trc=${to.transfer}:colorspace=${to.matrix}:field_mode=prog`;
 }

@@ -1,0 +1,71 @@
+import type { ComparedPictures, Comparison } from '../model/plan.ts';
+import { formatRational } from '../model/rational.ts';
+
+/** Where the filters write what they found of each picture, in the scratch folder. */
+export const SSIM_LOG = 'ssim.log';
+export const PSNR_LOG = 'psnr.log';
+export const VMAF_LOG = 'vmaf.csv';
+
+/** libvmaf's model, by the name that it has built in, and the threads that it may take. */
+export interface VmafWish {
+  readonly model: string;
+  readonly threads: number;
+}
+
+/** Netflix' model for HD, or the one for pictures that are watched from nearer; undefined where this ffmpeg has none. */
+export function vmafFor(
+  { width, height }: { readonly width: number; readonly height: number },
+  filters: readonly string[],
+  threads: number,
+): VmafWish | undefined {
+  if (!filters.includes('libvmaf')) return undefined;
+  return { model: width > 2560 || height > 1440 ? 'vmaf_4k_v0.6.1' : 'vmaf_v0.6.1', threads };
+}
+
+/** A delivery has the shape in which it is compared already. */
+export const productPictures = (path: string): ComparedPictures => ({
+  inputArgs: ['-i', `file:${path}`],
+  stream: 'v:0',
+  chain: '',
+});
+
+/**
+ * Pictures from their first one on, at the common rate: pictures of the same number belong together, whatever the
+ * containers' clocks say.
+ */
+export function alignedChain(input: number, { stream, chain }: ComparedPictures, comparison: Comparison): string {
+  const shape = chain === '' ? '' : `${chain},`;
+  const clock = `settb=AVTB,setpts=PTS-STARTPTS,fps=${formatRational(comparison.rate)}`;
+  return `[${input}:${stream}]${shape}${clock},format=${comparison.pixelFormat}`;
+}
+
+/**
+ * Measures the pictures of `distorted` against those of the reference, into the logs above. The filters would repeat the
+ * last picture of the shorter one: they stop with it. The last two outputs count the pictures of each to their end, the
+ * distorted ones first.
+ */
+export function qualityArgs(
+  comparison: Comparison,
+  distorted: ComparedPictures,
+  vmaf: VmafWish | undefined,
+): readonly string[] {
+  const meters = [
+    `ssim=stats_file=${SSIM_LOG}`,
+    `psnr=stats_file=${PSNR_LOG}`,
+    ...(vmaf ? [`libvmaf=log_fmt=csv:log_path=${VMAF_LOG}:model=version=${vmaf.model}:n_threads=${vmaf.threads}`] : []),
+  ];
+  const pads = (side: string) => [...meters.keys(), 'n'].map((n) => `[${side}${n}]`);
+  const graph = [
+    `${alignedChain(0, distorted, comparison)},split=${meters.length + 1}${pads('d').join('')}`,
+    `${alignedChain(1, comparison.reference, comparison)},split=${meters.length + 1}${pads('r').join('')}`,
+    ...meters.map((meter, n) => `[d${n}][r${n}]${meter}:shortest=1[m${n}]`),
+  ];
+  return [
+    ...distorted.inputArgs,
+    ...comparison.reference.inputArgs,
+    ...['-filter_complex', graph.join(';')],
+    ...[...meters.map((_, n) => `[m${n}]`), '[dn]', '[rn]'].flatMap((pad) => [
+      ...['-map', pad, '-fps_mode', 'passthrough', '-f', 'null', '-'],
+    ]),
+  ];
+}
