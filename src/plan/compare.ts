@@ -3,7 +3,7 @@ import type { ComparedPictures, Comparison } from '../model/plan.ts';
 import { formatRational, type Rational, rational, sameRational, valueOf } from '../model/rational.ts';
 import { commonColours, isHdr, isRgb } from './colour.ts';
 import { pictureFilters } from './filters.ts';
-import { nearestEven, type Size, squareSize, turnedSize } from './geometry.ts';
+import { even, type Size, squareSize, turnedSize } from './geometry.ts';
 import type { ColourPlan, Geometry } from './resolved.ts';
 import { isConstantRate, naturalRate } from './timeline.ts';
 
@@ -41,21 +41,29 @@ function commonFormat(reference: VideoStream, distorted: VideoStream): string {
   return `yuv${chromaOf(reference.pixelFormat)}p${bits <= 8 ? '' : bits <= 10 ? '10le' : '12le'}`;
 }
 
-/** The reference as it is stored where both have that shape, else as it is shown, in square pixels. */
+/**
+ * The reference as it is stored where both have that shape, else as it is shown: in square pixels, and with even sides as
+ * a delivery has them.
+ */
 function commonSize(reference: VideoStream, distorted: VideoStream): Size {
   const [own, other] = [turnedSize(reference, 0), turnedSize(distorted, 0)];
   const alike =
     own.width === other.width && own.height === other.height && sameRational(own.sampleAspect, other.sampleAspect);
-  if (alike || valueOf(own.sampleAspect) === 1) return { width: own.width, height: own.height };
+  if (alike) return { width: own.width, height: own.height };
   const shown = squareSize(own);
-  return { width: nearestEven(shown.width), height: nearestEven(shown.height) };
+  return { width: even(shown.width), height: even(shown.height) };
 }
 
+/** One odd row or column is cut, as a delivery cuts it; anything else is scaled. */
 function geometryTo(stream: VideoStream, size: Size): Geometry {
-  const { width, height } = turnedSize(stream, 0);
-  const scale = width === size.width && height === size.height ? undefined : size;
-  const nothing = { turn: 0, unmirror: false, crop: undefined, trim: undefined, pad: undefined } as const;
-  return { ...nothing, scale, scaling: 'bicubic', ...size };
+  const { width, height, sampleAspect } = turnedSize(stream, 0);
+  const same = width === size.width && height === size.height;
+  const odd = valueOf(sampleAspect) === 1 && even(width) === size.width && even(height) === size.height;
+  return {
+    ...{ turn: 0, unmirror: false, trim: undefined, pad: undefined, scaling: 'bicubic', ...size },
+    crop: odd && !same ? { ...size, x: 0, y: 0 } : undefined,
+    scale: odd || same ? undefined : size,
+  };
 }
 
 /** How a film of fields is brought to the frames of one without. */
@@ -74,7 +82,7 @@ function sizeNotes(reference: VideoStream, distorted: VideoStream, size: Size): 
   return [
     ...(own.width === size.width && own.height === size.height
       ? []
-      : [`the reference (${sizeText(own)}) is compared in square pixels, ${sizeText(size)}`]),
+      : [`the reference (${sizeText(own)}) is compared as ${sizeText(size)}: square pixels, even sides`]),
     ...(scaled ? [`the distorted picture (${sizeText(other)}) is scaled to the reference's ${sizeText(size)}`] : []),
     ...(Math.abs(aspect(own) / aspect(other) - 1) > SAME_SHAPE
       ? ['the two have different shapes: where one is cropped or padded, the pictures do not lie on each other']

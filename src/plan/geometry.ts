@@ -13,8 +13,8 @@ export interface Size {
 }
 type Crop = Geometry['crop'];
 
-const even = (n: number): number => Math.max(2, 2 * Math.floor(n / 2));
-export const nearestEven = (n: number): number => Math.max(2, 2 * Math.round(n / 2));
+export const even = (n: number): number => Math.max(2, 2 * Math.floor(n / 2));
+const nearestEven = (n: number): number => Math.max(2, 2 * Math.round(n / 2));
 
 /** The picture as ffmpeg hands it on: turned by its own matrix, and by `turn` more. */
 export function turnedSize(stream: VideoStream, turn: number): Size & { readonly sampleAspect: Rational } {

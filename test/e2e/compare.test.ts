@@ -132,7 +132,7 @@ describe('aligned', () => {
     const wide = remake([...LOSSLESS, ...BT709, '-vf', 'scale=240:180,setsar=4/3']);
     const found = await compare(wide, reference());
     expect(found.compared_as).toMatchObject({ width: 320, height: 180 });
-    expect(found.notes.join()).toMatch(/square pixels, 320x180/);
+    expect(found.notes.join()).toMatch(/as 320x180: square pixels/);
     expect(found.notes.join()).not.toMatch(/different shapes/);
   });
 

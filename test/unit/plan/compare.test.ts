@@ -31,8 +31,14 @@ describe('what is alike stays untouched', () => {
 describe('size', () => {
   it('is that of the reference, upright and in square pixels', () => {
     const turned = { width: 720, height: 480, sampleAspect: { num: 32, den: 27 }, rotation: 90 } as const;
-    expect(against({ width: 480, height: 854 }, turned).size).toEqual({ width: 406, height: 720 });
+    expect(against({ width: 480, height: 854 }, turned).size).toEqual({ width: 404, height: 720 });
     expect(against({ width: 640, height: 360 }).size).toEqual({ width: 1920, height: 1080 });
+  });
+
+  it('an odd row or column is cut as an export cuts it', () => {
+    const { comparison, notes } = against({ width: 852, height: 478 }, { width: 853, height: 479 });
+    expect(comparison.reference.chain).toMatch(/^crop=852:478:0:0:exact=1,setsar=1,format/);
+    expect(notes).toEqual([expect.stringMatching(/853x479\) is compared as 852x478/)]);
   });
 
   it('another shape is said', () => {
