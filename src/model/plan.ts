@@ -83,6 +83,8 @@ export interface ComparedPictures {
   readonly stream: string;
   /** Empty where they have the shape. */
   readonly chain: string;
+  /** Other streams of that input that were in use when the pictures were made: they decide where ffmpeg sets its zero. */
+  readonly beside?: readonly number[];
 }
 
 /** What a film is compared with, and the shape in which both are. */

@@ -382,8 +382,9 @@ function comparisonOf(resolved: ResolvedExport, media: MediaInfo): Comparison | 
   if (!video.frameRate) return undefined;
   const stream = media.video.find((one) => one.index === video.index);
   const chain = videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn);
+  const beside = resolved.audio.filter(({ silent }) => !silent).map(({ index }) => index);
   return {
-    reference: { inputArgs: inputArgs(resolved), stream: `${video.index}`, chain },
+    reference: { inputArgs: inputArgs(resolved), stream: `${video.index}`, chain, beside },
     rate: video.frameRate,
     pixelFormat: video.pixelFormat,
     colour: video.colour.to,

@@ -40,6 +40,13 @@ export function alignedChain(input: number, { stream, chain }: ComparedPictures,
 }
 
 /**
+ * Of a transport stream ffmpeg counts from the first packet of the streams that are in use: without its sound, a picture
+ * that comes after it would be at another time than when it was encoded (measured with 5.1.9).
+ */
+const besideArgs = ({ reference: { beside = [] } }: Comparison): readonly string[] =>
+  beside.length === 0 ? [] : [...beside.flatMap((index) => ['-map', `1:${index}`]), '-c', 'copy', '-f', 'null', '-'];
+
+/**
  * Measures the pictures of `distorted` against those of the reference, into the logs above. The filters would repeat the
  * last picture of the shorter one: they stop with it. The last two outputs count the pictures of each to their end, the
  * distorted ones first.
@@ -64,6 +71,7 @@ export function qualityArgs(
     ...distorted.inputArgs,
     ...comparison.reference.inputArgs,
     ...['-filter_complex', graph.join(';')],
+    ...besideArgs(comparison),
     ...[...meters.map((_, n) => `[m${n}]`), '[dn]', '[rn]'].flatMap((pad) => [
       ...['-map', pad, '-fps_mode', 'passthrough', '-f', 'null', '-'],
     ]),

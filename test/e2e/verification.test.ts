@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { clip } from '../support/clips.ts';
+import { clip, ffmpeg } from '../support/clips.ts';
 import { damagingEncoder, fakeEncoder } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, listing, ok, resultOf, sg, shown } from '../support/run-cli.ts';
 
@@ -144,6 +144,18 @@ describe('a film that is not what was planned is exit 7, the check is named, and
     expectRefusal(run, 7);
     expect(run.stderr).toMatch(/ssim/i);
     expect(listing(folder)).toEqual([]);
+  });
+
+  test('--verify full compares the same moments where the sound of a transport stream comes first', async () => {
+    const folder = fresh();
+    const source = join(folder, 'sound-first.ts');
+    const film = ['-itsoffset', '0.03', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=2'];
+    const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'mp2', '-muxpreload', '0'];
+    ffmpeg([...film, '-f', 'lavfi', '-i', 'sine=r=48000:d=2', '-map', '0', '-map', '1', ...codecs, source]);
+    const args = ['export', source, '-o', join(folder, 'o.mp4'), '--speed', 'ultrafast', '--crf', '10'];
+    const result = resultOf(await ok([...args, '--verify', 'full', '--json']));
+    expect(result.verification).toMatchObject({ ok: true, ssim: expect.any(Number) });
+    expect((result.verification as { readonly ssim: number }).ssim).toBeGreaterThan(0.98);
   });
 
   test('--verify full sees garbage in the middle of a long film', async () => {
