@@ -1,36 +1,44 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { measureQuality } from '../engine/measure-quality.ts';
 import type { Ports, SourceStamp, WorkspacePort } from '../engine/ports.ts';
 import { sameStamp, sourceChanged } from '../engine/run-export.ts';
 import { sourceTroubles } from '../engine/source-troubles.ts';
-import { worstMoments } from '../engine/worst-moments.ts';
+import { takePictures } from '../engine/take-pictures.ts';
+import { readPacketSizes } from '../ffmpeg/packet-sizes.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
+import { checkSideFiles } from '../files/side-files.ts';
 import { openSource } from '../files/source-file.ts';
 import { stampFile } from '../files/stamp.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { FfmpegProgress } from '../model/process.ts';
-import type { ComparedFilm, ComparisonResult, MeasuredQuality } from '../model/quality.ts';
-import { formatRational } from '../model/rational.ts';
+import type { ComparisonResult } from '../model/quality.ts';
+import { valueOf } from '../model/rational.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { formatTime } from '../model/units.ts';
-import { type Film, type PlannedComparison, planComparison } from '../plan/compare.ts';
-import { turnedSize } from '../plan/geometry.ts';
-import { qualityArgs, type VmafWish, vmafFor } from '../plan/quality-graph.ts';
+import { type Film, planComparison } from '../plan/compare.ts';
+import { qualityArgs, vmafFor } from '../plan/quality-graph.ts';
 import { mainVideo } from '../plan/resolve.ts';
-import { naturalRate } from '../plan/timeline.ts';
+import { comparisonReport } from '../report/comparison-report.ts';
 import type { Session } from './call.ts';
+import { comparisonResult, type Measured } from './comparison-result.ts';
+import { madeBy } from './export-page.ts';
 import { errorFrom } from './outcome.ts';
 import { realPorts } from './ports.ts';
+import { reportFile, stageFiles } from './side-files.ts';
 import { sourceIssues } from './source-issues.ts';
 import { findToolchain } from './toolchain.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
 import { orFinding } from './unsourced.ts';
 
+/** Paths as typed. */
 export interface CompareCall {
-  /** As typed. */
   readonly reference: string;
   readonly distorted: string;
+  /** Where a page goes, if one is wanted, and whether it may replace one. */
+  readonly report?: string | undefined;
+  readonly overwrite?: boolean;
 }
 
 /** Hears how far the comparison is: the share that is done, 0–1, where it is known. */
@@ -39,6 +47,14 @@ export type CompareWatcher = (share: number | undefined, figures: FfmpegProgress
 /** A film as it was before its first byte was read. */
 interface Opened extends Film {
   readonly stamp: SourceStamp;
+}
+
+interface Comparing {
+  readonly films: readonly [Opened, Opened];
+  readonly toolchain: Toolchain;
+  readonly ports: Ports;
+  readonly workspace: WorkspacePort;
+  readonly signal: AbortSignal;
 }
 
 async function open(
@@ -64,8 +80,21 @@ async function open(
   return { media, stream, stamp };
 }
 
+/** The page must not cost anybody a film, or another page. */
+async function pageIssues({ cwd, configPath }: Session, call: CompareCall): Promise<readonly Issue[]> {
+  if (call.report === undefined) return [];
+  return checkSideFiles(
+    [reportFile(resolve(cwd, call.report), call.overwrite === true)],
+    [
+      { name: 'the reference', path: resolve(cwd, call.reference) },
+      { name: 'the distorted film', path: resolve(cwd, call.distorted) },
+      ...(configPath === undefined ? [] : [{ name: 'the configuration', path: configPath }]),
+    ],
+  );
+}
+
 /** Decode errors make figures of something else than the two films: which one has them is found out where there are some. */
-async function damaged(films: readonly Film[], atSec: readonly number[], ports: Ports, signal: AbortSignal) {
+async function damaged({ films, ports, signal }: Comparing, atSec: readonly number[]): Promise<SgError | undefined> {
   for (const { media } of films) {
     const [complaint] = await ports.decode(media.path, [{}], signal);
     if (complaint === undefined) continue;
@@ -77,20 +106,18 @@ async function damaged(films: readonly Film[], atSec: readonly number[], ports: 
   return undefined;
 }
 
-async function measure(
-  films: readonly [Opened, Opened],
-  planned: PlannedComparison,
-  vmaf: VmafWish | undefined,
-  workspace: WorkspacePort,
-  ports: Ports,
-  signal: AbortSignal,
-  watcher: CompareWatcher,
-): Promise<MeasuredQuality> {
+async function measure(comparing: Comparing, watcher: CompareWatcher): Promise<Measured> {
+  const { films, toolchain, ports, workspace, signal } = comparing;
+  const [reference, distorted] = films;
+  const planned = planComparison(reference, distorted);
+  const vmaf = vmafFor(planned.size, toolchain.filters, availableParallelism());
+  const args = qualityArgs(planned.comparison, planned.distorted, vmaf);
+  const lacking = errorOfIssues(toolchainIssues({ steps: [{ args }] }, toolchain));
+  if (lacking) throw lacking;
   const troubles = sourceTroubles(films.some(({ media }) => media.scan?.startsOnKeyframe === false));
-  const lengths = films.map(({ media, stream }) => stream.durationSec ?? media.durationSec ?? Number.NaN);
-  const lengthSec = Math.max(...lengths);
+  const lengthSec = Math.max(...films.map(({ media, stream }) => stream.durationSec ?? media.durationSec ?? 0));
   let outTimeSec = 0;
-  const measured = await measureQuality(planned.comparison, planned.distorted, workspace, ports, signal, {
+  const quality = await measureQuality(planned.comparison, planned.distorted, workspace, ports, signal, {
     vmaf,
     onProgress: (figures) => {
       outTimeSec = figures.outTimeSec ?? outTimeSec;
@@ -98,75 +125,44 @@ async function measure(
     },
     onLine: (line) => troubles.hear(line, outTimeSec),
   });
-  const damage = troubles.count() > 0 ? await damaged(films, troubles.atSec(), ports, signal) : undefined;
+  const damage = troubles.count() > 0 ? await damaged(comparing, troubles.atSec()) : undefined;
   if (damage) throw damage;
+  return { reference, distorted, planned, quality, vmaf, toolchain };
+}
+
+async function pageOf(comparing: Comparing, measured: Measured, result: ComparisonResult): Promise<string> {
+  const { toolchain, ports, workspace, signal } = comparing;
+  const { planned, quality, distorted, vmaf } = measured;
+  const frames = result.worst.map(({ frame }) => frame);
+  return comparisonReport({
+    result,
+    quality,
+    pairs: await takePictures(frames, planned.comparison, planned.distorted, workspace, ports, signal),
+    packets: await readPacketSizes(toolchain.ffprobe.path, distorted.media.path, `${distorted.stream.index}`, signal),
+    lengthSec: quality.pictures.length / valueOf(planned.comparison.rate),
+    made: madeBy(toolchain, vmaf?.model),
+  });
+}
+
+async function expectSameFilms({ films }: Comparing): Promise<void> {
   for (const { media, stamp } of films) {
     const now = await stampFile(media.path).catch(() => undefined);
     if (!sameStamp(stamp, now)) throw sourceChanged(media.path);
   }
-  return measured;
 }
 
-const rounded = (value: number, places: number): number => Math.round(value * 10 ** places) / 10 ** places;
-
-function filmJson({ media, stream }: Film, frames: number): ComparedFilm {
-  const { width, height } = turnedSize(stream, 0);
-  return {
-    path: media.path,
-    bytes: media.bytes,
-    codec: stream.codec,
-    width,
-    height,
-    frame_rate: formatRational(naturalRate(stream, media)),
-    pixel_format: stream.pixelFormat,
-    frames,
-  };
-}
-
-function notesOf(planned: PlannedComparison, measured: MeasuredQuality, vmaf: VmafWish | undefined, ffmpeg: string) {
-  const { referenceFrames: own, distortedFrames: other, pictures } = measured;
-  const common = `at ${formatRational(planned.comparison.rate)} pictures a second`;
-  return [
-    ...planned.notes,
-    ...(own === other
-      ? []
-      : [
-          `the frame counts differ: ${own} in the reference, ${other} distorted (${common}); the first ${pictures.length} are compared`,
-        ]),
-    ...(vmaf ? [] : [`VMAF was not measured: this ffmpeg (${ffmpeg}) has no libvmaf`]),
-  ];
-}
-
-function resultOf(
-  films: readonly [Opened, Opened],
-  planned: PlannedComparison,
-  measured: MeasuredQuality,
-  vmaf: VmafWish | undefined,
-  toolchain: Toolchain,
-): ComparisonResult {
-  const { psnr, pictures, referenceFrames, distortedFrames } = measured;
-  return {
-    ssim: rounded(measured.ssim, 6),
-    psnr: Number.isFinite(psnr) ? rounded(psnr, 3) : null,
-    vmaf: measured.vmaf === undefined ? null : rounded(measured.vmaf, 3),
-    vmaf_model: vmaf?.model ?? null,
-    frames: pictures.length,
-    identical: !Number.isFinite(psnr) && referenceFrames === distortedFrames,
-    worst: worstMoments(pictures).map(({ sec, ssim, frame }) => ({ time: rounded(sec, 3), ssim, frame })),
-    reference: filmJson(films[0], referenceFrames),
-    distorted: filmJson(films[1], distortedFrames),
-    compared_as: {
-      ...planned.size,
-      frame_rate: formatRational(planned.comparison.rate),
-      pixel_format: planned.comparison.pixelFormat,
-    },
-    notes: notesOf(planned, measured, vmaf, toolchain.ffmpeg.path),
-  };
+async function compare(comparing: Comparing, page: string | undefined, watcher: CompareWatcher) {
+  const measured = await measure(comparing, watcher);
+  const result = comparisonResult(measured, page ?? null);
+  const text = page === undefined ? undefined : await pageOf(comparing, measured, result);
+  await expectSameFilms(comparing);
+  if (page !== undefined) await (await stageFiles([{ path: page, text }], comparing.ports, randomUUID())).commit();
+  return result;
 }
 
 /**
- * Compares two films as they are shown, picture by picture. Neither is touched. Throws SgError: INPUT, TOOLCHAIN,
- * ENCODE (a damaged film), or what the signal was aborted with.
+ * Compares two films as they are shown, picture by picture. Neither is touched; a page is written where one is wanted.
+ * Throws SgError: USAGE (the page's place), INPUT, TOOLCHAIN, ENCODE (a damaged film), or what the signal was aborted with.
  */
 export async function compareFilms(
   session: Session,
@@ -176,23 +172,17 @@ export async function compareFilms(
 ): Promise<ComparisonResult> {
   try {
     const toolchain = await findToolchain(session);
-    const issues: Issue[] = [];
+    const issues: Issue[] = [...(await pageIssues(session, call))];
     const reference = await open(call.reference, session, toolchain, signal, issues);
     const distorted = await open(call.distorted, session, toolchain, signal, issues);
     const found = errorOfIssues(issues);
-    if (found || !reference || !distorted)
-      throw found ?? new SgError('INTERNAL', 'a film without findings was not opened');
-    const films = [reference, distorted] as const;
-    const planned = planComparison(reference, distorted);
-    const vmaf = vmafFor(planned.size, toolchain.filters, availableParallelism());
-    const args = qualityArgs(planned.comparison, planned.distorted, vmaf);
-    const lacking = errorOfIssues(toolchainIssues({ steps: [{ args }] }, toolchain));
-    if (lacking) throw lacking;
+    if (found) throw found;
+    if (!reference || !distorted) throw new SgError('INTERNAL', 'a film without findings was not opened');
     const ports = realPorts(toolchain);
     const workspace = await ports.openWorkspace(tmpdir(), randomUUID());
     try {
-      const measured = await measure(films, planned, vmaf, workspace, ports, signal, watcher);
-      return resultOf(films, planned, measured, vmaf, toolchain);
+      const comparing = { films: [reference, distorted], toolchain, ports, workspace, signal } as const;
+      return await compare(comparing, call.report && resolve(session.cwd, call.report), watcher);
     } finally {
       await workspace.remove();
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Ports, SourceStamp } from '../engine/ports.ts';
+import type { Ports, SourceStamp, WorkspacePort } from '../engine/ports.ts';
 import { type Delivered, runExport, sameStamp, sourceChanged } from '../engine/run-export.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
@@ -12,6 +12,7 @@ import { reviseForMaximum, reviseForSize } from '../plan/size-target.ts';
 import { judge, type RuleVerdict } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { commandOf } from './dry-run.ts';
+import { exportPage } from './export-page.ts';
 import { finishHistory, keepHistory, newJob, watchForCancel } from './job-history.ts';
 import {
   type Attempt,
@@ -49,17 +50,22 @@ function finalVerdicts({ platform, facts, values }: Prepared, bytes: number): re
   return platform && facts ? judge(platform, { ...facts, bytes }, values.allow ?? []) : [];
 }
 
-/** All that must hold before the output exists, on its scratch name: its times, its identity, its receipt and depfile. */
+/** All that must hold before the output exists, on its scratch name: its times, its identity, its receipt, depfile and report. */
 async function settle(
   attempt: Attempt,
   prepared: Prepared,
   finished: Delivered,
+  workspace: WorkspacePort,
   source: FileStamp,
   ports: Ports,
 ): Promise<{ readonly record: OutputRecord; readonly staged: StagedFiles }> {
-  const { session, call, exportId } = attempt;
+  const { session, call, exportId, controller } = attempt;
   const { values } = prepared;
   const { plan } = finished;
+  const page =
+    values.report === undefined
+      ? undefined
+      : await exportPage(prepared, plan, finished, workspace, ports, controller.signal);
   // As it was when it was read: by now the source may be gone.
   if (values.keepTimes) await utimes(finished.path, new Date(), Number(source.mtimeNs) / 1e9);
   const output: FileStamp = { path: plan.destination, ...(await stampFile(finished.path)), sha256: finished.sha256 };
@@ -89,6 +95,7 @@ async function settle(
       path: resolve(session.cwd, values.depfile ?? ''),
       text: depfileText({ session, call, values, sourcePath, destination: plan.destination }),
     },
+    { path: resolve(session.cwd, values.report ?? ''), text: page },
   ];
   return { record, staged: await stageFiles(texts, ports, exportId) };
 }
@@ -134,8 +141,8 @@ async function deliver(
         stallSec: STALL_SEC,
         ...reviserOf(prepared),
         // Hashing may take longer than a stream copy: until it is done, a Ctrl-C still leaves everything as it was.
-        beforePlacing: async (finished) => {
-          settled = await settle(attempt, prepared, finished, await hashing, ports);
+        beforePlacing: async (finished, workspace) => {
+          settled = await settle(attempt, prepared, finished, workspace, await hashing, ports);
         },
       },
       ports,

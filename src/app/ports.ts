@@ -47,6 +47,7 @@ function tracked(workspace: Workspace) {
     writeText: (name: string, text: string) => writeFile(workspace.file(name), text),
     readText: (name: string) => readFile(workspace.file(name), 'utf8'),
     discard: (name: string) => rm(workspace.file(name), { force: true }),
+    readBase64: (name: string) => readFile(workspace.file(name), 'base64'),
     remove: async () => {
       await workspace.remove();
       ended();

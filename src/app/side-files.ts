@@ -6,6 +6,7 @@ import { writeError } from '../files/file-error.ts';
 import { checkSideFiles, type SideFile } from '../files/side-files.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { OptionValues } from '../model/options.ts';
+import { PAGE_HEAD } from '../report/page.ts';
 import type { ExportCall, Session } from './call.ts';
 import { presetFilesOf } from './layers.ts';
 
@@ -13,6 +14,14 @@ import { presetFilesOf } from './layers.ts';
 const looksLikeReceipt = (head: string): boolean => /^\s*\{\s*"receipt_version"/.test(head);
 /** A rule has a colon in its first line, and no film lacks control characters. */
 const looksLikeDepfile = (head: string): boolean => /^[^\n]*:/.test(head) && !/[^\t\n\r\x20-\xff]/.test(head);
+
+/** `--report`: a page of ours gives way to a new one with `--overwrite`, anything else never. */
+export const reportFile = (path: string, overwrite: boolean): SideFile => ({
+  flag: '--report',
+  path,
+  mayReplace: (head) => head.startsWith(PAGE_HEAD),
+  keeps: !overwrite,
+});
 
 interface Delivery {
   readonly session: Session;
@@ -25,10 +34,16 @@ interface Delivery {
 function sideFiles({ session, values }: Delivery): readonly SideFile[] {
   const at = (flag: string, path: string | undefined, mayReplace: SideFile['mayReplace']): readonly SideFile[] =>
     path === undefined ? [] : [{ flag, path: resolve(session.cwd, path), mayReplace }];
-  return [...at('--receipt', values.receipt, looksLikeReceipt), ...at('--depfile', values.depfile, looksLikeDepfile)];
+  return [
+    ...at('--receipt', values.receipt, looksLikeReceipt),
+    ...at('--depfile', values.depfile, looksLikeDepfile),
+    ...(values.report === undefined
+      ? []
+      : [reportFile(resolve(session.cwd, values.report), values.overwrite === true)]),
+  ];
 }
 
-/** Findings about `--receipt` and `--depfile`: they must not cost anybody a file, and are known to work before anything is encoded. */
+/** Findings about `--receipt`, `--depfile` and `--report`: they must not cost anybody a file, and are known to work before anything is encoded. */
 export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue[]> {
   const { session, values, sourcePath, destination } = delivery;
   const { subtitles } = values;
@@ -107,7 +122,7 @@ export async function stageFiles(
     commit: async () => {
       for (const { from, to } of staged) {
         await rename(from, to).catch((error: unknown) => {
-          throw writeError(`the output is complete, but ${to} could not be put into place`, error);
+          throw writeError(`all else is complete, but ${to} could not be put into place`, error);
         });
       }
       await discard();

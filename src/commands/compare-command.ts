@@ -8,11 +8,12 @@ const EXAMPLES = `
 Examples:
   sg-export compare master.mov delivery.mp4          SSIM, PSNR and VMAF, and where it is worst
   sg-export compare master.mov delivery.mp4 --json
+  sg-export compare master.mov delivery.mp4 --report page.html     one page to look at: curves, worst pictures
   sg-export compare a.mp4 b.mp4 --ffmpeg /opt/ffmpeg/bin/ffmpeg    VMAF needs an ffmpeg with libvmaf
 
 The distorted film is brought to the reference's size, colours and rate, and both start with their first picture; what
 had to be aligned is said. A film compared with itself has SSIM 1 and an infinite PSNR, which is null in JSON.
-Exit codes: 0 compared, whatever came out, 3 input, 5 toolchain, 6 a film has decode errors, 130 cancelled.
+Exit codes: 0 compared, whatever came out, 2 usage, 3 input, 5 toolchain, 6 a film has decode errors, 130 cancelled.
 `;
 
 /** `compare`: how near a film is to its reference. */
@@ -25,14 +26,18 @@ export function defineCompare(program: Command, context: CommandContext): void {
     )
     .argument('<reference>', 'the film as it should look')
     .argument('<distorted>', 'the film that was made of it')
+    .option('--report <file>', 'write a page to look at: curves, bitrate over time, the worst pictures side by side')
+    .option('--overwrite', 'replace an earlier page')
     .addHelpText('after', EXAMPLES);
   command.action(async (reference: string, distorted: string) => {
-    const { global } = splitOptions(command.optsWithGlobals());
+    const { global, flags } = splitOptions(command.optsWithGlobals());
+    const report = typeof flags.report === 'string' ? flags.report : undefined;
+    const call = { reference, distorted, report, overwrite: flags.overwrite === true };
     const app = await context.app();
     const session = await app.openSession({ cwd: context.cwd, global, env: context.env, listing: 'cache' });
     try {
       const result = await withProgress(basename(distorted), global, context, (watcher) =>
-        app.compareFilms(session, { reference, distorted }, context.controller.signal, watcher),
+        app.compareFilms(session, call, context.controller.signal, watcher),
       );
       if (global.json) return writeJson(context, result);
       if (!global.quiet) for (const note of result.notes) context.stderr.write(`note: ${note}\n`);

@@ -54,6 +54,7 @@ export interface WorkspacePort {
   readText(name: string): Promise<string>;
   /** Removes one file. */
   discard(name: string): Promise<void>;
+  readBase64(name: string): Promise<string>;
   remove(): Promise<void>;
 }
 

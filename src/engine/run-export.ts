@@ -30,7 +30,7 @@ export interface RunOptions {
   /** Goes on by what observed steps wrote, all of them so far: undefined where nothing is adapted. Throws SgError TARGET. */
   readonly revise?: (plan: Plan, observations: readonly Observation[]) => Revision;
   /** The last step before the file is put into place, under its scratch name; what fails here leaves no delivery. */
-  readonly beforePlacing: (finished: Delivered) => Promise<void>;
+  readonly beforePlacing: (finished: Delivered, workspace: WorkspacePort) => Promise<void>;
 }
 
 /** What a finished run knows: the file is verified, and this is its identity. */
@@ -240,7 +240,7 @@ async function makeProduct(run: Run): Promise<Delivered> {
   const sha256 = await ports.sha256(product, signal);
   report(run, 'optimization', 0.5);
   const finished = { bytes, sha256, verification, warnings: run.warnings, plan: run.plan };
-  await options.beforePlacing({ ...finished, path: product });
+  await options.beforePlacing({ ...finished, path: product }, workspace);
   if (signal.aborted) throw new SgError('SIGINT', 'cancelled');
   await ports.placeFile(product, plan.destination, { replace: options.replace });
   return { ...finished, path: plan.destination };

@@ -3,13 +3,15 @@ import { basename, dirname, join } from 'node:path';
 import type { Issue } from '../model/errors.ts';
 import { checkFolder } from './destination.ts';
 
-/** A small file that goes with a delivery: its receipt, its depfile. */
+/** A small file that goes with a delivery: its receipt, its depfile, its report. */
 export interface SideFile {
   readonly flag: string;
   /** Absolute path. */
   readonly path: string;
   /** Whether a file that begins like this may be replaced: only what looks as if it had been written before. */
   readonly mayReplace: (head: string) => boolean;
+  /** True where even such a file is replaced only when asked, and nobody asked. */
+  readonly keeps?: boolean;
 }
 
 /** A file that a side file must not be, and what to call it. */
@@ -60,6 +62,8 @@ async function checkOne(file: SideFile, taken: readonly KeptFile[]): Promise<Iss
       'Name a file.',
     );
   }
+  if (file.keeps)
+    return say('side_file_exists', `${file.path} exists`, 'Use --overwrite to replace it, or choose another name.');
   const head = await headOf(file.path);
   if (head !== undefined && (head === '' || file.mayReplace(head))) return undefined;
   return say('side_file_exists', `${file.path} exists and is something else: it is left alone`, 'Choose another name.');

@@ -100,6 +100,7 @@ export interface OptionValues {
   readonly dryRun?: boolean;
   readonly receipt?: string;
   readonly depfile?: string;
+  readonly report?: string;
 }
 export type OptionKey = keyof OptionValues;
 
@@ -543,6 +544,14 @@ export const OPTIONS: readonly OptionRow[] = [
     group: 'Where it goes',
     scope: 'local',
     help: 'write a Makefile rule: the output and what it was made from',
+  },
+  {
+    name: 'report',
+    kind: 'path',
+    placeholder: 'FILE.html',
+    group: 'Where it goes',
+    scope: 'local',
+    help: 'write a page to look at: quality and bitrate over time against the source, the worst pictures, settings, checks',
   },
 ];
 

@@ -63,4 +63,19 @@ export interface ComparisonResult {
   };
   /** What was aligned, what could not be, and what was not measured. */
   readonly notes: readonly string[];
+  /** Absolute path of the page, where one was asked for. */
+  readonly report: string | null;
+}
+
+/** A picture as it lies in its file. */
+export interface PacketSize {
+  /** When it is shown, seconds from the first picture. */
+  readonly sec: number;
+  readonly bytes: number;
+}
+
+/** The same moment in both films, as `data:` URIs. */
+export interface PicturePair {
+  readonly reference: string;
+  readonly distorted: string;
 }

@@ -1,5 +1,7 @@
+import type { ColourTags } from '../model/media.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
 import { burnFilters } from './burned-text.ts';
+import { isHdr } from './colour.ts';
 import { loudnessFilters } from './loudness.ts';
 import type {
   ColourPlan,
@@ -160,6 +162,28 @@ export const pictureFilters = (geometry: Geometry, colour: ColourPlan, pixelForm
   ...colourFilters(colour, pixelFormat),
   tagFilter(colour),
 ];
+
+const PREVIEW_PIXELS = 1280;
+const PREVIEW_HDR_NITS = 1000;
+
+/** Pictures in these colours as a browser shows a JPEG: SDR, BT.601 in full range, no side longer than a screen shows of two. */
+export function previewFilters({
+  primaries = 'bt709',
+  transfer = 'bt709',
+  matrix = 'bt709',
+}: ColourTags): readonly string[] {
+  const from = { range: 'tv', primaries, transfer, matrix };
+  const to = { range: 'tv', primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' };
+  const size = `scale='min(${PREVIEW_PIXELS},iw)':'min(${PREVIEW_PIXELS},ih)':force_original_aspect_ratio=decrease`;
+  return [
+    ...(isHdr(from)
+      ? toneMap({ from, to, kind: 'tonemap', hdr: undefined, peakNits: PREVIEW_HDR_NITS }, 'yuv444p')
+      : []),
+    `${size}:out_color_matrix=bt601:out_range=pc:flags=bicubic+accurate_rnd+full_chroma_int`,
+    'setsar=1',
+    'format=yuvj420p',
+  ];
+}
 
 function tagFilter({ to }: ColourPlan): string {
   return `setparams=range=${to.range}:color_primaries=${to.primaries}:color_trc=${to.transfer}:colorspace=${to.matrix}:field_mode=prog`;

@@ -1,5 +1,6 @@
 import type { ComparedPictures, Comparison } from '../model/plan.ts';
 import { formatRational } from '../model/rational.ts';
+import { previewFilters } from './filters.ts';
 
 /** Where the filters write what they found of each picture, in the scratch folder. */
 export const SSIM_LOG = 'ssim.log';
@@ -75,5 +76,31 @@ export function qualityArgs(
     ...[...meters.map((_, n) => `[m${n}]`), '[dn]', '[rn]'].flatMap((pad) => [
       ...['-map', pad, '-fps_mode', 'passthrough', '-f', 'null', '-'],
     ]),
+  ];
+}
+
+/** Names of the pictures that `pairArgs` writes, counted from 1. */
+export const pairNames = (n: number) => ({ reference: `reference-${n}.jpg`, distorted: `distorted-${n}.jpg` });
+
+/** Writes the same pictures of both films as JPEG, as a browser shows them. `frames` count from 0 and ascend. */
+export function pairArgs(
+  comparison: Comparison,
+  distorted: ComparedPictures,
+  frames: readonly number[],
+): readonly string[] {
+  const chosen = `select='${frames.map((frame) => `eq(n,${frame})`).join('+')}'`;
+  const preview = [chosen, ...previewFilters(comparison.colour)].join(',');
+  const output = (pad: string, name: string): readonly string[] => [
+    ...['-map', pad, '-fps_mode', 'passthrough', '-frames:v', `${frames.length}`],
+    ...['-c:v', 'mjpeg', '-q:v', '3', '-f', 'image2', name],
+  ];
+  return [
+    ...distorted.inputArgs,
+    ...comparison.reference.inputArgs,
+    '-filter_complex',
+    `${alignedChain(0, distorted, comparison)},${preview}[d];${alignedChain(1, comparison.reference, comparison)},${preview}[r]`,
+    ...besideArgs(comparison),
+    ...output('[d]', 'distorted-%d.jpg'),
+    ...output('[r]', 'reference-%d.jpg'),
   ];
 }

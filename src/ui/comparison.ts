@@ -18,7 +18,7 @@ const MOMENTS: readonly Column<Moment>[] = [
 
 /** What `compare` found: the two films, the figures, the worst moments. */
 export function comparisonPage(result: ComparisonResult, look: Look): readonly string[] {
-  const { ssim, psnr, vmaf, vmaf_model: model, frames, identical, worst } = result;
+  const { ssim, psnr, vmaf, vmaf_model: model, frames, identical, worst, report } = result;
   return [
     ...pairs(
       [
@@ -28,6 +28,7 @@ export function comparisonPage(result: ComparisonResult, look: Look): readonly s
         ['PSNR', psnr === null ? 'infinite: no compared picture differs' : `${psnr.toFixed(2)} dB`],
         ['VMAF', vmaf === null ? 'not measured' : `${vmaf.toFixed(2)} (${model})`],
         ['Compared', `${frames} pictures`],
+        ['Report', report && printable(report)],
       ],
       look,
     ),

@@ -95,8 +95,8 @@ describe('the output is never the input', () => {
   });
 });
 
-describe('a receipt or depfile never lands on anything else', () => {
-  describe.each(['--receipt', '--depfile'])('%s', (flag) => {
+describe('a receipt, depfile or report never lands on anything else', () => {
+  describe.each(['--receipt', '--depfile', '--report'])('%s', (flag) => {
     test.each([
       ['the source', (_folder: string, source: string) => source],
       [
