@@ -1,8 +1,9 @@
 import { worstMoments } from '../engine/worst-moments.ts';
+import type { Film } from '../model/media.ts';
 import type { ComparedFilm, ComparisonResult, MeasuredQuality } from '../model/quality.ts';
 import { formatRational } from '../model/rational.ts';
 import type { Toolchain } from '../model/toolchain.ts';
-import type { Film, PlannedComparison } from '../plan/compare.ts';
+import type { PlannedComparison } from '../plan/compare.ts';
 import { turnedSize } from '../plan/geometry.ts';
 import type { VmafWish } from '../plan/quality-graph.ts';
 import { naturalRate } from '../plan/timeline.ts';
@@ -33,6 +34,9 @@ function filmJson({ media, stream }: Film, frames: number): ComparedFilm {
   };
 }
 
+const whyNoVmaf = ({ ffmpeg, filters }: Toolchain): string =>
+  filters.includes('libvmaf') ? 'the pictures are too small' : `this ffmpeg (${ffmpeg.path}) has no libvmaf`;
+
 function notesOf({ planned, quality, vmaf, toolchain }: Measured): readonly string[] {
   const { referenceFrames: own, distortedFrames: other, pictures } = quality;
   const common = `at ${formatRational(planned.comparison.rate)} pictures a second`;
@@ -43,7 +47,7 @@ function notesOf({ planned, quality, vmaf, toolchain }: Measured): readonly stri
       : [
           `the frame counts differ: ${own} in the reference, ${other} distorted (${common}); the first ${pictures.length} are compared`,
         ]),
-    ...(vmaf ? [] : [`VMAF was not measured: this ffmpeg (${toolchain.ffmpeg.path}) has no libvmaf`]),
+    ...(vmaf ? [] : [`VMAF was not measured: ${whyNoVmaf(toolchain)}`]),
   ];
 }
 

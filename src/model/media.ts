@@ -33,6 +33,12 @@ export interface MediaInfo {
   readonly scan: PacketScan | undefined;
 }
 
+/** A file, and the stream in it that people mean by its film. */
+export interface Film {
+  readonly media: MediaInfo;
+  readonly stream: VideoStream;
+}
+
 export type Tags = Readonly<Record<string, string>>;
 
 interface StreamBase {

@@ -1,9 +1,10 @@
-import type { MediaInfo, VideoStream } from '../model/media.ts';
+import type { Film, VideoStream } from '../model/media.ts';
 import type { ComparedPictures, Comparison } from '../model/plan.ts';
 import { formatRational, type Rational, rational, sameRational, valueOf } from '../model/rational.ts';
 import { commonColours, isHdr, isRgb } from './colour.ts';
 import { pictureFilters } from './filters.ts';
 import { even, type Size, squareSize, turnedSize } from './geometry.ts';
+import { heldSec } from './held-pictures.ts';
 import type { ColourPlan, Geometry } from './resolved.ts';
 import { isConstantRate, naturalRate } from './timeline.ts';
 
@@ -14,12 +15,6 @@ export interface PlannedComparison {
   readonly size: Size;
   /** What had to be aligned, a sentence each. */
   readonly notes: readonly string[];
-}
-
-/** A film with the stream of it that is compared. */
-export interface Film {
-  readonly media: MediaInfo;
-  readonly stream: VideoStream;
 }
 
 /** Shapes of which one side is this much longer, for its height, are not the same picture. */
@@ -123,6 +118,10 @@ function colourNotes(reference: ColourPlan, distorted: ColourPlan, sides: readon
   ];
 }
 
+/** What is held at the start is cut, in the middle between two frames. */
+const leftOut = (sec: number, framesPerSec: number): readonly string[] =>
+  sec > 0 ? ['setpts=PTS-STARTPTS', `trim=start=${(sec - 0.5 / framesPerSec).toFixed(6)}`] : [];
+
 /**
  * Decides how a film is compared with its reference: upright, at the reference's size as it is shown, at the lower of
  * both frame rates, in common colours, each from its first picture on. Pure.
@@ -135,26 +134,35 @@ export function planComparison(reference: Film, distorted: Film): PlannedCompari
   const frames = [deinterlacing(reference, distorted), deinterlacing(distorted, reference)] as const;
   const rates = [frames[0].rate, frames[1].rate] as const;
   const rate = valueOf(rates[1]) < valueOf(rates[0]) ? rates[1] : rates[0];
-  const pictures = ({ media, stream }: Film, colour: ColourPlan, filters: readonly string[]): ComparedPictures => ({
+  const fps = valueOf(rate);
+  const held = [heldSec(reference, distorted, fps), heldSec(distorted, reference, fps)] as const;
+  const pictures = ({ media, stream }: Film, which: 0 | 1, colour: ColourPlan): ComparedPictures => ({
     inputArgs: ['-protocol_whitelist', 'file', '-i', `file:${media.path}`],
     stream: `${stream.index}`,
-    chain: [...filters, ...pictureFilters(geometryTo(stream, size), colour, pixelFormat)].join(','),
+    chain: [
+      ...leftOut(held[which], fps),
+      ...frames[which].filters,
+      ...pictureFilters(geometryTo(stream, size), colour, pixelFormat),
+    ].join(','),
   });
-  const woven = [
-    ...(frames[0].filters.length > 0 ? ['the reference is interlaced: deinterlaced first'] : []),
-    ...(frames[1].filters.length > 0 ? ['the distorted film is interlaced: deinterlaced first'] : []),
-  ];
+  const sides = ['the reference', 'the distorted film'] as const;
+  const timing = sides.flatMap((side, n) => [
+    ...(frames[n]?.filters.length ? [`${side} is interlaced: deinterlaced first`] : []),
+    ...(held[n]
+      ? [`${side} holds its first picture for ${held[n].toFixed(2)} s where the other has only sound: left out`]
+      : []),
+  ]);
   return {
     comparison: {
-      reference: pictures(reference, colours.reference, frames[0].filters),
+      reference: pictures(reference, 0, colours.reference),
       rate,
       pixelFormat,
       colour: colours.reference.to,
     },
-    distorted: pictures(distorted, colours.distorted, frames[1].filters),
+    distorted: pictures(distorted, 1, colours.distorted),
     size,
     notes: [
-      ...woven,
+      ...timing,
       ...sizeNotes(own, other, size),
       ...rateNotes(reference, distorted, rates, rate),
       ...colourNotes(colours.reference, colours.distorted, [own, other]),

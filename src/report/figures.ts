@@ -11,7 +11,7 @@ export function qualityTiles(quality: MeasuredQuality, vmafModel: string | undef
     { name: 'SSIM', value: ssim.toFixed(4), remark: `lowest ${lowest.toFixed(4)}` },
     { name: 'PSNR', value: decibels, remark: Number.isFinite(psnr) ? undefined : 'no picture differs' },
     vmaf === undefined
-      ? { name: 'VMAF', value: '–', remark: 'this ffmpeg has no libvmaf' }
+      ? { name: 'VMAF', value: '–', remark: 'not measured' }
       : { name: 'VMAF', value: vmaf.toFixed(2), remark: vmafModel },
     { name: 'Compared', value: `${pictures.length}`, remark: 'pictures' },
   ];

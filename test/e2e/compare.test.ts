@@ -153,6 +153,20 @@ describe('aligned', () => {
   });
 });
 
+test('an export of a film whose sound begins first is compared from its first moving picture', async () => {
+  const folder = fresh();
+  const [source, output] = [join(folder, 'late-picture.mkv'), join(folder, 'o.mp4')];
+  ffmpeg([
+    ...['-itsoffset', '0.4', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=2', '-f', 'lavfi', '-i', 'sine=d=2.4'],
+    ...['-map', '0', '-map', '1', ...X264, '-bf', '0', '-crf', '10', '-c:a', 'aac', source],
+  ]);
+  await ok(['export', source, '-o', output, '--crf', '12', '--speed', 'ultrafast']);
+  const found = await compare(source, output);
+  expect(found.notes.join()).toMatch(/distorted film holds its first picture for 0\.4\d s/);
+  expect(found.frames).toBe(50);
+  expect(found.ssim).toBeGreaterThan(0.98);
+});
+
 describe('for people', () => {
   test('the figures on stdout, what is to be known on stderr', async () => {
     const run = await ok(['compare', reference(), remake([...X264, '-crf', '40', '-s', '160x90'])]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { VideoStream } from '../../../src/model/media.ts';
+import type { Film, VideoStream } from '../../../src/model/media.ts';
 import { nominalMedia } from '../../../src/model/nominal-media.ts';
-import { type Film, planComparison } from '../../../src/plan/compare.ts';
+import { planComparison } from '../../../src/plan/compare.ts';
 
 const media = nominalMedia();
 const [stream] = media.video;
@@ -60,6 +60,35 @@ describe('rate', () => {
     expect(against(rate(50), fields).comparison.reference.chain).toMatch(/^bwdif=mode=send_field/);
     expect(against(rate(50), fields).comparison.rate).toEqual({ num: 50, den: 1 });
     expect(against(fields, fields).distorted.chain).not.toMatch(/bwdif/);
+  });
+});
+
+describe('a first picture that is held where the other film has only sound', () => {
+  const [sound] = media.audio;
+  if (!sound) throw new Error('nominal media have sound');
+  const timed = (startSec: number, durationSec: number, soundSec: number | undefined): Film => ({
+    media: { ...media, audio: soundSec === undefined ? [] : [{ ...sound, startSec: soundSec }] },
+    stream: { ...stream, startSec, durationSec },
+  });
+  const source = timed(0.2, 10, 0);
+
+  it('is left out', () => {
+    const { distorted, comparison, notes } = planComparison(source, timed(0, 10.2, 0));
+    expect(distorted.chain).toMatch(/^setpts=PTS-STARTPTS,trim=start=0\.180000,/);
+    expect(comparison.reference.chain).not.toMatch(/trim/);
+    expect(notes).toEqual([expect.stringMatching(/distorted film holds its first picture for 0\.20 s/)]);
+    expect(planComparison(timed(0, 10.2, 0), source).comparison.reference.chain).toMatch(/trim=start=0\.18/);
+  });
+
+  it.each([
+    ['no picture more', timed(0, 10, 0)],
+    ['the same lead', timed(0.2, 10.2, 0)],
+    ['no sound', timed(0, 10, undefined)],
+    ['another length', timed(0, 13, 0)],
+    ['a lead that an export cuts off the sound', timed(0.12, 10, 0)],
+  ])('but not with %s', (_name, other) => {
+    const { distorted, comparison } = planComparison(source, other);
+    expect(`${distorted.chain}${comparison.reference.chain}`).not.toMatch(/trim/);
   });
 });
 
