@@ -95,10 +95,11 @@ async function pageIssues({ cwd, configPath }: Session, call: CompareCall): Prom
 }
 
 /** Decode errors make figures of something else than the two films: which one has them is found out where there are some. */
-async function damaged({ films, ports, signal }: Comparing, atSec: readonly number[]): Promise<SgError | undefined> {
+async function damaged({ films, ports, signal }: Comparing): Promise<SgError | undefined> {
   for (const { media } of films) {
     const [complaint] = await ports.decode(media.path, [{}], signal);
     if (complaint === undefined) continue;
+    const atSec = await ports.damageTimes(media.path, media.scan?.startsOnKeyframe === false, signal);
     const times = atSec.length > 0 ? ` near ${atSec.map(formatTime).join(', ')}` : '';
     return new SgError('ENCODE', `${media.path} has decode errors${times}: ${complaint}`, {
       hint: 'get a whole copy: damaged pictures cannot be compared',
@@ -124,9 +125,9 @@ async function measure(comparing: Comparing, watcher: CompareWatcher): Promise<M
       outTimeSec = figures.outTimeSec ?? outTimeSec;
       watcher(lengthSec > 0 ? Math.min(1, outTimeSec / lengthSec) : undefined, figures);
     },
-    onLine: (line) => troubles.hear(line, outTimeSec),
+    onLine: (line) => troubles.hear(line),
   });
-  const damage = troubles.count() > 0 ? await damaged(comparing, troubles.atSec()) : undefined;
+  const damage = troubles.count() > 0 ? await damaged(comparing) : undefined;
   if (damage) throw damage;
   return { reference, distorted, planned, quality, vmaf, toolchain };
 }

@@ -1,6 +1,6 @@
 import { encodeSamples } from '../analysis/samples.ts';
 import { encoderRow, VIDEO_CODECS } from '../codecs/video.ts';
-import { packetBytes } from '../ffmpeg/packet-bytes.ts';
+import { readPacketSizes } from '../ffmpeg/packet-sizes.ts';
 import type { SampleFinding } from '../model/analyses.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
@@ -88,23 +88,19 @@ async function sourceBytes(
   finding: SampleFinding,
   signal: AbortSignal,
 ): Promise<SourceBytes | undefined> {
-  const { media, resolved, toolchain, sourcePath } = known;
+  const { media, resolved, toolchain } = known;
   if (!resolved || finding.whole) return undefined;
-  const { seekSec, originSec, durationSec } = resolved.timeline;
-  const zeroSec = media.startSec + seekSec + originSec;
-  const window = ({ fromSec, durationSec: length }: { fromSec: number; durationSec: number }) => ({
-    fromSec: zeroSec + fromSec,
-    toSec: zeroSec + fromSec + length,
-  });
-  const found = await packetBytes(
-    toolchain.ffprobe.path,
-    sourcePath,
-    resolved.video.index,
-    window({ fromSec: 0, durationSec }),
-    finding.parts.map(window),
-    signal,
-  );
-  return found && { total: found.total, inParts: found.inWindows };
+  const { startSec, holdSec, durationSec } = resolved.timeline;
+  const packets = await readPacketSizes(toolchain.ffprobe.path, media.path, `${resolved.video.index}`, signal);
+  const zeroSec = startSec - holdSec;
+  const bytesIn = (fromSec: number, lengthSec: number): number =>
+    packets
+      .filter(({ sec }) => sec >= zeroSec + fromSec && sec < zeroSec + fromSec + lengthSec)
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    total: bytesIn(0, durationSec),
+    inParts: finding.parts.map((part) => bytesIn(part.fromSec, part.durationSec)),
+  };
 }
 
 async function measured(known: Known, prepared: Prepared, signal: AbortSignal) {
