@@ -57,7 +57,7 @@ function commandParts({ program, tables }) {
 
 const SCOPES = {
   delivery: 'config, environment, presets, job files',
-  run: 'config, environment',
+  run: 'config, environment, job files',
   local: 'command line only',
 };
 
@@ -67,7 +67,9 @@ function takes(row) {
 }
 
 function flagTables({ OPTIONS, OPTION_GROUPS, keyOf }) {
-  return OPTION_GROUPS.map((group) => {
+  // What concerns several exports is told with its command.
+  const groups = OPTION_GROUPS.filter((group) => OPTIONS.some((row) => row.group === group));
+  return groups.map((group) => {
     const rows = OPTIONS.filter((row) => row.group === group).map((row) => [
       code(`${row.short ? `-${row.short}, ` : ''}--${row.name}`) +
         (row.negatable ? ` ${code(`--no-${row.name}`)}` : ''),

@@ -3,10 +3,15 @@ export type { ExportCall, GlobalOptions, Prepared, Session } from './app/call.ts
 export { listCodecs, showCodec } from './app/codecs.ts';
 export { compareFilms } from './app/compare.ts';
 export { makeDemoClip } from './app/demo-clip.ts';
-export { dryRunScript } from './app/dry-run.ts';
+export { dryRunScript, multiScript } from './app/dry-run.ts';
 export { type Estimate, estimateExport } from './app/estimate.ts';
 export { exportOnce } from './app/export.ts';
 export { exportMany } from './app/many.ts';
+export { type MultiOutcome, type MultiWatcher, runMulti } from './app/multi.ts';
+export { foldersOf } from './app/multi-places.ts';
+export { type PreparedMulti, prepareMulti } from './app/multi-prepare.ts';
+export { checkResume, type MultiRequest, readMultiRequest, resumedRequest } from './app/multi-request.ts';
+export { findUnfinished } from './app/multi-resume.ts';
 export type { ExportOutcome, ExportWatcher } from './app/outcome.ts';
 export { clearStanding } from './app/ports.ts';
 export { prepareExport } from './app/prepare.ts';

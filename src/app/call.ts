@@ -27,6 +27,16 @@ export interface GlobalOptions {
 export interface ExportCall {
   readonly input: string;
   readonly flags: Readonly<Record<string, unknown>>;
+  /** Where it is one of several. */
+  readonly multi?: PartOfMulti;
+}
+
+export interface PartOfMulti {
+  readonly id: string;
+  /** Files that the request was read from, as typed: what was made by it is out of date when one of them changes. */
+  readonly files: readonly string[];
+  /** All exports together have a depfile. */
+  readonly hasDepfile: boolean;
 }
 
 /** What stands before any request: where things are, and what was set on disk and in the environment. */

@@ -12,14 +12,11 @@ export function commandOf(toolchain: Toolchain, args: readonly string[]): readon
   return [toolchain.ffmpeg.path, '-hide_banner', '-nostdin', '-y', '-nostats', '-loglevel', 'warning', ...args];
 }
 
-/** The plan as a shell script: `sh -e` of it makes the same output at the same destination. */
-export function dryRunScript(plan: Plan, toolchain: Toolchain, overwrite: boolean): string {
-  const lines = [
-    '#!/bin/sh',
-    '# Made by sg-export --dry-run: the commands of this export. It verifies nothing; sg-export does.',
-    'set -eu',
+/** The commands of a plan, which leave the shell in another folder and a trap set. */
+function planLines(plan: Plan, toolchain: Toolchain, overwrite: boolean): readonly string[] {
+  return [
     ...(plan.steps.some(({ observed }) => observed)
-      ? ['# adapted at run time: each try is weighed, and the next one corrected by it.']
+      ? ['# adapted at run time: what comes out is weighed, and made again where it does not fit.']
       : []),
     `work=$(mktemp -d ${shellWord(`${dirname(plan.destination)}/.sg-export-dry-XXXXXX`)})`,
     'trap \'rm -rf "$work"\' EXIT INT TERM HUP',
@@ -32,6 +29,41 @@ export function dryRunScript(plan: Plan, toolchain: Toolchain, overwrite: boolea
     overwrite
       ? `mv -f ${shellWord(plan.product)} ${shellWord(plan.destination)}`
       : `ln ${shellWord(plan.product)} ${shellWord(plan.destination)}`,
+  ];
+}
+
+/** The plan as a shell script: `sh -e` of it makes the same output at the same destination. */
+export function dryRunScript(plan: Plan, toolchain: Toolchain, overwrite: boolean): string {
+  const lines = [
+    '#!/bin/sh',
+    '# Made by sg-export --dry-run: the commands of this export. It verifies nothing; sg-export does.',
+    'set -eu',
+    ...planLines(plan, toolchain, overwrite),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** One of several exports in a script. */
+export interface ScriptedExport {
+  readonly label: string;
+  readonly plan: Plan;
+  readonly toolchain: Toolchain;
+  readonly overwrite: boolean;
+}
+
+/** Several plans as one shell script, one after the other, each in a shell of its own. `folders` are made first. */
+export function multiScript(exports: readonly ScriptedExport[], folders: readonly string[]): string {
+  const lines = [
+    '#!/bin/sh',
+    '# Made by sg-export multi --dry-run: the commands of these exports, one after the other. It verifies nothing.',
+    'set -eu',
+    ...folders.map((folder) => `mkdir -p ${shellWord(folder)}`),
+    ...exports.flatMap(({ label, plan, toolchain, overwrite }) => [
+      `# ${label.replace(/[\p{Cc}]/gu, ' ')}`,
+      '(',
+      ...planLines(plan, toolchain, overwrite),
+      ')',
+    ]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -3,6 +3,7 @@ import { readFile, utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Ports, SourceStamp, WorkspacePort } from '../engine/ports.ts';
 import { type Delivered, runExport, sameStamp, sourceChanged } from '../engine/run-export.ts';
+import { checkDestination } from '../files/destination.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult } from '../model/events.ts';
@@ -29,7 +30,7 @@ import { prepareExport } from './prepare.ts';
 import { receiptText } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
 import { depfileText, type StagedFiles, stageFiles } from './side-files.ts';
-import { judgeExisting } from './skip.ts';
+import { judgeExisting, renewTime, type SkipDecision } from './skip.ts';
 
 const STALL_SEC = 60;
 
@@ -189,27 +190,69 @@ async function renewDepfile({ session, call, exportId }: Attempt, prepared: Prep
   await staged.commit();
 }
 
+/** A delivery that was prepared some time ago, with what was decided about the file at its destination. */
+export interface Ready {
+  readonly prepared: Prepared;
+  readonly existing: SkipDecision;
+}
+
+/** Since it was prepared its source may have gone, or its destination come. Throws SgError INPUT, ENCODE or USAGE. */
+async function expectAsPrepared({ prepared, existing }: Ready): Promise<void> {
+  const { input, sourcePath, sourceStamp, plan, values } = prepared;
+  const now = await stampFile(sourcePath).catch((cause: unknown) => {
+    throw new SgError('INPUT', `${input} went away before its turn came`, { cause });
+  });
+  if (!sameStamp(sourceStamp, now)) throw sourceChanged(sourcePath);
+  const overwrite = values.overwrite === true || existing.kind !== 'absent';
+  const blocking = plan && errorOfIssues(await checkDestination(plan.destination, sourcePath, { overwrite }));
+  if (blocking) throw blocking;
+}
+
+interface OnceOptions {
+  /** Threads of its encoder; by default as many as it likes. */
+  readonly threads?: number;
+  /** In place of preparing it now. */
+  readonly ready?: Ready;
+  readonly exportId?: string;
+}
+
+async function prepareNow(
+  { session, call, controller }: Attempt,
+  keep: (prepared: Prepared) => void,
+  threads: number | undefined,
+): Promise<Ready> {
+  const { signal } = controller;
+  const prepared = await prepareExport(session, call, signal, threads ? { threads } : {});
+  keep(prepared);
+  const blocking = errorOfIssues(prepared.issues);
+  if (blocking) throw blocking;
+  const { skipExisting } = prepared.values;
+  const existing = skipExisting ? await judgeExisting(session, prepared, signal) : ({ kind: 'absent' } as const);
+  return { prepared, existing };
+}
+
 async function attemptExport(
   attempt: Attempt,
   keep: (prepared: Prepared) => void,
-  threads: number | undefined,
+  { ready, threads }: OnceOptions,
 ): Promise<ExportOutcome> {
   const { session, call, controller, watcher } = attempt;
-  const prepared = await prepareExport(session, call, controller.signal, threads ? { threads } : {});
-  keep(prepared);
-  const blocking = errorOfIssues(prepared.issues);
-  if (blocking || !prepared.plan) throw blocking ?? new SgError('INTERNAL', 'a request without findings has no plan');
-  let replace: boolean | SourceStamp = prepared.values.overwrite === true;
-  if (prepared.values.skipExisting) {
-    const decision = await judgeExisting(session, call, prepared, controller.signal);
-    if (decision.kind === 'complete') {
-      await renewDepfile(attempt, prepared, prepared.plan);
-      return skipped(attempt, prepared, prepared.plan, decision.record.output.sha256, decision.record.output.bytes);
-    }
-    if (decision.kind === 'remake' && !replace) replace = decision.there;
+  if (ready) {
+    keep(ready.prepared);
+    controller.signal.throwIfAborted();
+    await expectAsPrepared(ready);
   }
+  const { prepared, existing } = ready ?? (await prepareNow(attempt, keep, threads));
+  const { plan } = prepared;
+  if (!plan) throw new SgError('INTERNAL', 'a request without findings has no plan');
+  if (existing.kind === 'complete') {
+    await renewTime(session, call, prepared);
+    await renewDepfile(attempt, prepared, plan);
+    return skipped(attempt, prepared, plan, existing.record.output.sha256, existing.record.output.bytes);
+  }
+  const overwrite = prepared.values.overwrite === true;
   watcher.started(attempt.exportId, prepared);
-  return deliver(attempt, prepared, prepared.plan, replace);
+  return deliver(attempt, prepared, plan, existing.kind === 'remake' && !overwrite ? existing.there : overwrite);
 }
 
 /** Makes one delivery, from the words typed to the verified file. Never throws: what went wrong is in the outcome. */
@@ -218,12 +261,12 @@ export async function exportOnce(
   call: ExportCall,
   controller: AbortController,
   watcher: ExportWatcher,
-  options: { readonly threads?: number } = {},
+  options: OnceOptions = {},
 ): Promise<ExportOutcome> {
   const attempt: Attempt = {
     session,
     call,
-    exportId: randomUUID(),
+    exportId: options.exportId ?? randomUUID(),
     controller,
     watcher,
     state: { stage: 'preparation', progress: 0 },
@@ -236,12 +279,12 @@ export async function exportOnce(
       (found) => {
         prepared = found;
       },
-      options.threads,
+      options,
     );
   } catch (thrown) {
     const outcome = failure(attempt, prepared, errorFrom(thrown, controller.signal));
-    // Stopped while its source was still being looked at, which may take minutes: a run that was, unlike a refusal.
-    if (controller.signal.aborted && !session.history.getJob(attempt.exportId)) {
+    // Stopped while its source was still being looked at, which may take minutes, or one of several that were accepted: a run that was, unlike a refusal.
+    if ((controller.signal.aborted || options.ready) && !session.history.getJob(attempt.exportId)) {
       session.history.insertJob(newJob(attempt, outcome.result.source));
       finishHistory(attempt, outcome.result);
     }

@@ -19,7 +19,7 @@ export function newJob(attempt: Attempt, source: string): JobRecord {
     progress: 0,
     current_stage: 'preparation',
     source,
-    export_config: attempt.call.flags,
+    export_config: configOf(attempt),
     output_files: [],
     file_sizes: {},
     error_message: null,
@@ -32,12 +32,15 @@ export function newJob(attempt: Attempt, source: string): JobRecord {
   };
 }
 
+const configOf = ({ call }: Attempt): JobRecord['export_config'] =>
+  call.multi ? { ...call.flags, multi_id: call.multi.id } : call.flags;
+
 /** Opens the job in the history and returns what keeps it up to date, at most once a second. */
 export function keepHistory(attempt: Attempt, prepared: Prepared, plan: Plan): (event: RunEvent) => void {
   const { history } = attempt.session;
   history.insertJob({
     ...newJob(attempt, prepared.sourcePath),
-    export_config: { ...attempt.call.flags, settings: plan.settings },
+    export_config: { ...configOf(attempt), settings: plan.settings },
     output_files: [plan.destination],
   });
   let lastMs = 0;

@@ -63,7 +63,7 @@ export function errorFrom(thrown: unknown, signal: AbortSignal): SgError {
   return new SgError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
 }
 
-const CANCELS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+export const CANCELS: readonly string[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** The outcome of a run that did not deliver. */
 export function failure(attempt: Attempt, prepared: Prepared | undefined, error: SgError): ExportOutcome {

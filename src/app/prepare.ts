@@ -1,16 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { analysePicture } from '../analysis/analyse.ts';
 import type { LookAt } from '../analysis/look.ts';
 import { findLoudness } from '../analysis/loudness.ts';
-import { probeMedia } from '../ffmpeg/probe.ts';
 import { checkDestination } from '../files/destination.ts';
 import { freeBytes } from '../files/disk.ts';
 import { openSource } from '../files/source-file.ts';
-import { stampFile } from '../files/stamp.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { OptionValues } from '../model/options.ts';
-import type { Toolchain } from '../model/toolchain.ts';
 import { buildPlan } from '../plan/build.ts';
 import { estimateBytes } from '../plan/estimate.ts';
 import { type Destination, extensionOf, mainVideo } from '../plan/resolve.ts';
@@ -21,20 +18,40 @@ import type { ExportCall, Prepared, Session } from './call.ts';
 import { type Decision, type DecisionInput, decide } from './decide.ts';
 import { checkHardware } from './hardware.ts';
 import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
+import { type Looks, looksOnce } from './looks.ts';
 import { belowMaximum } from './max-size.ts';
-import { measureDelivery } from './measure-delivery.ts';
-import { momentNow } from './moment.ts';
-import { lookWith } from './ports.ts';
 import { sideFileIssues } from './side-files.ts';
 import { sizeFloorIssues } from './size-floor.ts';
 import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
-import { sourceIssues } from './source-issues.ts';
-import { readSubtitleFile } from './subtitle-file.ts';
-import { findToolchain } from './toolchain.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
 import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
 
-async function destinationOf(session: Session, values: OptionValues, sourcePath: string): Promise<Destination> {
+/** How one of several exports is prepared: what concerns all of them is judged for all of them, by the caller. */
+export interface Among {
+  /** Absolute path of the folder of the output; it need not exist yet. Undefined: beside the source. */
+  readonly folder: string | undefined;
+  /** Absolute path of the folder of receipts, which are called after their outputs. */
+  readonly receipts: string | undefined;
+  /** Absolute paths of all sources: no output may be one of them. */
+  readonly sources: readonly string[];
+  /** What stands at the destination is judged later. */
+  readonly mayExist: boolean;
+}
+
+export interface PrepareOptions {
+  readonly threads?: number;
+  /** Shared by the exports of one command. */
+  readonly looks?: Looks;
+  readonly among?: Among;
+}
+
+async function destinationOf(
+  session: Session,
+  values: OptionValues,
+  sourcePath: string,
+  among: Among | undefined,
+): Promise<Destination> {
+  if (among?.folder !== undefined) return { kind: 'folder', path: among.folder };
   if (values.output === undefined) return { kind: 'folder', path: dirname(sourcePath) };
   const path = resolve(session.cwd, values.output);
   const isFolder = await stat(path).then(
@@ -44,18 +61,30 @@ async function destinationOf(session: Session, values: OptionValues, sourcePath:
   return { kind: isFolder ? 'folder' : 'file', path };
 }
 
-async function diskIssues(resolved: ResolvedExport, estimatedBytes: number): Promise<readonly Issue[]> {
-  const free = await freeBytes(dirname(resolved.destination));
-  if (free === undefined || free >= estimatedBytes) return [];
-  const certain = resolved.video.rate.mode !== 'crf';
+/** Bytes that outputs in one folder will need: `certain` where a bitrate says it, `guessed` where a quality may need far less. */
+export interface NeededBytes {
+  readonly certain: number;
+  readonly guessed: number;
+}
+
+export function neededBytes(resolved: ResolvedExport, estimatedBytes: number): NeededBytes {
+  const isCertain = resolved.video.rate.mode !== 'crf';
+  return { certain: isCertain ? estimatedBytes : 0, guessed: isCertain ? 0 : estimatedBytes };
+}
+
+/** What is to be said of the space in a folder. `hint` is what would work. */
+export async function diskIssues(folder: string, needed: NeededBytes, hint: string): Promise<readonly Issue[]> {
+  const free = await freeBytes(folder);
+  const most = needed.certain + needed.guessed;
+  if (free === undefined || free >= most) return [];
   const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
-  // A constant quality may need far less than the guess: only a disk that is clearly too small refuses it.
-  if (!certain && free > estimatedBytes / 4) {
+  // Only a disk that is clearly too small refuses a guess.
+  if (free > needed.certain + needed.guessed / 4) {
     return [
       {
         severity: 'warning',
         code: 'disk_may_be_small',
-        message: `the disk has ${mb(free)} left; up to ${mb(estimatedBytes)} may be needed`,
+        message: `the disk has ${mb(free)} left; up to ${mb(most)} may be needed`,
         path: 'output',
         hint: '',
         exit: 'ENCODE',
@@ -66,32 +95,28 @@ async function diskIssues(resolved: ResolvedExport, estimatedBytes: number): Pro
     {
       severity: 'error',
       code: 'disk_too_small',
-      message: `not enough disk space in ${dirname(resolved.destination)}: ${mb(free)} free, about ${mb(estimatedBytes)} needed`,
+      message: `not enough disk space in ${folder}: ${mb(free)} free, about ${mb(most)} needed`,
       path: 'output',
-      hint: 'free some space, or write elsewhere with -o',
+      hint,
       exit: 'ENCODE',
     },
   ];
 }
 
-/** Findings that concern the file system: the destination is not the input, can be written, and does not exist unless it may. */
-async function destinationIssues(resolved: ResolvedExport, values: OptionValues): Promise<readonly Issue[]> {
-  const mayExist = values.overwrite === true || values.skipExisting === true;
-  return checkDestination(resolved.destination, resolved.source, { overwrite: mayExist });
+/** Findings that concern the file system: the destination is not an input, can be written, and does not exist unless it may. */
+async function destinationIssues(
+  resolved: ResolvedExport,
+  values: OptionValues,
+  among: Among | undefined,
+): Promise<readonly Issue[]> {
+  const mayExist = values.overwrite === true || values.skipExisting === true || among?.mayExist === true;
+  return checkDestination(resolved.destination, among?.sources ?? resolved.source, { overwrite: mayExist });
 }
 
 function preferredEncoder(layers: RequestLayers, destination: Destination): string | undefined {
   const { values, from } = foldRequest(layers, undefined);
   const extension = destination.kind === 'file' ? extensionOf(destination.path) : undefined;
   return chooseTarget(values, from, extension).target.row?.encoders[0]?.encoder;
-}
-
-/** The source's identity, taken before its first byte is read, and what is in it. */
-async function examine(input: string, path: string, toolchain: Toolchain, signal: AbortSignal) {
-  const sourceStamp = await stampFile(path).catch((cause: unknown) => {
-    throw new SgError('INPUT', `${input} went away`, { cause });
-  });
-  return { sourceStamp, media: await probeMedia(toolchain.ffprobe.path, path, { signal }) };
 }
 
 /** Loudness is measured of the sound as it will be delivered, so once that is decided; then all is decided again. */
@@ -101,6 +126,19 @@ async function decideSound(depends: DecisionInput, first: Decision, look: LookAt
   if (loudness === undefined || !resolved || issues.some(({ severity }) => severity === 'error')) return first;
   const analyses = { ...depends.analyses, loudness: await findLoudness(resolved, loudness, look) };
   return decide({ ...depends, analyses });
+}
+
+const DISK_HINT = 'free some space, or write elsewhere with -o';
+/** A folder of several exports is made when they start; the caller knows whether it can be. */
+const FOLDER_MISSING = 'output_folder_missing';
+
+function withReceipt(
+  values: OptionValues,
+  resolved: ResolvedExport | undefined,
+  among: Among | undefined,
+): OptionValues {
+  if (among?.receipts === undefined || !resolved) return values;
+  return { ...values, receipt: join(among.receipts, `${basename(resolved.destination)}.json`) };
 }
 
 const refusal = (issues: readonly Issue[]): SgError =>
@@ -114,32 +152,31 @@ export async function prepareExport(
   session: Session,
   call: ExportCall,
   signal: AbortSignal,
-  options: { readonly threads?: number } = {},
+  options: PrepareOptions = {},
 ): Promise<Prepared> {
+  const { among, looks = looksOnce(session, signal) } = options;
   const layers = readLayers(session, call.flags);
   const early: Issue[] = [...layers.issues];
   const sourcePath = await orFinding(openSource(call.input, session.cwd), early, call.input);
   if (!leavesTheRest(early)) throw refusal(early);
-  const destination = await destinationOf(session, layers.flags, sourcePath ?? resolve(session.cwd, call.input));
-  const toolchain = await orFinding(findToolchain(session, preferredEncoder(layers, destination)), early, '');
+  const destination = await destinationOf(session, layers.flags, sourcePath ?? resolve(session.cwd, call.input), among);
+  const toolchain = await orFinding(looks.toolchain(preferredEncoder(layers, destination)), early, '');
   const examined =
     sourcePath && toolchain
-      ? await orFinding(examine(call.input, sourcePath, toolchain, signal), early, call.input)
+      ? await orFinding(looks.examine(call.input, sourcePath, toolchain), early, call.input)
       : undefined;
   if (!sourcePath || !toolchain || !examined) {
     throw refusal([...early, ...(await findingsWithoutSource(layers, destination))]);
   }
   const { media, sourceStamp } = examined;
   const stream = mainVideo(media);
-  const look = lookWith(toolchain, signal);
+  const look = looks.lookAt(toolchain);
   const asked = foldRequest(layers, undefined).values;
   const analyses = stream ? await analysePicture(media, stream, asked, look) : {};
-  const subtitles = await readSubtitleFile(session, asked, toolchain.ffprobe.path, signal);
+  const subtitles = await looks.subtitleFile(asked, toolchain);
   // A copied picture is what it was: the platform's rules judge the source's.
   const source =
-    layers.platform && asked.codec === 'copy'
-      ? await measureDelivery(media, layers.platform, toolchain, signal)
-      : undefined;
+    layers.platform && asked.codec === 'copy' ? await looks.measured(media, layers.platform, toolchain) : undefined;
   signal.throwIfAborted();
   const depends: DecisionInput = {
     media,
@@ -149,29 +186,33 @@ export async function prepareExport(
     analyses,
     subtitleFile: subtitles.file,
     threads: options.threads,
-    now: momentNow(),
+    now: looks.now,
     source,
   };
   const decideAll = (input: DecisionInput) => decideSound(input, decide(input), look);
   const decision = await belowMaximum(depends, await decideAll(depends), decideAll, toolchain, signal);
   const { resolved, layered, verdicts, facts, issues: decided } = decision;
-  const { values } = layered;
+  const values = withReceipt(layered.values, resolved, among);
   const issues: Issue[] = [
     ...early,
     ...subtitles.issues,
-    ...(await sourceIssues(media, values.tolerateErrors === true)),
+    ...(await looks.sourceIssues(media, values.tolerateErrors === true)),
     ...decided,
     ...verdictsToIssues(verdicts),
     ...(await checkHardware(values.hw, toolchain, layered, signal)),
-    ...(resolved ? await destinationIssues(resolved, values) : []),
+    ...(resolved ? await destinationIssues(resolved, values, among) : []),
     ...(resolved ? await sideFileIssues({ session, call, values, sourcePath, destination: resolved.destination }) : []),
-  ];
+  ].filter(({ code }) => among === undefined || code !== FOLDER_MISSING);
   const blocked = issues.some((issue) => issue.severity === 'error');
   const sizeLimits = sizeLimitsOf(layers.platform, values.allow ?? []);
   if (resolved && !blocked) {
     const estimatedBytes = estimateBytes(resolved, media);
-    issues.push(...expectedSizeIssues(sizeLimits, estimatedBytes), ...(await diskIssues(resolved, estimatedBytes)));
     issues.push(...(await sizeFloorIssues(resolved, media, toolchain, signal)));
+    issues.push(...expectedSizeIssues(sizeLimits, estimatedBytes));
+    if (!among) {
+      const needed = neededBytes(resolved, estimatedBytes);
+      issues.push(...(await diskIssues(dirname(resolved.destination), needed, DISK_HINT)));
+    }
   }
   const plannable = !issues.some((issue) => issue.severity === 'error');
   const plan = resolved && plannable ? { ...buildPlan(resolved, media, issues), sizeLimits } : undefined;

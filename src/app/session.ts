@@ -30,7 +30,7 @@ function historyPath(options: SessionOptions, config: Readonly<Record<string, un
 }
 
 /** Whether the process that runs a job still lives, as far as this host can tell. */
-export function jobLives(job: JobRecord): boolean {
+export function jobLives(job: Pick<JobRecord, 'host' | 'pid'>): boolean {
   const [host = '', startTicks = '0'] = job.host.split('/');
   return isAlive({ host, pid: job.pid, startTicks });
 }

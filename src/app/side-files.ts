@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Ports } from '../engine/ports.ts';
 import { depfileRule } from '../files/depfile.ts';
 import { writeError } from '../files/file-error.ts';
-import { checkSideFiles, type SideFile } from '../files/side-files.ts';
+import { checkSideFiles, type KeptFile, type SideFile } from '../files/side-files.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { OptionValues } from '../model/options.ts';
 import { PAGE_HEAD } from '../report/page.ts';
@@ -67,11 +67,16 @@ export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue
   }
 }
 
+/** Findings about the one depfile of several exports. */
+export const depfileIssues = (path: string, kept: readonly KeptFile[]): Promise<readonly Issue[]> =>
+  checkSideFiles([{ flag: '--depfile', path, mayReplace: looksLikeDepfile }], kept);
+
 /** All files that the output is made of, the source first. Names stand as they were typed: make compares names, not files. */
 export function prerequisitesOf({ session, call, values }: Pick<Delivery, 'session' | 'call' | 'values'>) {
   const presets = values.preset === undefined ? [] : presetFilesOf(session, values.preset);
   const text = values.subtitles?.kind === 'file' ? [values.subtitles.path] : [];
-  return [call.input, ...text, ...(session.configPath ? [session.configPath] : []), ...presets];
+  const job = call.multi?.files ?? [];
+  return [call.input, ...text, ...job, ...(session.configPath ? [session.configPath] : []), ...presets];
 }
 
 /** The rule, or undefined where none is asked for. */

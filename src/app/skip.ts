@@ -30,12 +30,7 @@ async function recordOf(
  * Judges an existing destination for `--skip-existing`. Throws SgError USAGE where a file stands there that neither
  * history nor its receipt says sg-export wrote: such a file is never touched.
  */
-export async function judgeExisting(
-  session: Session,
-  call: ExportCall,
-  prepared: Prepared,
-  signal: AbortSignal,
-): Promise<SkipDecision> {
+export async function judgeExisting(session: Session, prepared: Prepared, signal: AbortSignal): Promise<SkipDecision> {
   const { resolved, values } = prepared;
   if (!resolved) return { kind: 'absent' };
   const { destination, source } = resolved;
@@ -53,9 +48,16 @@ export async function judgeExisting(
   const whole = sameRequest && (await sameContent(record.output, destination, { signal }));
   const sameSource = whole && (await sameContent(record.source, source, { signal }));
   if (!sameSource) return { kind: 'remake', there };
-  const named = values.depfile === undefined ? [] : prerequisitesOf({ session, call, values });
-  await settle([source, ...named.map((name) => resolve(session.cwd, name))], destination);
   return { kind: 'complete', record };
+}
+
+/** What a skip does to an output that is complete: make must find it no older than what it was made of. */
+export async function renewTime(session: Session, call: ExportCall, prepared: Prepared): Promise<void> {
+  const { resolved, values } = prepared;
+  if (!resolved) return;
+  const hasDepfile = values.depfile !== undefined || call.multi?.hasDepfile === true;
+  const named = hasDepfile ? prerequisitesOf({ session, call, values }) : [];
+  await settle([resolved.source, ...named.map((name) => resolve(session.cwd, name))], resolved.destination);
 }
 
 /** Outside make, a source touched within this of its output leaves the output's time alone: whoever looks at it sees that nothing was made. */

@@ -29,7 +29,7 @@ function findings(issues: readonly Issue[], rules: readonly RuleVerdict[], platf
 const FINDABLE: readonly IssueExit[] = ['USAGE', 'INPUT', 'RULES', 'TOOLCHAIN', 'ENCODE', 'TARGET'];
 
 /** What was thrown as findings; what is none (a signal, a bug) goes on. */
-function issuesOf(thrown: unknown, path: string): readonly Issue[] {
+export function issuesOf(thrown: unknown, path: string): readonly Issue[] {
   if (!(thrown instanceof SgError)) throw thrown;
   if (thrown.issues.some((issue) => issue.severity === 'error')) return thrown.issues;
   const exit = FINDABLE.find((name) => name === thrown.code);

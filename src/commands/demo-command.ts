@@ -58,32 +58,32 @@ async function demo(
     input: source,
     flags: { ...delivery, output: folder, name: '{name}_{codec}', verify: 'full' },
   }));
-  const controllers = calls.map(() => new AbortController());
+  const deliveries = calls.map((call) => ({ call, controller: new AbortController() }));
   context.controller.signal.addEventListener('abort', () => {
-    for (const one of controllers) one.abort(context.controller.signal.reason);
+    for (const { controller } of deliveries) controller.abort(context.controller.signal.reason);
   });
   const outcomes = global.json
-    ? await runJson(app, session, calls, controllers, context)
-    : await runShown(app, session, calls, controllers, global, context);
+    ? await runJson(app, session, deliveries, context)
+    : await runShown(app, session, deliveries, global, context);
   const failed = outcomes.find((outcome) => outcome.error);
   context.exit(failed?.error ? exitCodeOf(failed.error.code) : 0);
 }
 
 type Runner = Parameters<App['exportMany']>[0];
+type Deliveries = Parameters<App['exportMany']>[1];
 
 async function runJson(
   app: App,
   session: Runner,
-  calls: readonly ExportCall[],
-  controllers: readonly AbortController[],
+  deliveries: Deliveries,
   context: CommandContext,
 ): Promise<readonly ExportOutcome[]> {
   const { ndjsonListener } = await import('../ui/ndjson.ts');
   const listener = ndjsonListener(context.stdout);
   const outcomes = await app.exportMany(
     session,
-    calls,
-    { parallel: 3, controllers, finished: ({ result }) => listener?.done(result) },
+    deliveries,
+    { parallel: 3, finished: ({ result }) => listener?.done(result) },
     { started: () => undefined, event: (event) => listener.event(event) },
   );
   listener.close();
@@ -108,8 +108,7 @@ const secondsOf = (result: ExportResult): number | null => {
 async function runShown(
   app: App,
   session: Runner,
-  calls: readonly ExportCall[],
-  controllers: readonly AbortController[],
+  deliveries: Deliveries,
   global: GlobalOptions,
   context: CommandContext,
 ): Promise<readonly ExportOutcome[]> {
@@ -124,12 +123,12 @@ async function runShown(
   let listener: ReturnType<typeof listenerFor> | undefined;
   const outcomes = await app.exportMany(
     session,
-    calls,
-    { parallel: 3, controllers, finished: ({ result }) => listener?.done(result) },
+    deliveries,
+    { parallel: 3, finished: ({ result }) => listener?.done(result) },
     {
       started: (exportId, prepared) => {
         exports.push({ export_id: exportId, label: basename(prepared.plan?.destination ?? '') });
-        if (exports.length === calls.length)
+        if (exports.length === deliveries.length)
           listener = listenerFor({
             stderr: context.stderr,
             exports,

@@ -67,7 +67,8 @@ async function dryRun(
   );
 }
 
-function armTimeout(flags: Readonly<Record<string, unknown>>, context: CommandContext): () => void {
+/** Ends the run after `--timeout`. Returns what calls that off. */
+export function armTimeout(flags: Readonly<Record<string, unknown>>, context: CommandContext): () => void {
   const limit = typeof flags.timeout === 'string' ? parseTime(flags.timeout) : undefined;
   if (!limit || limit.sec <= 0) return () => undefined;
   const timer = setTimeout(

@@ -10,6 +10,7 @@ import { defineDoctor } from './doctor-command.ts';
 import { defineEstimate } from './estimate-command.ts';
 import { defineExport } from './export-command.ts';
 import { defineHistory } from './history-command.ts';
+import { defineMulti } from './multi-command.ts';
 import { definePlatforms } from './platforms-command.ts';
 import { definePresets } from './presets-command.ts';
 import { defineResolutions } from './resolutions-command.ts';
@@ -18,6 +19,7 @@ import { defineValidate } from './validate-command.ts';
 /** Every subcommand, in the order of `--help`. */
 const COMMANDS: Readonly<Record<string, (program: Command, context: CommandContext) => void>> = {
   export: defineExport,
+  multi: defineMulti,
   estimate: defineEstimate,
   validate: defineValidate,
   codecs: defineCodecs,

@@ -55,14 +55,30 @@ export async function loadConfig(search: ConfigSearch): Promise<LoadedConfig> {
 }
 
 async function loadNamed(path: string): Promise<LoadedConfig> {
+  const text = readDataFile(path, '--config', MAX_BYTES);
+  const values = text.trim() === '' ? undefined : await parseConfig(path, text);
+  return { path, chosenBy: 'flag', values: values ?? {}, warnings: [] };
+}
+
+/** The text of a JSON or YAML file that a flag names; `path` is absolute. Throws USAGE. */
+export function readDataFile(path: string, flag: string, maxBytes: number): string {
   if (!DATA_EXTENSIONS.includes(extname(path).toLowerCase())) {
-    throw new SgError('USAGE', `--config: ${path} is neither JSON nor YAML`, {
+    throw new SgError('USAGE', `${flag}: ${path} is neither JSON nor YAML`, {
       hint: 'name a file that ends in .json, .yaml or .yml, or has no extension',
     });
   }
-  const bytes = readUpTo(path, MAX_BYTES);
-  if ('reason' in bytes) throw new SgError('USAGE', `--config: ${path} cannot be read (${bytes.reason})`);
-  return { path, chosenBy: 'flag', values: (await parse(path, bytes)) ?? {}, warnings: [] };
+  const bytes = readUpTo(path, maxBytes);
+  if ('reason' in bytes) throw new SgError('USAGE', `${flag}: ${path} cannot be read (${bytes.reason})`);
+  if (bytes.truncated) throw new SgError('USAGE', `${path} is larger than ${maxBytes / 1024 ** 2} MiB`);
+  return textOf(path, bytes.data);
+}
+
+function textOf(path: string, data: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(data);
+  } catch {
+    throw new SgError('USAGE', `${path} is not UTF-8 text`);
+  }
 }
 
 interface FileBytes {
@@ -114,11 +130,6 @@ function isAboutUs({ data, truncated }: FileBytes): boolean {
 
 async function parse(path: string, { data, truncated }: FileBytes): Promise<Record<string, unknown> | undefined> {
   if (truncated) throw new SgError('USAGE', `${path} is larger than 1 MiB, so it is no configuration of sg-export`);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(data);
-  } catch {
-    throw new SgError('USAGE', `${path} is not UTF-8 text`);
-  }
+  const text = textOf(path, data);
   return text.trim() === '' ? undefined : parseConfig(path, text);
 }

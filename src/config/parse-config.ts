@@ -9,7 +9,11 @@ import { type Fault, findJsonFault } from './json-fault.ts';
  * Only cosmiconfig's loaders for data are used. Its `cosmiconfig()` itself must not be called: it looks for its own
  * settings first, and for that runs a `.config/config.js` that it finds in the working folder.
  */
-export async function parseConfig(path: string, text: string): Promise<Record<string, unknown> | undefined> {
+export async function parseConfig(
+  path: string,
+  text: string,
+  maxValues = MAX_VALUES,
+): Promise<Record<string, unknown> | undefined> {
   const { defaultLoaders } = await import('cosmiconfig');
   const isJson = extname(path).toLowerCase() === '.json';
   let content: unknown;
@@ -23,7 +27,7 @@ export async function parseConfig(path: string, text: string): Promise<Record<st
   if (!isMapping(content)) {
     throw new SgError('USAGE', `${path} does not hold keys with values`, { hint: 'write lines such as `codec: h265`' });
   }
-  if (!holdsFewer(MAX_VALUES, content)) throw new SgError('USAGE', `${path} holds more than ${MAX_VALUES} values`);
+  if (!holdsFewer(maxValues, content)) throw new SgError('USAGE', `${path} holds more than ${maxValues} values`);
   return content;
 }
 

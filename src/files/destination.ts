@@ -1,8 +1,8 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { access, lstat, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, lstat, mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Issue } from '../model/errors.ts';
-import { reasonOf, systemCode } from './file-error.ts';
+import { reasonOf, systemCode, writeError } from './file-error.ts';
 
 /**
  * What is wrong with writing to `output`: it is one of the inputs (by path, symbolic or hard link), exists
@@ -79,6 +79,23 @@ export async function checkFolder(output: string): Promise<readonly Issue[]> {
     const message = `cannot write in the folder ${folder}: ${reasonOf(error)}`;
     return [issue('output_folder_not_writable', output, message, 'Choose another folder with -o.')];
   }
+}
+
+/** What is wrong with a folder that is to be made, or is there already: the nearest part of it that exists says it. All USAGE. */
+export async function checkFolderToMake(folder: string): Promise<readonly Issue[]> {
+  const info = await lookAt(folder, stat);
+  const missing = info instanceof Error && systemCode(info) === 'ENOENT' && dirname(folder) !== folder;
+  return missing ? checkFolderToMake(dirname(folder)) : checkFolder(join(folder, 'file'));
+}
+
+/** Makes a folder and those above it. Returns the ones that were not there, the innermost first. Throws SgError USAGE or ENCODE. */
+export async function makeFolder(folder: string): Promise<readonly string[]> {
+  const first = await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw writeError(`cannot make the folder ${folder}`, error);
+  });
+  const made: string[] = [];
+  for (let at = folder; first !== undefined && at.length >= first.length; at = dirname(at)) made.push(at);
+  return made;
 }
 
 function issue(code: string, path: string, message: string, hint: string): Issue {

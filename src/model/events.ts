@@ -70,6 +70,18 @@ export interface ExportResult {
   readonly skipped?: boolean;
 }
 
+/** The last word on several exports: the contract's result line of `multi`. */
+export interface MultiResult {
+  readonly type: 'result';
+  readonly multi_id: string;
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  readonly exports: readonly ExportResult[];
+  readonly packages: readonly never[];
+  /** PARTIAL where some were done and some not. */
+  readonly error_code: ErrorCode | null;
+  readonly error_message: string | null;
+}
+
 export type RunEvent =
   | ProgressEvent
   | { readonly type: 'warning'; readonly export_id: string; readonly message: string };

@@ -40,6 +40,17 @@ export interface OutputRecord {
   readonly requestHash: string;
 }
 
+/** A `multi` that was begun, so that it can be taken up again. */
+export interface MultiRecord {
+  readonly multi_id: string;
+  /** What was asked for, as JSON. */
+  readonly request: unknown;
+  readonly status: 'running' | 'completed' | 'failed' | 'cancelled';
+  readonly created_at: string;
+  readonly host: string;
+  readonly pid: number;
+}
+
 /**
  * How history is kept. Every method may be called on a broken database: it then does nothing and
  * `problem` says why, because history never stops an export.
@@ -57,6 +68,11 @@ export interface History {
   isCancelRequested(exportId: string): boolean;
   /** Jobs that say they run but whose process `isAlive` denies become failed. Returns how many. */
   sweepDead(isAlive: (job: JobRecord) => boolean): number;
+  /** The same id again is the same run, taken up. */
+  insertMulti(multi: MultiRecord): void;
+  finishMulti(multiId: string, status: MultiRecord['status']): void;
+  /** Of this user, newest first. */
+  unfinishedMultis(): readonly MultiRecord[];
   rememberOutput(record: OutputRecord): void;
   findOutput(path: string): OutputRecord | undefined;
   /** Small cached facts, such as what an ffmpeg can do; `key` holds everything that they depend on. */

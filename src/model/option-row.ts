@@ -20,7 +20,7 @@ export interface OptionRow {
   readonly atLeast?: number;
   /** Other names of the key in files: the data model's. */
   readonly keys?: readonly string[];
-  /** `delivery` shapes the file and may stand in presets and job files; `run` in config and environment; `local` on the command line only. */
+  /** `delivery` shapes the file and may stand anywhere; `run` not in presets; `local` on the command line only. */
   readonly scope: 'delivery' | 'run' | 'local';
   readonly repeatable?: boolean;
   /** Also takes `--no-<name>`. */
@@ -52,5 +52,6 @@ export const OPTION_GROUPS = [
   'Part of the source',
   'Promises',
   'Where it goes',
+  'Several exports',
 ] as const;
 export type OptionGroup = (typeof OPTION_GROUPS)[number];

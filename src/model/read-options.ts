@@ -135,7 +135,7 @@ export function spellOption(row: OptionRow, origin: OptionOrigin): string {
 
 function mayStand(row: OptionRow, origin: OptionOrigin): boolean {
   if (origin.kind === 'flag') return true;
-  if (origin.kind === 'preset' || origin.kind === 'job') return row.scope === 'delivery';
+  if (origin.kind === 'preset') return row.scope === 'delivery';
   return row.scope !== 'local';
 }
 
@@ -149,6 +149,16 @@ export const optionByKey = (key: string): OptionRow | undefined => BY_KEY.get(ke
 /** The keys that may stand in a file or variable of this origin. */
 export function knownKeys(origin: OptionOrigin): readonly string[] {
   return OPTIONS.filter((row) => mayStand(row, origin)).map((row) => keyOf(row.name));
+}
+
+/** Reads one value: what it means, or the finding that it is wrong (exit 2). */
+export function readOption(
+  row: OptionRow,
+  raw: unknown,
+  origin: OptionOrigin,
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issue: Issue } {
+  const parsed = readValue(row, raw);
+  return parsed.ok ? parsed : { ok: false, issue: badValue(row, raw, parsed.want, origin) };
 }
 
 /** Reads raw values by their snake_case keys. Every wrong one is a finding (exit 2); the right ones are returned all the same. */
@@ -165,9 +175,9 @@ export function readOptions(
       issues.push(unknownKey(key, row, origin));
       continue;
     }
-    const parsed = readValue(row, value);
-    if (parsed.ok) values[propertyOf(row.name)] = parsed.value;
-    else issues.push(badValue(row, value, parsed.want, origin));
+    const read = readOption(row, value, origin);
+    if (read.ok) values[propertyOf(row.name)] = read.value;
+    else issues.push(read.issue);
   }
   return { values: values as OptionValues, issues };
 }

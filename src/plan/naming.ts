@@ -23,6 +23,8 @@ export interface NameParts {
   readonly now: Moment;
 }
 
+export const DEFAULT_NAME = '{name}_{resolution}_{codec}_{quality}';
+
 /** Fills a naming pattern. Unknown fields, and patterns that would leave the folder, are usage findings. */
 export function nameOutput(
   pattern: string,

@@ -10,7 +10,7 @@ import { formatBytes } from '../model/units.ts';
 import type { Layered } from '../presets/layers.ts';
 import { copyTimeIssues } from './copy-times.ts';
 import { wrong } from './finding.ts';
-import { type Moment, nameOutput } from './naming.ts';
+import { DEFAULT_NAME, type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { settingsFor, settingsFrom } from './settings.ts';
@@ -83,7 +83,7 @@ function destinationPath(
   const { destination, media, layered } = input;
   if (destination.kind === 'file') return destination.path;
   const { values } = layered;
-  const named = nameOutput(values.name ?? '{name}_{resolution}_{codec}_{quality}', {
+  const named = nameOutput(values.name ?? DEFAULT_NAME, {
     name: basename(media.path).replace(/\.[^.]+$/, '') || basename(media.path),
     resolution: resolutionLabel(values, video.geometry.width, video.geometry.height),
     codec: video.codec,

@@ -17,7 +17,7 @@ export interface Layered {
 const RATE_KEYS: readonly OptionKey[] = ['crf', 'bitrate', 'mode', 'targetSize'];
 
 /** What a weaker layer said of the rate and a stronger one, by saying something else of it, takes back. */
-function overruled(keys: readonly string[]): readonly string[] {
+export function overruled(keys: readonly string[]): readonly string[] {
   // An average that was asked for is not held down by a weaker layer's maximum.
   if (keys.includes('bitrate')) return [...RATE_KEYS, 'maxBitrate'];
   if (keys.includes('crf') || keys.includes('targetSize')) return RATE_KEYS;

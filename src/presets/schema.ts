@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MULTI_OPTIONS } from '../model/multi-options.ts';
 import type { OptionRow } from '../model/option-row.ts';
 import { keyOf, OPTIONS } from '../model/options.ts';
 import type { RuleId, RuleValues } from './platform.ts';
@@ -193,7 +194,36 @@ export const ConfigFileSchema = z
   })
   .meta({ title: 'sg-export configuration' });
 
+const jobSettings = settingShape(['delivery', 'run']);
+const paths = z.array(z.string().min(1)).min(1);
+
+/** A job file of `multi`. Values are checked in full by `readJob`; this is what editors see. */
+const JobFileSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    source: z.string().min(1).optional().meta({ description: 'a file, folder or pattern, relative to this file' }),
+    sources: paths.optional().meta({ description: 'files, folders or patterns, relative to this file' }),
+    exports: z
+      .array(
+        z.union([
+          z.string().meta({ description: 'codec:resolution:quality' }),
+          z.strictObject({
+            filename_suffix: z.string().min(1).optional().meta({ description: 'stands behind the name: _web' }),
+            output_folder: z.string().min(1).optional().meta({ description: 'for this export, relative to this file' }),
+            ...jobSettings,
+          }),
+        ]),
+      )
+      .min(1)
+      .optional()
+      .meta({ description: 'what is made of each source' }),
+    ...Object.fromEntries(MULTI_OPTIONS.map((row) => [keyOf(row.name), settingSchema(row).optional()])),
+    ...jobSettings,
+  })
+  .meta({ title: 'sg-export job' });
+
 /** The JSON Schemas that are shipped in presets/schema, for editors. */
 export const presetJsonSchema = (): object => z.toJSONSchema(PresetFileSchema);
 export const platformJsonSchema = (): object => z.toJSONSchema(PlatformFileSchema);
 export const configJsonSchema = (): object => z.toJSONSchema(ConfigFileSchema);
+export const jobJsonSchema = (): object => z.toJSONSchema(JobFileSchema);

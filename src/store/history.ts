@@ -9,6 +9,7 @@ import type { CatalogueRows } from './catalogue-rows.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import { type Driver, openDatabase } from './database.ts';
 import * as jobs from './jobs.ts';
+import { finishMulti, insertMulti, unfinishedMultis } from './multi-runs.ts';
 import { findOutput, rememberOutput } from './outputs.ts';
 import { deletePreset, listPresets, savePreset } from './presets.ts';
 import { HistoryProblem, problemSentence } from './problem.ts';
@@ -132,6 +133,9 @@ function historyOf(guard: Guard, bounds: CacheBounds): HistoryStore {
     requestCancel: (id) => guard.write(false, (connection) => jobs.requestCancel(connection, id)),
     isCancelRequested: (id) => guard.read(false, (connection) => jobs.isCancelRequested(connection, id)),
     sweepDead: (isAlive) => guard.write(0, (connection) => jobs.sweepDead(connection, isAlive)),
+    insertMulti: (multi) => guard.write(undefined, (connection) => insertMulti(connection, multi)),
+    finishMulti: (id, status) => guard.write(undefined, (connection) => finishMulti(connection, id, status)),
+    unfinishedMultis: () => guard.read([], unfinishedMultis),
     rememberOutput: (record) => guard.write(undefined, (connection) => rememberOutput(connection, record)),
     findOutput: (path) => guard.read(undefined, (connection) => findOutput(connection, path)),
     getCached: (kind, key) => guard.read(undefined, (connection) => getCached(connection, kind, key)),

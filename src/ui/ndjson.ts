@@ -8,6 +8,8 @@ const LEAST_GAP_MS = 100;
 export interface NdjsonListener extends RunListener {
   /** Writes the last line of the run: an export's or a multi's result. Nothing is written after it. */
   result(line: { readonly type: 'result' }): void;
+  /** Writes a line of a type of its own. */
+  other(line: { readonly type: string }): void;
 }
 
 interface Throttle {
@@ -18,10 +20,10 @@ interface Throttle {
 
 /**
  * Writes a run as NDJSON, one object a line. Progress comes at most ten times a second for each export, never falls,
- * and is below 100; the last of a burst is not lost. The command writes the result with `result`, on success and on
+ * and is below 100; the last of a burst is not lost. Where several run, `gapMs` keeps them together to that. The command writes the result with `result`, on success and on
  * failure alike. A reader that goes away is no error.
  */
-export function ndjsonListener(output: Output): NdjsonListener {
+export function ndjsonListener(output: Output, gapMs = LEAST_GAP_MS): NdjsonListener {
   const pipe = quietPipe(output);
   const board = new ProgressBoard([]);
   const throttles = new Map<string, Throttle>();
@@ -46,7 +48,7 @@ export function ndjsonListener(output: Output): NdjsonListener {
     const throttle = throttles.get(event.export_id) ?? { lastMs: 0, pending: undefined, timer: undefined };
     throttles.set(event.export_id, throttle);
     throttle.pending = board.progress(event);
-    const waitMs = throttle.lastMs + LEAST_GAP_MS - Date.now();
+    const waitMs = throttle.lastMs + gapMs - Date.now();
     if (waitMs <= 0) flush(throttle);
     else throttle.timer ??= setTimeout(() => flush(throttle), waitMs).unref();
   };
@@ -65,6 +67,7 @@ export function ndjsonListener(output: Output): NdjsonListener {
       writeLine(line);
       over = true;
     },
+    other: writeLine,
     close() {
       flushAll();
       over = true;

@@ -7,6 +7,7 @@ import { listPlatforms, listPresets } from '../../../src/presets/catalogue.ts';
 import { RULE_IDS } from '../../../src/presets/judge.ts';
 import {
   configJsonSchema,
+  jobJsonSchema,
   PlatformFileSchema,
   PresetFileSchema,
   platformJsonSchema,
@@ -75,6 +76,7 @@ describe('JSON Schemas for editors', () => {
     ['schema/preset.schema.json', presetJsonSchema],
     ['schema/platform.schema.json', platformJsonSchema],
     ['schema/config.schema.json', configJsonSchema],
+    ['schema/job.schema.json', jobJsonSchema],
   ] as const)('%s is the one that the code makes', (path, make) => {
     const made = JSON.parse(JSON.stringify(make()));
     if (process.env.UPDATE_SCHEMAS) writeFileSync(`${folder}${path}`, `${JSON.stringify(made, null, 2)}\n`);

@@ -1,0 +1,79 @@
+import type { LookAt } from '../analysis/look.ts';
+import { probeMedia } from '../ffmpeg/probe.ts';
+import { stampFile } from '../files/stamp.ts';
+import { type Issue, SgError } from '../model/errors.ts';
+import type { FileStamp } from '../model/history.ts';
+import type { MediaInfo } from '../model/media.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+import type { Moment } from '../plan/naming.ts';
+import type { DeliveryFacts } from '../presets/facts.ts';
+import type { Platform } from '../presets/platform.ts';
+import type { Session } from './call.ts';
+import { measureDelivery } from './measure-delivery.ts';
+import { momentNow } from './moment.ts';
+import { lookWith } from './ports.ts';
+import { sourceIssues } from './source-issues.ts';
+import { readSubtitleFile } from './subtitle-file.ts';
+import { findToolchain } from './toolchain.ts';
+
+/** A source's identity, taken before its first byte is read, and what is in it. */
+export interface Examined {
+  readonly sourceStamp: Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
+  readonly media: MediaInfo;
+}
+
+type SubtitleLook = Awaited<ReturnType<typeof readSubtitleFile>>;
+
+/** What is asked of files and programs before a decision. Several exports that share it ask each question once. */
+export interface Looks {
+  /** The moment that names of outputs tell. */
+  readonly now: Moment;
+  readonly signal: AbortSignal;
+  toolchain(requiredEncoder: string | undefined): Promise<Toolchain>;
+  /** `input` is the source as typed, for messages. */
+  examine(input: string, path: string, toolchain: Toolchain): Promise<Examined>;
+  lookAt(toolchain: Toolchain): LookAt;
+  subtitleFile(values: Parameters<typeof readSubtitleFile>[1], toolchain: Toolchain): Promise<SubtitleLook>;
+  measured(media: MediaInfo, platform: Platform, toolchain: Toolchain): Promise<DeliveryFacts>;
+  sourceIssues(media: MediaInfo, tolerate: boolean): Promise<readonly Issue[]>;
+}
+
+async function examine(input: string, path: string, toolchain: Toolchain, signal: AbortSignal): Promise<Examined> {
+  const sourceStamp = await stampFile(path).catch((cause: unknown) => {
+    throw new SgError('INPUT', `${input} went away`, { cause });
+  });
+  return { sourceStamp, media: await probeMedia(toolchain.ffprobe.path, path, { signal }) };
+}
+
+/** Answers of one command, each asked for when it is first needed. */
+export function looksOnce(session: Session, signal: AbortSignal, now: Moment = momentNow()): Looks {
+  const answers = new Map<string, Promise<unknown>>();
+  const once = <T>(question: readonly unknown[], ask: () => Promise<T>): Promise<T> => {
+    const key = JSON.stringify(question);
+    // The question says what kind of answer it has.
+    const known = answers.get(key) as Promise<T> | undefined;
+    const answer = known ?? ask();
+    if (!known) answers.set(key, answer);
+    return answer;
+  };
+  return {
+    now,
+    signal,
+    toolchain: (encoder) => once(['toolchain', encoder], () => findToolchain(session, encoder)),
+    examine: (input, path, toolchain) =>
+      once(['examine', path, toolchain.ffprobe.path], () => examine(input, path, toolchain, signal)),
+    lookAt: (toolchain) => {
+      const look = lookWith(toolchain, signal);
+      return (args) => once(['look', toolchain.ffmpeg.path, args], () => look(args));
+    },
+    subtitleFile: (values, toolchain) =>
+      once(['subtitles', values.subtitles, toolchain.ffprobe.path], () =>
+        readSubtitleFile(session, values, toolchain.ffprobe.path, signal),
+      ),
+    measured: (media, platform, toolchain) =>
+      once(['measured', media.path, platform.platform_id, toolchain.ffmpeg.path], () =>
+        measureDelivery(media, platform, toolchain, signal),
+      ),
+    sourceIssues: (media, tolerate) => once(['source', media.path, tolerate], () => sourceIssues(media, tolerate)),
+  };
+}

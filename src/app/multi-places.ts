@@ -1,0 +1,117 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { checkFolderToMake } from '../files/destination.ts';
+import { type Issue, SgError } from '../model/errors.ts';
+import type { Prepared } from './call.ts';
+import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
+import { diskIssues, type NeededBytes, neededBytes } from './prepare.ts';
+import { depfileIssues } from './side-files.ts';
+
+/** An export whose output has its name. */
+export interface Placed {
+  readonly asked: RequestedExport;
+  readonly prepared: Prepared;
+}
+
+function usage(code: string, message: string, path: string, hint: string): Issue {
+  return { severity: 'error', code, message, path, hint, exit: 'USAGE' };
+}
+
+/** Folders that are made when the run starts, where they are not there. Absolute. */
+export function foldersOf(request: MultiRequest): readonly string[] {
+  const outputs = request.exports.map((asked) => folderOf(request, asked));
+  const receipts = request.receipts === undefined ? undefined : resolve(request.cwd, request.receipts);
+  return [...new Set([...outputs, receipts])].filter((folder) => folder !== undefined);
+}
+
+/** What is wrong with the folders, before anything is made. */
+export async function folderIssues(request: MultiRequest): Promise<readonly Issue[]> {
+  const found: Issue[] = [];
+  for (const folder of foldersOf(request)) {
+    const isReceipts = request.receipts !== undefined && folder === resolve(request.cwd, request.receipts);
+    const flag = isReceipts ? '--receipt' : '--output-folder';
+    const [issue] = await checkFolderToMake(folder);
+    const hint = isReceipts ? 'with several exports it is a folder, which is made' : `choose another ${flag}`;
+    if (issue) found.push({ ...issue, message: `${flag} ${folder}: ${issue.message}`, hint });
+  }
+  return found;
+}
+
+/** One name for a place, however it is reached. */
+async function placeKey(path: string): Promise<string> {
+  const folder = dirname(path);
+  const folds = process.platform === 'darwin' || process.platform === 'win32';
+  const name = basename(path).normalize('NFC');
+  return join(await realpath(folder).catch(() => folder), folds ? name.toLowerCase() : name);
+}
+
+const NAME_HINT = 'tell them apart with --name, --output-folder, or filename_suffix in a job file';
+
+/** Outputs and receipts that would be one file. */
+export async function collisions(placed: readonly Placed[]): Promise<readonly Issue[]> {
+  const takers = new Map<string, { readonly path: string; readonly labels: string[] }>();
+  for (const { asked, prepared } of placed) {
+    const receipt = prepared.values.receipt;
+    for (const path of [prepared.resolved?.destination, receipt]) {
+      if (path === undefined) continue;
+      const key = await placeKey(path);
+      const taker = takers.get(key) ?? { path, labels: [] };
+      takers.set(key, taker);
+      taker.labels.push(asked.label);
+    }
+  }
+  return [...takers.values()]
+    .filter(({ labels }) => labels.length > 1)
+    .map(({ path, labels }) => {
+      const more = labels.length > 3 ? ` and ${labels.length - 3} more` : '';
+      const names = labels.slice(0, 3).join(labels.length === 2 ? ' and ' : ', ');
+      const message = `${names}${more} would ${labels.length === 2 ? 'both' : 'all'} be ${path}`;
+      return usage('outputs_collide', message, '--name', NAME_HINT);
+    });
+}
+
+/** The file system of a folder that may not be there yet, and a folder of it that is. */
+async function diskOf(folder: string): Promise<{ readonly device: number; readonly folder: string }> {
+  const info = await stat(folder).catch(() => undefined);
+  if (info || dirname(folder) === folder) return { device: info?.dev ?? 0, folder };
+  return diskOf(dirname(folder));
+}
+
+/** Whether all outputs together fit where they go: one finding for each file system. */
+export async function spaceIssues(placed: readonly Placed[]): Promise<readonly Issue[]> {
+  const disks = new Map<number, { readonly folder: string; needed: NeededBytes }>();
+  for (const { prepared } of placed) {
+    const { resolved, plan } = prepared;
+    if (!resolved || !plan) continue;
+    const { device, folder } = await diskOf(dirname(resolved.destination));
+    const disk = disks.get(device) ?? { folder, needed: { certain: 0, guessed: 0 } };
+    const own = neededBytes(resolved, plan.estimatedBytes);
+    disk.needed = { certain: disk.needed.certain + own.certain, guessed: disk.needed.guessed + own.guessed };
+    disks.set(device, disk);
+  }
+  const hint = 'free some space, write elsewhere with --output-folder, or make fewer at a time';
+  const found = [...disks.values()].map(({ folder, needed }) => diskIssues(folder, needed, hint));
+  return (await Promise.all(found)).flat();
+}
+
+/** What is wrong with where the depfile goes. */
+export async function depfilePlaceIssues(request: MultiRequest, placed: readonly Placed[], configPath?: string) {
+  if (request.depfile === undefined) return [];
+  const files = [
+    ...placed.flatMap(({ prepared }) => [
+      { name: 'an input', path: prepared.sourcePath },
+      { name: 'an output', path: prepared.resolved?.destination ?? prepared.sourcePath },
+      ...(prepared.values.receipt === undefined ? [] : [{ name: 'a receipt', path: prepared.values.receipt }]),
+    ]),
+    ...request.files.map((file) => ({ name: 'the job file', path: resolve(request.cwd, file) })),
+    ...(configPath === undefined ? [] : [{ name: 'the configuration', path: configPath }]),
+  ];
+  const kept = new Map(files.map((file) => [file.path, file]));
+  return depfileIssues(resolve(request.cwd, request.depfile), [...kept.values()]);
+}
+
+/** A finding out of what was thrown for it. */
+export function thrownIssue(thrown: unknown, code: string, path: string): Issue {
+  if (!(thrown instanceof SgError)) throw thrown;
+  return usage(code, thrown.message, path, thrown.hint);
+}

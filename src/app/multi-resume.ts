@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { SgError } from '../model/errors.ts';
+import type { MultiRecord } from '../model/history.ts';
+import type { GlobalOptions, Session } from './call.ts';
+import { requireHistory } from './jobs.ts';
+import type { MultiRequest, RequestedExport } from './multi-request.ts';
+import { jobLives } from './session.ts';
+
+const VERSION = 1;
+
+/** What is kept of a request: itself, and the program's options that it was made with. */
+export function keptRequest({ global, cwd, configPath }: Session, request: MultiRequest) {
+  const at = (path: string | undefined) => (path === undefined ? {} : resolve(cwd, path));
+  return {
+    version: VERSION,
+    request,
+    global: {
+      ...(configPath === undefined ? {} : { config: configPath }),
+      ...(global.ffmpeg === undefined ? {} : { ffmpeg: at(global.ffmpeg) }),
+      ...(global.ffprobe === undefined ? {} : { ffprobe: at(global.ffprobe) }),
+    },
+  };
+}
+
+/** A run that was begun and not finished. */
+export interface Unfinished {
+  readonly multiId: string;
+  readonly createdAt: string;
+  readonly request: MultiRequest;
+  readonly global: Pick<GlobalOptions, 'config' | 'ffmpeg' | 'ffprobe'>;
+}
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTextOrNone = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string';
+
+function isExport(value: unknown): value is RequestedExport {
+  return (
+    isMapping(value) && typeof value.label === 'string' && typeof value.input === 'string' && isMapping(value.flags)
+  );
+}
+
+function isRequest(value: unknown): value is MultiRequest {
+  if (!isMapping(value) || typeof value.cwd !== 'string' || typeof value.parallel !== 'number') return false;
+  const { exports, files, now } = value;
+  return Array.isArray(exports) && exports.every(isExport) && Array.isArray(files) && isMapping(now);
+}
+
+/** A database is foreign data: what a newer version kept is not guessed at. */
+function readKept({ multi_id, created_at, request: kept }: MultiRecord): Unfinished | undefined {
+  if (!isMapping(kept) || kept.version !== VERSION || !isRequest(kept.request) || !isMapping(kept.global))
+    return undefined;
+  const { config, ffmpeg, ffprobe } = kept.global;
+  if (![config, ffmpeg, ffprobe].every(isTextOrNone)) return undefined;
+  return { multiId: multi_id, createdAt: created_at, request: kept.request, global: kept.global };
+}
+
+/** The newest run of this user that was begun, is not finished, and that nobody works on. Throws SgError USAGE where there is none. */
+export function findUnfinished(session: Session): Unfinished {
+  requireHistory(session);
+  const all = session.history.unfinishedMultis();
+  const dead = all.find((one) => one.status !== 'running' || !jobLives(one));
+  const found = dead && readKept(dead);
+  if (found) return found;
+  const [running] = all;
+  const why = dead
+    ? `the run ${dead.multi_id} in ${session.historyPath} was begun by another version of sg-export`
+    : running
+      ? `the run ${running.multi_id} is still at work (process ${running.pid})`
+      : `there is no unfinished run in ${session.historyPath}`;
+  throw new SgError('USAGE', why, { hint: '--db FILE names another database' });
+}

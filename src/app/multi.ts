@@ -1,0 +1,175 @@
+import { rmdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { makeFolder } from '../files/destination.ts';
+import { thisProcess } from '../files/owner.ts';
+import { SgError } from '../model/errors.ts';
+import type { MultiResult } from '../model/events.ts';
+import type { Session } from './call.ts';
+import { type Delivery, exportMany } from './many.ts';
+import { foldersOf } from './multi-places.ts';
+import type { PreparedMulti } from './multi-prepare.ts';
+import { keptRequest } from './multi-resume.ts';
+import { CANCELS, type ExportOutcome, type ExportWatcher } from './outcome.ts';
+import { realPorts } from './ports.ts';
+import { stageFiles } from './side-files.ts';
+
+export interface MultiOutcome {
+  readonly result: MultiResult;
+  /** In the order of the request. */
+  readonly outcomes: readonly ExportOutcome[];
+  readonly error: SgError | undefined;
+}
+
+export interface MultiWatcher extends ExportWatcher {
+  readonly finished: (outcome: ExportOutcome) => void;
+}
+
+const AGAIN = 'the same command with --skip-existing makes only what is missing; so does `sg-export multi --resume`';
+const STOPPED = 'cancelled, because another export failed (--fail-fast)';
+
+const isCancelled = ({ error }: ExportOutcome): boolean => error !== undefined && CANCELS.includes(error.code);
+
+/** What ends the whole: undefined where every export was delivered. */
+export function errorOfMulti(outcomes: readonly ExportOutcome[], signal: AbortSignal): SgError | undefined {
+  const bad = outcomes.filter(({ error }) => error !== undefined);
+  if (bad.length === 0) return undefined;
+  if (signal.aborted) return signal.reason instanceof SgError ? signal.reason : new SgError('SIGINT', 'cancelled');
+  const failed = bad.filter((outcome) => !isCancelled(outcome));
+  const rest = bad.length > failed.length ? `, ${bad.length - failed.length} cancelled` : '';
+  if (bad.length < outcomes.length) {
+    return new SgError('PARTIAL', `${failed.length} of ${outcomes.length} exports failed${rest}`, { hint: AGAIN });
+  }
+  const told = (failed[0] ?? bad[0])?.error;
+  const codes = new Set((failed.length > 0 ? failed : bad).map(({ error }) => error?.code));
+  const code = codes.size === 1 && told ? told.code : 'ENCODE';
+  if (outcomes.length === 1 && told) return told;
+  const how = failed.length === outcomes.length ? `all ${outcomes.length} exports failed` : 'no export was finished';
+  return new SgError(code, `${how}${rest}: ${told?.message ?? ''}`, { hint: told?.hint ?? AGAIN });
+}
+
+/** Folders that the run made and did not use go again. */
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rmdir(folder).catch(() => undefined);
+}
+
+/** One rule for each output, written only where all of them are there: half of them would hide the others from make. */
+async function writeDepfile(session: Session, { request, depfileText, exports, multiId }: PreparedMulti) {
+  const toolchain = exports[0]?.ready.prepared.toolchain;
+  if (depfileText === undefined || request.depfile === undefined || !toolchain) return;
+  const texts = [{ path: resolve(session.cwd, request.depfile), text: depfileText }];
+  await (await stageFiles(texts, realPorts(toolchain), multiId)).commit();
+}
+
+function deliveriesOf({ exports }: PreparedMulti, signal: AbortSignal) {
+  const deliveries = exports.map(({ call, exportId, ready, memoryBytes }) => ({
+    call,
+    exportId,
+    ready,
+    memoryBytes,
+    controller: new AbortController(),
+  }));
+  const abortAll = (reason: unknown): void => {
+    for (const { controller } of deliveries) controller.abort(reason);
+  };
+  const onAbort = (): void => abortAll(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  return { deliveries, abortAll, release: () => signal.removeEventListener('abort', onAbort) };
+}
+
+const MOST_MS = 2 ** 31 - 1;
+
+/** Ends an export, or all of them, after its time. Returns what calls it off. */
+function endAfter(sec: number | undefined, controller: AbortController, what: string): () => void {
+  if (sec === undefined) return () => undefined;
+  const timer = setTimeout(
+    () => controller.abort(new SgError('TIMEOUT', `${what} ran out (${sec} s)`)),
+    Math.min(sec * 1000, MOST_MS),
+  );
+  return () => clearTimeout(timer);
+}
+
+async function runAll(
+  session: Session,
+  prepared: PreparedMulti,
+  signal: AbortSignal,
+  watcher: MultiWatcher,
+): Promise<readonly ExportOutcome[]> {
+  const { request, exports } = prepared;
+  const { deliveries, abortAll, release } = deliveriesOf(prepared, signal);
+  const timers = new Map<number, () => void>();
+  const starting = (index: number): void => {
+    const controller = deliveries[index]?.controller;
+    const sec = exports[index]?.asked.timeoutSec;
+    if (controller) timers.set(index, endAfter(sec, controller, "the export's timeout"));
+  };
+  const finished = (outcome: ExportOutcome, index: number): void => {
+    timers.get(index)?.();
+    watcher.finished(outcome);
+    if (request.failFast && outcome.error && !isCancelled(outcome)) abortAll(new SgError('SIGINT', STOPPED));
+  };
+  const memoryBytes = request.memoryBytes ?? defaultMemoryBytes();
+  const list: readonly Delivery[] = deliveries;
+  try {
+    return await exportMany(session, list, { parallel: request.parallel, memoryBytes, starting, finished }, watcher);
+  } finally {
+    release();
+  }
+}
+
+const DEFAULT_SHARE = 0.75;
+
+/** Free memory, or what a container leaves of it. */
+function defaultMemoryBytes(): number {
+  return process.availableMemory() * DEFAULT_SHARE;
+}
+
+/**
+ * Runs what was prepared. One failure stops no other, unless `--fail-fast`; what is finished stays. Throws SgError only
+ * where nothing could be begun: a folder that cannot be made.
+ */
+export async function runMulti(
+  session: Session,
+  prepared: PreparedMulti,
+  controller: AbortController,
+  watcher: MultiWatcher,
+): Promise<MultiOutcome> {
+  const { request, multiId } = prepared;
+  const { signal } = controller;
+  const made: string[] = [];
+  try {
+    for (const folder of foldersOf(request)) made.unshift(...(await makeFolder(folder)));
+    const { host, pid, startTicks } = thisProcess();
+    session.history.insertMulti({
+      multi_id: multiId,
+      request: keptRequest(session, request),
+      status: 'running',
+      created_at: new Date().toISOString(),
+      host: `${host}/${startTicks}`,
+      pid,
+    });
+    const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
+    const outcomes = await runAll(session, prepared, signal, watcher);
+    disarm();
+    let error = errorOfMulti(outcomes, signal);
+    if (!error) error = await writeDepfile(session, prepared).then(() => undefined, asError);
+    const status = error ? (CANCELS.includes(error.code) ? 'cancelled' : 'failed') : 'completed';
+    session.history.finishMulti(multiId, status);
+    const result: MultiResult = {
+      type: 'result',
+      multi_id: multiId,
+      status,
+      exports: outcomes.map((outcome) => outcome.result),
+      packages: [],
+      error_code: error?.code ?? null,
+      error_message: error?.message ?? null,
+    };
+    return { result, outcomes, error };
+  } finally {
+    await removeEmpty(made.sort((a, b) => b.length - a.length));
+  }
+}
+
+function asError(thrown: unknown): SgError {
+  return thrown instanceof SgError ? thrown : new SgError('INTERNAL', String(thrown), { cause: thrown });
+}

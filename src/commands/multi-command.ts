@@ -1,0 +1,263 @@
+import { basename } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { GlobalOptions, MultiOutcome, MultiWatcher, PreparedMulti } from '../app.ts';
+import { exitCodeOf } from '../model/errors.ts';
+import { MULTI_OPTIONS } from '../model/multi-options.ts';
+import { type App, type CommandContext, splitOptions } from './context.ts';
+import { armTimeout } from './export-command.ts';
+import { addExportOptions, addRow, collect } from './option-flags.ts';
+
+const EXAMPLES = `
+Examples:
+  sg-export multi in.mov --export h264:1080p:high --export vp9:720p:medium --output-folder delivery
+  sg-export multi in.mov --export h264 --export prores::high      an empty part leaves it to the defaults
+  sg-export multi a.mov b.mov --job deliver.yaml --skip-existing  many sources, one job; only what is missing
+  sg-export multi rushes/ --export h264:540p:draft --name '{name}_proxy' --parallel 2
+  find . -name '*.mxf' | sg-export multi --from - --export dnxhr:1080p:low --output-folder proxies
+  sg-export multi in.mov --job deliver.json --dry-run > deliver.sh
+  sg-export multi --resume                                        what a killed run left undone
+
+A job file, in YAML or JSON, has export's flags in snake_case, for all exports and for each:
+  output_folder: delivery
+  speed: slow
+  exports:
+    - {codec: h264, resolution: 1080p, quality: high, filename_suffix: _web}
+    - prores:source:high
+
+--receipt names a folder, in which each output's receipt is called after it; --depfile one file with a rule for each output.
+
+Exit codes: 0 all done, 8 some done and some not, 2 usage, 3 input, 4 rules, 5 toolchain, 6 encode, 7 verify, 124 timeout, 130 cancelled.
+`;
+
+const GROUP = 'Several exports:';
+
+function addOwnOptions(command: Command): void {
+  const own = (flags: string, help: string) => command.addOption(new Option(flags, help).helpGroup(GROUP));
+  command.addOption(
+    new Option('--export <codec:resolution:quality>', 'one export of each source; repeatable')
+      .helpGroup(GROUP)
+      .argParser(collect),
+  );
+  own('--job <file>', 'exports and settings in YAML or JSON; flags win over it');
+  own('--from <file>', 'sources from a list, one path a line; - is standard input');
+  own('--resume', 'take up the newest unfinished run: only what is missing is made');
+  for (const row of MULTI_OPTIONS) addRow(command, row);
+  addExportOptions(command, ['output']);
+  // Taken to be refused with what would work.
+  command.addOption(new Option('-o, --output <path>').hideHelp());
+}
+
+/** `multi`: many sources, many deliveries. */
+export function defineMulti(program: Command, context: CommandContext): void {
+  const command = program
+    .command('multi')
+    .summary('many deliveries of one source or of many, in parallel')
+    .description(
+      'Make many deliveries of one source or of many, in parallel: all validated before the first one starts, each verified before it exists.',
+    )
+    .argument('[input...]', 'local media files, folders of them, or patterns');
+  if (!context.brief) addOwnOptions(command);
+  command.addHelpText('after', EXAMPLES).action(async (inputs: readonly string[]) => {
+    const { global, flags } = splitOptions(command.optsWithGlobals());
+    const app = await context.app();
+    const disarm = armTimeout(flags, context);
+    const { session, prepare } = await (flags.resume === true ? resumed : asked)(
+      app,
+      { inputs, flags },
+      global,
+      context,
+    );
+    try {
+      const { prepared, notes } = await prepare();
+      if (flags.dry_run) printScript(app, prepared, context);
+      else await run(app, session, prepared, notes, context);
+    } finally {
+      disarm();
+      session.history.close();
+    }
+  });
+}
+
+type SessionOf = Awaited<ReturnType<App['openSession']>>;
+type Call = Parameters<App['readMultiRequest']>[1];
+
+interface Opened {
+  readonly session: SessionOf;
+  readonly prepare: () => Promise<{ readonly prepared: PreparedMulti; readonly notes: readonly string[] }>;
+}
+
+async function asked(app: App, call: Call, global: GlobalOptions, context: CommandContext): Promise<Opened> {
+  const session = await app.openSession({ cwd: context.cwd, global, env: context.env });
+  const { signal } = context.controller;
+  return {
+    session,
+    prepare: async () => {
+      const { request, notes } = await app.readMultiRequest(session, call, signal);
+      return { prepared: await app.prepareMulti(session, request, signal), notes };
+    },
+  };
+}
+
+/** The run is taken up as it was asked for: in its folder, with its configuration. */
+async function resumed(app: App, call: Call, global: GlobalOptions, context: CommandContext): Promise<Opened> {
+  app.checkResume(call);
+  const here = await app.openSession({ cwd: context.cwd, global, env: context.env });
+  const { multiId, createdAt, request, global: kept } = findAndClose(app, here);
+  const changed = app.resumedRequest(request, call);
+  const session = await app.openSession({
+    cwd: request.cwd,
+    global: { ...global, db: here.historyPath, ...kept },
+    env: context.env,
+  });
+  const many = `${request.exports.length} export${request.exports.length === 1 ? '' : 's'}`;
+  return {
+    session,
+    prepare: async () => ({
+      prepared: await app.prepareMulti(session, changed, context.controller.signal, { resumed: { multiId } }),
+      notes: [`taking up the run of ${createdAt} in ${request.cwd}: ${many}`],
+    }),
+  };
+}
+
+function findAndClose(app: App, session: SessionOf): ReturnType<App['findUnfinished']> {
+  try {
+    return app.findUnfinished(session);
+  } finally {
+    session.history.close();
+  }
+}
+
+function printScript(app: App, { request, exports }: PreparedMulti, context: CommandContext): void {
+  const scripted = exports.flatMap(({ asked: { label }, ready: { prepared, existing } }) => {
+    if (!prepared.plan || existing.kind === 'complete') return [];
+    const overwrite = prepared.values.overwrite === true || existing.kind === 'remake';
+    return [{ label, plan: prepared.plan, toolchain: prepared.toolchain, overwrite }];
+  });
+  context.stdout.write(app.multiScript(scripted, app.foldersOf(request)));
+}
+
+async function run(
+  app: App,
+  session: SessionOf,
+  prepared: PreparedMulti,
+  notes: readonly string[],
+  context: CommandContext,
+): Promise<void> {
+  const { global } = session;
+  if (session.history.problem && !global.quiet) context.stderr.write(`warning: ${session.history.problem}\n`);
+  const presenter = global.json
+    ? await jsonPresenter(prepared, context)
+    : await textPresenter(prepared, global, context);
+  presenter.begin(notes);
+  let outcome: MultiOutcome;
+  try {
+    outcome = await app.runMulti(session, prepared, context.controller, presenter.watcher);
+  } catch (error) {
+    presenter.end();
+    throw error;
+  }
+  presenter.finish(outcome);
+  context.exit(outcome.error ? exitCodeOf(outcome.error.code) : 0);
+}
+
+interface Presenter {
+  readonly watcher: MultiWatcher;
+  readonly begin: (notes: readonly string[]) => void;
+  readonly finish: (outcome: MultiOutcome) => void;
+  /** Nothing was run. */
+  readonly end: () => void;
+}
+
+async function jsonPresenter(prepared: PreparedMulti, context: CommandContext): Promise<Presenter> {
+  const { MultiNdjson } = await import('../ui/multi-ndjson.ts');
+  const exports = prepared.exports.map(({ exportId, asked: { label }, ready }) => ({
+    export_id: exportId,
+    label,
+    source: ready.prepared.sourcePath,
+    output_file: ready.prepared.plan?.destination ?? '',
+  }));
+  const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, prepared.request.parallel);
+  return {
+    watcher: {
+      started: () => undefined,
+      event: (event) => lines.event(event),
+      finished: ({ result }) => lines.done(result),
+    },
+    begin: () => undefined,
+    finish: ({ result }) => lines.result(result),
+    end: () => undefined,
+  };
+}
+
+/** Names of outputs, with their folders where two have the same. */
+function labelsOf({ exports }: PreparedMulti): readonly string[] {
+  const paths = exports.map(({ ready }) => ready.prepared.plan?.destination ?? '');
+  const names = paths.map((path) => basename(path));
+  return paths.map((path, index) => {
+    const name = names[index] ?? path;
+    return names.indexOf(name) === names.lastIndexOf(name) ? name : path;
+  });
+}
+
+async function textPresenter(
+  prepared: PreparedMulti,
+  global: GlobalOptions,
+  context: CommandContext,
+): Promise<Presenter> {
+  const [{ listenerFor }, { colourFor }, { renderError }, { multiSummary }] = await Promise.all([
+    import('../ui/listener-for.ts'),
+    import('../ui/colour.ts'),
+    import('../ui/errors.ts'),
+    import('../ui/multi-summary.ts'),
+  ]);
+  const { stderr, stdout, env } = context;
+  const startedMs = performance.now();
+  const quiet = global.quiet === true;
+  const colour = colourFor(stderr, { noColour: global.color === false, env });
+  const labels = labelsOf(prepared);
+  const exports = prepared.exports.map(({ exportId }, index) => ({ export_id: exportId, label: labels[index] ?? '' }));
+  const say = (text: string) => {
+    if (!quiet) stderr.write(`${text}\n`);
+  };
+  const warn = (text: string) => say(`${colour.yellow('warning:')} ${text}`);
+  let listener: ReturnType<typeof listenerFor> | undefined;
+  const showCommands = ({
+    plan,
+    toolchain,
+  }: {
+    plan?: { steps: readonly { args: readonly string[] }[] } | undefined;
+    toolchain: { ffmpeg: { path: string } };
+  }) => {
+    for (const step of plan?.steps ?? []) say(colour.dim(`${toolchain.ffmpeg.path} ${step.args.join(' ')}`));
+  };
+  return {
+    watcher: {
+      started: () => undefined,
+      event: (event) => listener?.event(event),
+      finished: ({ result }) => listener?.done(result),
+    },
+    begin: (notes) => {
+      for (const note of notes) say(note);
+      for (const text of prepared.warnings) warn(text);
+      if (global.verbose) for (const { ready } of prepared.exports) showCommands(ready.prepared);
+      listener = listenerFor({ stderr, exports, quiet, colour, env });
+    },
+    end: () => listener?.close(),
+    finish: ({ outcomes, error }) => {
+      listener?.close();
+      for (const [index, { result, prepared: one }] of outcomes.entries()) {
+        const late = result.warnings.slice(one?.plan?.warnings.length ?? 0);
+        for (const text of late) warn(`${labels[index]}: ${text}`);
+      }
+      const rows = outcomes.map(({ result, prepared: one }, index) => ({
+        result,
+        label: labels[index] ?? '',
+        mediaSec: one?.plan?.expectation.durationSec ?? null,
+      }));
+      const tookSec = (performance.now() - startedMs) / 1000;
+      for (const line of multiSummary(rows, tookSec, { width: stderr.columns ?? 80, colour })) say(line);
+      if (error) stderr.write(renderError(error, { colour, verbose: global.verbose === true }));
+      for (const { result } of outcomes) for (const path of result.output_files) stdout.write(`${path}\n`);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { MultiRecord } from '../model/history.ts';
+import { isRow, jsonOf, numberOf, textOf } from './columns.ts';
+import type { Connection } from './connection.ts';
+
+export function insertMulti({ statement, user, now }: Connection, multi: MultiRecord): void {
+  const { multi_id, request, status, created_at, host, pid } = multi;
+  statement(
+    `INSERT INTO multi_runs (multi_id, user_id, request, status, created_at, updated_at, host, pid)
+     VALUES (@multi_id, @user, @request, @status, @created_at, @now, @host, @pid)
+     ON CONFLICT (multi_id) DO UPDATE SET status = excluded.status, updated_at = excluded.updated_at,
+       host = excluded.host, pid = excluded.pid`,
+  ).run({ multi_id, user, request: JSON.stringify(request), status, created_at, now: now(), host, pid });
+}
+
+export function finishMulti({ statement, now }: Connection, multiId: string, status: MultiRecord['status']): void {
+  statement('UPDATE multi_runs SET status = ?, updated_at = ? WHERE multi_id = ?').run(status, now(), multiId);
+}
+
+export function unfinishedMultis({ statement, user }: Connection): readonly MultiRecord[] {
+  const rows = statement(
+    `SELECT * FROM multi_runs WHERE user_id = ? AND status IN ('running', 'failed', 'cancelled')
+     ORDER BY created_at DESC, rowid DESC`,
+  ).all(user);
+  return rows.filter(isRow).map((row) => ({
+    multi_id: textOf(row.multi_id),
+    request: jsonOf(row.request),
+    status: textOf(row.status) as MultiRecord['status'],
+    created_at: textOf(row.created_at),
+    host: textOf(row.host),
+    pid: numberOf(row.pid),
+  }));
+}
