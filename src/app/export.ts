@@ -3,6 +3,7 @@ import { readFile, utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Ports, SourceStamp, WorkspacePort } from '../engine/ports.ts';
 import { type Delivered, runExport, sameStamp, sourceChanged } from '../engine/run-export.ts';
+import type { SharedEncode } from '../engine/shared-encode.ts';
 import { checkDestination } from '../files/destination.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
@@ -59,6 +60,7 @@ async function settle(
   workspace: WorkspacePort,
   source: FileStamp,
   ports: Ports,
+  sharedArgs: readonly string[] | undefined,
 ): Promise<{ readonly record: OutputRecord; readonly staged: StagedFiles }> {
   const { session, call, exportId, controller } = attempt;
   const { values } = prepared;
@@ -78,7 +80,7 @@ async function settle(
       exportId,
       plan,
       toolchain: prepared.toolchain,
-      commands: plan.steps.map((step) => commandOf(prepared.toolchain, step.args)),
+      commands: plan.steps.map((step) => commandOf(prepared.toolchain, sharedArgs ?? step.args)),
       source,
       subtitles: subtitleFile && { path: subtitleFile.path, sha256: subtitleFile.sha256 },
       output,
@@ -108,21 +110,34 @@ function reviserOf({ resolved, media }: Prepared) {
   return { revise: (plan: Plan, seen: readonly Observation[]) => revise(resolved, media, plan, seen) };
 }
 
+/** The world, in which a shared encode is another's process too. */
+function portsFor(prepared: Prepared, plan: Plan, shared: SharedPart | undefined): Ports {
+  const ports = realPorts(prepared.toolchain);
+  if (!shared) return ports;
+  const [step] = plan.steps;
+  const { encode, member } = shared;
+  return {
+    ...ports,
+    runFfmpeg: (request) => (request.args === step?.args ? encode.run(member, request) : ports.runFfmpeg(request)),
+  };
+}
+
 async function deliver(
   attempt: Attempt,
   prepared: Prepared,
   plan: Plan,
   replace: boolean | SourceStamp,
+  shared: SharedPart | undefined,
 ): Promise<ExportOutcome> {
   const { session, controller, watcher } = attempt;
   const { signal } = controller;
-  const { values, toolchain } = prepared;
+  const { values } = prepared;
   const toHistory = keepHistory(attempt, prepared, plan);
   const stopWatching = watchForCancel(attempt);
   const ended = standUntil({
     removeSync: () => finishHistory(attempt, failure(attempt, prepared, errorFrom(undefined, signal)).result),
   });
-  const ports = realPorts(toolchain);
+  const ports = portsFor(prepared, plan, shared);
   let settled: Awaited<ReturnType<typeof settle>> | undefined;
   try {
     const hashing = stampOf(prepared.sourcePath, signal);
@@ -143,7 +158,7 @@ async function deliver(
         ...reviserOf(prepared),
         // Hashing may take longer than a stream copy: until it is done, a Ctrl-C still leaves everything as it was.
         beforePlacing: async (finished, workspace) => {
-          settled = await settle(attempt, prepared, finished, workspace, await hashing, ports);
+          settled = await settle(attempt, prepared, finished, workspace, await hashing, ports, shared?.encode.args());
         },
       },
       ports,
@@ -166,6 +181,7 @@ async function deliver(
       checksums: { [delivered.path]: delivered.sha256 },
       verification: delivered.verification,
       warnings: [...delivered.plan.warnings, ...delivered.warnings],
+      ...(shared?.encode.args() ? { shared: 'decode' as const } : {}),
     };
     finishHistory(attempt, result);
     return { result, error: undefined, prepared };
@@ -208,7 +224,15 @@ async function expectAsPrepared({ prepared, existing }: Ready): Promise<void> {
   if (blocking) throw blocking;
 }
 
+/** The process that makes several films of one source, and which of them is this one. */
+export interface SharedPart {
+  readonly member: number;
+  readonly encode: SharedEncode;
+}
+
 interface OnceOptions {
+  /** Runs the encode together with others. */
+  readonly shared?: SharedPart;
   /** Threads of its encoder; by default as many as it likes. */
   readonly threads?: number;
   /** In place of preparing it now. */
@@ -234,7 +258,7 @@ async function prepareNow(
 async function attemptExport(
   attempt: Attempt,
   keep: (prepared: Prepared) => void,
-  { ready, threads }: OnceOptions,
+  { ready, threads, shared }: OnceOptions,
 ): Promise<ExportOutcome> {
   const { session, call, controller, watcher } = attempt;
   if (ready) {
@@ -252,7 +276,8 @@ async function attemptExport(
   }
   const overwrite = prepared.values.overwrite === true;
   watcher.started(attempt.exportId, prepared);
-  return deliver(attempt, prepared, plan, existing.kind === 'remake' && !overwrite ? existing.there : overwrite);
+  const replace = existing.kind === 'remake' && !overwrite ? existing.there : overwrite;
+  return deliver(attempt, prepared, plan, replace, shared);
 }
 
 /** Makes one delivery, from the words typed to the verified file. Never throws: what went wrong is in the outcome. */

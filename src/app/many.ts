@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { type SharedEncode, shareEncode } from '../engine/shared-encode.ts';
 import type { ExportCall, Session } from './call.ts';
 import { exportOnce, type Ready } from './export.ts';
 import type { ExportOutcome, ExportWatcher } from './outcome.ts';
+import { realPorts } from './ports.ts';
 
 /** One of several deliveries. */
 export interface Delivery {
@@ -13,6 +15,8 @@ export interface Delivery {
   readonly ready?: Ready;
   /** What its encode is expected to need at most; default 0. */
   readonly memoryBytes?: number;
+  /** Deliveries of the same key may share an ffmpeg, so that their source is decoded once. They are `ready`. */
+  readonly shareKey?: string | undefined;
 }
 
 export interface ManyOptions {
@@ -25,40 +29,74 @@ export interface ManyOptions {
   readonly finished?: (outcome: ExportOutcome, index: number) => void;
 }
 
+/** What a job takes of the machine while it runs. */
+export interface Need {
+  readonly lanes: number;
+  readonly memoryBytes: number;
+}
+
 /**
  * Runs jobs in their order, as many at once as there are lanes and memory; one that does not fit yet lets later ones
  * pass. At least one always runs. Rejects only where `run` does.
  */
-export function runInLanes(
-  needs: readonly number[],
-  limits: { readonly lanes: number; readonly memoryBytes: number },
-  run: (index: number) => Promise<void>,
-): Promise<void> {
-  const waiting = needs.map((_, index) => index);
-  let running = 0;
-  let used = 0;
+export function runInLanes(needs: readonly Need[], limits: Need, run: (index: number) => Promise<void>): Promise<void> {
+  const waiting = needs.map((need, index) => ({ ...need, index }));
+  const used = { jobs: 0, lanes: 0, memoryBytes: 0 };
   return new Promise((resolve, reject) => {
-    const next = (): number | undefined => {
-      const place = running === 0 ? 0 : waiting.findIndex((index) => used + (needs[index] ?? 0) <= limits.memoryBytes);
-      return place < 0 ? undefined : waiting.splice(place, 1)[0];
-    };
+    const fits = ({ lanes, memoryBytes }: Need): boolean =>
+      used.lanes + lanes <= limits.lanes && used.memoryBytes + memoryBytes <= limits.memoryBytes;
     const start = (): void => {
-      while (running < limits.lanes) {
-        const index = next();
-        if (index === undefined) break;
-        const bytes = needs[index] ?? 0;
-        running += 1;
-        used += bytes;
-        run(index).then(() => {
-          running -= 1;
-          used -= bytes;
+      for (;;) {
+        const place = used.jobs === 0 ? 0 : waiting.findIndex(fits);
+        const job = place < 0 ? undefined : waiting.splice(place, 1)[0];
+        if (!job) break;
+        used.jobs += 1;
+        used.lanes += job.lanes;
+        used.memoryBytes += job.memoryBytes;
+        run(job.index).then(() => {
+          used.jobs -= 1;
+          used.lanes -= job.lanes;
+          used.memoryBytes -= job.memoryBytes;
           start();
         }, reject);
       }
-      if (running === 0 && waiting.length === 0) resolve();
+      if (used.jobs === 0 && waiting.length === 0) resolve();
     };
     start();
   });
+}
+
+/** A group in parts that fit. Parts are of like size: four on three lanes are two and two. */
+function partsOf(group: readonly number[], bytes: readonly number[], limits: Need): readonly (readonly number[])[] {
+  const size = Math.ceil(group.length / Math.ceil(group.length / limits.lanes));
+  const parts: number[][] = [];
+  let room = 0;
+  for (const index of group) {
+    const part = parts.at(-1);
+    const need = bytes[index] ?? 0;
+    if (part && part.length < size && need <= room) part.push(index);
+    else {
+      parts.push([index]);
+      room = limits.memoryBytes;
+    }
+    room -= need;
+  }
+  return parts;
+}
+
+/** Places of deliveries that run together: those of one key, as many as fit, else each on its own. */
+export function unitsOf(
+  keys: readonly (string | undefined)[],
+  bytes: readonly number[],
+  limits: Need,
+): readonly (readonly number[])[] {
+  const groups = new Map<string, number[]>();
+  keys.forEach((key, index) => {
+    const name = key ?? `alone ${index}`;
+    groups.set(name, [...(groups.get(name) ?? []), index]);
+  });
+  const units = [...groups.values()].flatMap((group) => partsOf(group, bytes, limits));
+  return units.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
 }
 
 /** Runs several deliveries, at most `parallel` at once. One failure stops no other. Outcomes come in the order of the deliveries. */
@@ -71,9 +109,7 @@ export async function exportMany(
   const lanes = Math.max(1, Math.min(options.parallel, deliveries.length));
   const threads = lanes > 1 ? Math.max(1, Math.ceil(availableParallelism() / lanes)) : undefined;
   const outcomes: ExportOutcome[] = [];
-  const memoryBytes = options.memoryBytes ?? Number.POSITIVE_INFINITY;
-  const needs = deliveries.map((one) => one.memoryBytes ?? 0);
-  await runInLanes(needs, { lanes, memoryBytes }, async (index) => {
+  const runOne = async (index: number, member: number, shared: SharedEncode | undefined): Promise<void> => {
     const delivery = deliveries[index];
     if (!delivery) return;
     options.starting?.(index);
@@ -82,9 +118,25 @@ export async function exportMany(
       ...(threads ? { threads } : {}),
       ...(exportId ? { exportId } : {}),
       ...(ready ? { ready } : {}),
+      ...(shared ? { shared: { member, encode: shared } } : {}),
     });
+    shared?.leave(member);
     outcomes[index] = outcome;
     options.finished?.(outcome, index);
+  };
+  const keys = deliveries.map(({ shareKey }) => shareKey);
+  const bytes = deliveries.map(({ memoryBytes }) => memoryBytes ?? 0);
+  const limits = { lanes, memoryBytes: options.memoryBytes ?? Number.POSITIVE_INFINITY };
+  const units = unitsOf(keys, bytes, limits);
+  const needs = units.map((unit) => ({
+    lanes: unit.length,
+    memoryBytes: unit.reduce((sum, index) => sum + (bytes[index] ?? 0), 0),
+  }));
+  await runInLanes(needs, limits, async (at) => {
+    const unit = units[at] ?? [];
+    const toolchain = deliveries[unit[0] ?? 0]?.ready?.prepared.toolchain;
+    const shared = unit.length > 1 && toolchain ? shareEncode(unit.length, realPorts(toolchain).runFfmpeg) : undefined;
+    await Promise.all(unit.map((index, member) => runOne(index, member, shared)));
   });
   return outcomes;
 }

@@ -99,8 +99,8 @@ async function lookAtAll(
       found[index] = { asked, call, prepared, existing: ABSENT, issues };
     }
   };
-  const none = request.exports.map(() => 0);
-  await runInLanes(none, { lanes: request.parallel, memoryBytes: 0 }, lookAt);
+  const each = request.exports.map(() => ({ lanes: 1, memoryBytes: 0 }));
+  await runInLanes(each, { lanes: request.parallel, memoryBytes: 0 }, lookAt);
   return found;
 }
 

@@ -45,6 +45,8 @@ export interface MultiRequest {
   readonly parallel: number;
   readonly memoryBytes: number | undefined;
   readonly failFast: boolean;
+  /** Whether exports of one source share its decode; undefined: where that pays. */
+  readonly share: boolean | undefined;
   /** Seconds that all of it may take, where the job file says so. */
   readonly timeoutSec: number | undefined;
   /** Files that the request was read from, as typed. */
@@ -211,6 +213,7 @@ export async function readMultiRequest(
       parallel: multi.parallel ?? DEFAULT_PARALLEL,
       memoryBytes: multi.memory,
       failFast: multi.failFast === true,
+      share: multi.share,
       timeoutSec: flags.timeout === undefined ? timeoutOf(job.settings.timeout) : undefined,
       files: jobFile === undefined ? [] : [jobFile],
       depfile: place(flags.depfile),
@@ -225,7 +228,7 @@ export const folderOf = ({ cwd }: MultiRequest, { folder }: RequestedExport): st
   folder === undefined ? undefined : resolve(cwd, folder);
 
 /** Flags that may go with `--resume`: how it runs, not what is made. */
-const RESUME_FLAGS = ['resume', 'parallel', 'memory', 'fail_fast', 'dry_run', 'timeout'];
+const RESUME_FLAGS = ['resume', 'parallel', 'memory', 'share', 'fail_fast', 'dry_run', 'timeout'];
 
 /** Throws SgError USAGE for words beside `--resume` that would change what is made. */
 export function checkResume({ inputs, flags }: MultiCall): void {
@@ -241,13 +244,14 @@ export function checkResume({ inputs, flags }: MultiCall): void {
 /** A kept request, to be run as the flags now say. Throws SgError USAGE for flags that cannot be read. */
 export function resumedRequest(request: MultiRequest, { flags }: MultiCall): MultiRequest {
   const issues: Issue[] = [];
-  const { parallel, memory, failFast } = readMultiFlags(flags, issues);
+  const { parallel, memory, share, failFast } = readMultiFlags(flags, issues);
   const blocking = errorOfIssues(issues);
   if (blocking) throw blocking;
   return {
     ...request,
     ...(parallel === undefined ? {} : { parallel }),
     ...(memory === undefined ? {} : { memoryBytes: memory }),
+    ...(share === undefined ? {} : { share }),
     ...(failFast === undefined ? {} : { failFast }),
   };
 }

@@ -1,13 +1,16 @@
 import { rmdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { makeFolder } from '../files/destination.ts';
 import { thisProcess } from '../files/owner.ts';
 import { SgError } from '../model/errors.ts';
 import type { MultiResult } from '../model/events.ts';
+import { shareKey } from '../plan/share.ts';
 import type { Session } from './call.ts';
 import { type Delivery, exportMany } from './many.ts';
 import { foldersOf } from './multi-places.ts';
-import type { PreparedMulti } from './multi-prepare.ts';
+import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
+import type { MultiRequest } from './multi-request.ts';
 import { keptRequest } from './multi-resume.ts';
 import { CANCELS, type ExportOutcome, type ExportWatcher } from './outcome.ts';
 import { realPorts } from './ports.ts';
@@ -60,12 +63,34 @@ async function writeDepfile(session: Session, { request, depfileText, exports, m
   await (await stageFiles(texts, realPorts(toolchain), multiId)).commit();
 }
 
-function deliveriesOf({ exports }: PreparedMulti, signal: AbortSignal) {
-  const deliveries = exports.map(({ call, exportId, ready, memoryBytes }) => ({
-    call,
-    exportId,
-    ready,
-    memoryBytes,
+/**
+ * One ffmpeg filters all its outputs in one thread (5.1). With four cores for each encode that keeps up with them;
+ * where there are more, separate processes are faster, and the decodes that they repeat are cheap.
+ */
+const MOST_CORES_FOR_EACH = 4;
+
+function mayShare({ share, parallel }: MultiRequest, count: number): boolean {
+  const together = Math.min(parallel, count);
+  if (together < 2 || share === false) return false;
+  return share === true || availableParallelism() / together <= MOST_CORES_FOR_EACH;
+}
+
+/** Exports that share must have all their time together, and something to make. */
+function shareKeyOf({ ready: { prepared, existing }, asked }: PlannedExport): string | undefined {
+  const { plan, toolchain } = prepared;
+  if (!plan || existing.kind === 'complete' || asked.timeoutSec !== undefined) return undefined;
+  const key = shareKey(plan);
+  return key && `${toolchain.ffmpeg.path}\n${key}`;
+}
+
+function deliveriesOf({ exports, request }: PreparedMulti, signal: AbortSignal) {
+  const shares = mayShare(request, exports.length);
+  const deliveries = exports.map((one) => ({
+    call: one.call,
+    exportId: one.exportId,
+    ready: one.ready,
+    memoryBytes: one.memoryBytes,
+    shareKey: shares ? shareKeyOf(one) : undefined,
     controller: new AbortController(),
   }));
   const abortAll = (reason: unknown): void => {

@@ -68,6 +68,8 @@ export interface ExportResult {
   readonly error_message: string | null;
   /** True where `--skip-existing` found the destination complete. */
   readonly skipped?: boolean;
+  /** Set where the source was decoded once for this and other exports. */
+  readonly shared?: 'decode';
 }
 
 /** The last word on several exports: the contract's result line of `multi`. */

@@ -28,6 +28,14 @@ export const MULTI_OPTIONS: readonly OptionRow[] = [
     help: 'memory that all encodes together may need; others wait (default: three quarters of what is free)',
   },
   {
+    name: 'share',
+    kind: 'flag',
+    negatable: true,
+    group: 'Several exports',
+    scope: 'run',
+    help: 'decode a source once for exports that run together (default: where the machine has few cores for each)',
+  },
+  {
     name: 'fail-fast',
     kind: 'flag',
     group: 'Several exports',

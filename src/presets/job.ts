@@ -24,6 +24,7 @@ export interface MultiSettings {
   readonly outputFolder?: string;
   readonly parallel?: number;
   readonly memory?: number;
+  readonly share?: boolean;
   readonly failFast?: boolean;
 }
 
@@ -36,9 +37,10 @@ export interface Job {
   readonly multi: MultiSettings;
 }
 
-/** Keys of a job file that are not settings of an export, in the schema's order. */
-const JOB_KEYS = ['$schema', 'source', 'sources', 'exports'];
-const EXPORT_KEYS = ['filename_suffix', 'output_folder'];
+/** Keys of a job file that are not settings of an export, beside those of MULTI_OPTIONS. */
+export const JOB_KEYS: readonly string[] = ['$schema', 'source', 'sources', 'exports'];
+/** Keys of one export that are not settings. */
+export const EXPORT_KEYS: readonly string[] = ['filename_suffix', 'output_folder'];
 
 type KeyPath = readonly (string | number)[];
 type PlaceOf = (path: KeyPath) => Promise<string>;
@@ -122,11 +124,12 @@ async function readMulti(reading: Reading, raw: Readonly<Record<string, unknown>
 
 /** Values of MULTI_OPTIONS that were read, by their keys. */
 export function multiSettings(read: Readonly<Record<string, unknown>>): MultiSettings {
-  const { output_folder: folder, parallel, memory, fail_fast: failFast } = read;
+  const { output_folder: folder, parallel, memory, share, fail_fast: failFast } = read;
   return {
     ...(typeof folder === 'string' ? { outputFolder: folder } : {}),
     ...(typeof parallel === 'number' ? { parallel } : {}),
     ...(typeof memory === 'number' ? { memory } : {}),
+    ...(typeof share === 'boolean' ? { share } : {}),
     ...(typeof failFast === 'boolean' ? { failFast } : {}),
   };
 }

@@ -33,6 +33,7 @@ const COLUMNS: readonly Column<SummaryRow>[] = [
   { title: 'Duration', text: (row) => (row.mediaSec === null ? '' : durationText(row.mediaSec)), align: 'right' },
   { title: 'SSIM', text: ({ result }) => result.verification?.ssim?.toFixed(4) ?? '', align: 'right' },
   { title: 'Speed', text: speedText, align: 'right' },
+  { title: 'Shared', text: ({ result }) => result.shared ?? '' },
 ];
 
 const STATUS: Column<SummaryRow> = {
@@ -46,7 +47,8 @@ export function summary(
   options: { readonly width?: number; readonly colour?: Colour } = {},
 ): readonly string[] {
   const measured = rows.some(({ result }) => result.verification?.ssim !== undefined);
-  const columns = COLUMNS.filter((column) => column.title !== 'SSIM' || measured);
+  const shared = rows.some(({ result }) => result.shared !== undefined);
+  const columns = COLUMNS.filter(({ title }) => (title !== 'SSIM' || measured) && (title !== 'Shared' || shared));
   const plain = rows.every((row) => isDone(row) && !row.result.skipped);
   return table(plain ? columns : [...columns, STATUS], rows, options);
 }

@@ -25,7 +25,7 @@ export function fakeEncoder(folder: string, body: string): string {
 case "$1" in -version|-encoders|-filters) exec "$real" "$@";; esac
 case "$*" in *-encoders*|*-filters*) exec "$real" "$@";; esac
 for last; do :; done
-case "$last" in output.*) ;; *) exec "$real" "$@";; esac
+case "$last" in output.*|*/output.*) ;; *) exec "$real" "$@";; esac
 ${body}`,
   );
 }

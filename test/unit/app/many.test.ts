@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { runInLanes } from '../../../src/app/many.ts';
+import { runInLanes, unitsOf } from '../../../src/app/many.ts';
 
 /** Runs jobs whose ends the test decides; tells what runs. */
 function scene(needs: readonly number[], lanes: number, memoryBytes = Number.POSITIVE_INFINITY) {
   const ends = new Map<number, () => void>();
   const order: number[] = [];
-  const over = runInLanes(needs, { lanes, memoryBytes }, (index) => {
+  const each = needs.map((bytes) => ({ lanes: 1, memoryBytes: bytes }));
+  const over = runInLanes(each, { lanes, memoryBytes }, (index) => {
     order.push(index);
     return new Promise((resolve) => ends.set(index, resolve));
   });
@@ -54,7 +55,17 @@ test('nothing to do is over at once', async () => {
 });
 
 test('a bug of a job is not lost', async () => {
-  await expect(runInLanes([0], { lanes: 1, memoryBytes: 0 }, () => Promise.reject(new Error('a bug')))).rejects.toThrow(
-    'a bug',
-  );
+  await expect(
+    runInLanes([{ lanes: 1, memoryBytes: 0 }], { lanes: 1, memoryBytes: 0 }, () => Promise.reject(new Error('a bug'))),
+  ).rejects.toThrow('a bug');
+});
+
+test('exports of one source run together, in parts of like size that fit, and in the order of their first', () => {
+  const none = Array.from({ length: 8 }, () => 0);
+  const limits = { lanes: 3, memoryBytes: 10 };
+  const keys = ['a', 'b', 'a', undefined, 'a', 'a', 'b', undefined];
+  expect(unitsOf(keys, none, limits)).toEqual([[0, 2], [1, 6], [3], [4, 5], [7]]);
+  expect(unitsOf(['a', 'a', 'a'], none, limits)).toEqual([[0, 1, 2]]);
+  expect(unitsOf(['a', 'a'], none, { ...limits, lanes: 1 })).toEqual([[0], [1]]);
+  expect(unitsOf(['a', 'a', 'a', 'a'], [6, 6, 4, 50], limits)).toEqual([[0], [1, 2], [3]]);
 });

@@ -1,0 +1,66 @@
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { clip, streamDigest } from '../support/clips.ts';
+import { fakeEncoder, loggingEncoder } from '../support/fake-tools.ts';
+import { fresh, listing, resultOf, sg, shown } from '../support/run-cli.ts';
+
+const FOUR = ['h264:source:low', 'h264:160x90:draft', 'vp9:160x90:draft', 'h265:160x90:draft'];
+
+/** Runs four exports of one source into a folder of their own, and tells which ffmpegs made them. */
+async function four(...flags: readonly string[]) {
+  const folder = fresh();
+  copyFileSync(clip({ sec: 2, name: 'a.mkv' }), join(folder, 'a.mkv'));
+  const ffmpeg = loggingEncoder(fresh());
+  const exports = FOUR.flatMap((spec) => ['--export', spec]);
+  const words = ['a.mkv', ...exports, '--speed', 'ultrafast', '--output-folder', 'o', '--receipt', 'r', '--json'];
+  const run = await sg(['multi', ...words, '--ffmpeg', ffmpeg.path, '--db', join(fresh(), 'h.db'), ...flags], {
+    cwd: folder,
+  });
+  expect(run.code, shown(run)).toBe(0);
+  const outputs = listing(join(folder, 'o'));
+  return {
+    folder,
+    outputs,
+    digests: outputs.map((name) => streamDigest(join(folder, 'o', name))),
+    encodes: ffmpeg.calls().filter((call) => /output\.(mp4|webm)$/.test(call)),
+    results: resultOf(run).exports as readonly Readonly<Record<string, unknown>>[],
+  };
+}
+
+const outputsOf = (call: string): number => call.match(/output\.(mp4|webm)( |$)/g)?.length ?? 0;
+
+test('renditions of one source share one decode, and are the very films that processes of their own make', async () => {
+  const together = await four('--share', '--parallel', '4');
+  const apart = await four('--no-share', '--parallel', '4');
+  expect(together.encodes.map(outputsOf)).toEqual([4]);
+  expect(apart.encodes.map(outputsOf)).toEqual([1, 1, 1, 1]);
+  expect(together.outputs).toEqual(apart.outputs);
+  expect(together.digests).toEqual(apart.digests);
+  expect(together.results.map(({ shared }) => shared)).toEqual(FOUR.map(() => 'decode'));
+  expect(apart.results.map(({ shared }) => shared)).toEqual(FOUR.map(() => undefined));
+  const receipt = JSON.parse(readFileSync(join(together.folder, 'r', `${together.outputs[0]}.json`), 'utf8'));
+  expect(receipt.commands, 'the command that was run').toHaveLength(1);
+  expect(outputsOf(receipt.commands[0].join(' '))).toBe(4);
+});
+
+test('no more of them at once than --parallel says', async () => {
+  expect((await four('--share', '--parallel', '2')).encodes.map(outputsOf)).toEqual([2, 2]);
+  expect((await four('--share', '--parallel', '1')).encodes.map(outputsOf)).toEqual([1, 1, 1, 1]);
+});
+
+test('a failure in the shared process costs nobody else the film', async () => {
+  const folder = fresh();
+  copyFileSync(clip(), join(folder, 'a.mp4'));
+  const failing = fakeEncoder(fresh(), 'case "$*" in *libvpx*) "$real" "$@"; exit 1;; esac\nexec "$real" "$@"');
+  const exports = FOUR.flatMap((spec) => ['--export', spec]);
+  const words = ['a.mp4', ...exports, '--speed', 'ultrafast', '--output-folder', 'o', '--share', '--parallel', '4'];
+  const db = ['--db', join(fresh(), 'h.db')];
+  const run = await sg(['multi', ...words, '--json', '--ffmpeg', failing, ...db], { cwd: folder });
+  expect(run.code, shown(run)).toBe(8);
+  expect(resultOf(run)).toMatchObject({
+    error_message: '1 of 4 exports failed',
+    exports: [{ status: 'completed' }, { status: 'completed' }, { error_code: 'ENCODE' }, { status: 'completed' }],
+  });
+  expect(listing(join(folder, 'o'))).toHaveLength(3);
+});
