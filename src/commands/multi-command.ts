@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { GlobalOptions, MultiOutcome, MultiWatcher, PreparedMulti } from '../app.ts';
 import { exitCodeOf } from '../model/errors.ts';
@@ -106,7 +106,7 @@ async function resumed(app: App, call: Call, global: GlobalOptions, context: Com
   const changed = app.resumedRequest(request, call);
   const session = await app.openSession({
     cwd: request.cwd,
-    global: { ...global, db: here.historyPath, ...kept },
+    global: { ...kept, ...absolute(global, context.cwd), db: here.historyPath },
     env: context.env,
   });
   const many = `${request.exports.length} export${request.exports.length === 1 ? '' : 's'}`;
@@ -117,6 +117,15 @@ async function resumed(app: App, call: Call, global: GlobalOptions, context: Com
       notes: [`taking up the run of ${createdAt} in ${request.cwd}: ${many}`],
     }),
   };
+}
+
+/** Programs and files that are named now are meant from here. */
+function absolute(global: GlobalOptions, cwd: string): GlobalOptions {
+  const paths = (['config', 'ffmpeg', 'ffprobe'] as const).flatMap((key) => {
+    const path = global[key];
+    return path === undefined ? [] : [[key, resolve(cwd, path)] as const];
+  });
+  return { ...global, ...Object.fromEntries(paths) };
 }
 
 function findAndClose(app: App, session: SessionOf): ReturnType<App['findUnfinished']> {

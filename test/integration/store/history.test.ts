@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { StoredPreset } from '../../../src/model/history.ts';
+import type { MultiRecord, StoredPreset } from '../../../src/model/history.ts';
 import type { CatalogueRows } from '../../../src/store/catalogue-rows.ts';
 import { type HistoryOptions, type HistoryStore, openHistory } from '../../../src/store/history.ts';
 import { job, outputRecord, scratchFolder } from './sample-records.ts';
@@ -62,6 +62,7 @@ describe('the file', () => {
         'recommended_settings compatibility_notes',
     );
     expect(columns('cache')).toBe('kind key value created_at last_used_at');
+    expect(columns('multi_runs')).toBe('multi_id user_id request status created_at updated_at host pid');
     const indexes = rowsOf(path, `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1`);
     expect(indexes).toEqual(
       [
@@ -70,6 +71,7 @@ describe('the file', () => {
         'export_jobs_user_status',
         'export_presets_system',
         'export_presets_user',
+        'multi_runs_user_status',
       ].map((name) => ({ name })),
     );
   });
@@ -210,6 +212,39 @@ describe('outputs', () => {
     history.rememberOutput(outputRecord('/out/a.mp4', 'e2'));
     expect(history.findOutput('/out/a.mp4')).toEqual(outputRecord('/out/a.mp4', 'e2'));
     expect(history.findOutput('/out/b.mp4')).toBeUndefined();
+  });
+});
+
+describe('several exports at once', () => {
+  const run = (multi_id: string, created_at: string): MultiRecord => ({
+    multi_id,
+    request: { version: 1, request: { exports: [] } },
+    status: 'running',
+    created_at,
+    host: 'here/1',
+    pid: 1,
+  });
+
+  it('are found again until they are finished, the newest first', async () => {
+    const path = freshPath();
+    const history = await open(path);
+    history.insertMulti(run('a', '2026-11-20T10:00:00Z'));
+    history.insertMulti(run('b', '2026-11-21T10:00:00Z'));
+    history.finishMulti('b', 'failed');
+    history.close();
+    const again = await open(path);
+    expect(again.unfinishedMultis()).toEqual([
+      { ...run('b', '2026-11-21T10:00:00Z'), status: 'failed' },
+      run('a', '2026-11-20T10:00:00Z'),
+    ]);
+    again.insertMulti({ ...run('b', '2026-11-22T10:00:00Z'), pid: 2 });
+    expect(again.unfinishedMultis()[0], 'taken up').toMatchObject({
+      status: 'running',
+      pid: 2,
+      created_at: '2026-11-21T10:00:00Z',
+    });
+    again.finishMulti('b', 'completed');
+    expect(again.unfinishedMultis().map(({ multi_id }) => multi_id)).toEqual(['a']);
   });
 });
 
