@@ -109,6 +109,33 @@ function configSection({ PROGRAM_KEYS, CONFIG_PLACES, PRESETS_FOLDER }) {
   );
 }
 
+const JOB_KEY_MEANINGS = {
+  $schema: "the file's JSON Schema, for editors",
+  source: 'a file, a folder or a pattern',
+  sources: 'a list of them; sources on the command line stand in their place',
+  exports: 'a list: `codec:resolution:quality`, or a mapping of settings',
+  filename_suffix: 'of one export: stands behind its name',
+  output_folder: 'of one export: its own folder',
+};
+
+function jobSection({ JOB_KEYS, EXPORT_KEYS, MULTI_OPTIONS, keyOf }) {
+  const own = [...JOB_KEYS, ...EXPORT_KEYS];
+  const unknown = own.filter((key) => !(key in JOB_KEY_MEANINGS));
+  if (unknown.length > 0) throw new Error(`the reference page does not say what ${unknown.join(', ')} means`);
+  return section(
+    'Job files',
+    `${code('multi --job FILE')} reads YAML or JSON. Keys are those of [the flags](#flags-of-an-export), for all exports at the ` +
+      'top or for one in its mapping; an unknown one is exit 2. Flags on the command line win over the file; paths in it are relative to it. Besides:',
+    table(
+      ['Key', 'Meaning'],
+      [
+        ...own.map((key) => [code(key), JOB_KEY_MEANINGS[key]]),
+        ...MULTI_OPTIONS.map((row) => [code(keyOf(row.name)), `${code(`--${row.name}`)}: ${row.help}`]),
+      ],
+    ),
+  );
+}
+
 const LEVEL_NAMES = ['draft', 'low', 'medium', 'high', 'ultra'];
 
 const signed = (points) => `${points > 0 ? '+' : ''}${points.toFixed(1)}`.replace('-', '−');
@@ -303,6 +330,7 @@ export function referencePage(tables) {
       ...flagTables(tables),
     ),
     configSection(tables),
+    jobSection(tables),
     section(
       'Exit codes',
       table(

@@ -22,6 +22,8 @@ const SOURCES = `
   export { VIDEO_CODECS } from './src/codecs/video.ts';
   export { EXIT_CODES } from './src/model/errors.ts';
   export { OPTION_GROUPS } from './src/model/option-row.ts';
+  export { MULTI_OPTIONS } from './src/model/multi-options.ts';
+  export { EXPORT_KEYS, JOB_KEYS } from './src/presets/job.ts';
   export { keyOf, OPTIONS } from './src/model/options.ts';
   export { findPreset, listPlatforms, listPresets } from './src/presets/catalogue.ts';
   export { describeRule } from './src/presets/judge.ts';

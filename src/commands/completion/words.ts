@@ -50,6 +50,7 @@ function candidatesOfRow(row: OptionRow): Candidates {
 /** By what stands in `--flag <placeholder>`, for flags that are in no table. */
 function candidatesOfPlaceholder(option: Option): Candidates {
   if (option.argChoices) return words(option.argChoices);
+  if (option.long === '--export') return words(VIDEO_CODECS.map((row) => row.id));
   const placeholder = /[<[](.+?)[>\]]/.exec(option.flags)?.[1]?.toLowerCase() ?? '';
   if (/file|folder|path/.test(placeholder)) return { kind: 'files' };
   return { kind: option.long === '--extends' ? 'presets' : 'text' };

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { parseConfig } from '../../../src/config/parse-config.ts';
 import { EXIT_CODES } from '../../../src/model/errors.ts';
+import { readJob } from '../../../src/presets/job.ts';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
@@ -14,4 +16,12 @@ it('names the two commands, and leaves no placeholder', () => {
   expect(readme).toContain('npm run demo');
   expect(readme).toContain('npm test');
   expect(readme).not.toMatch(/DEMO_OUTPUT|EXIT_TABLE|TODO/);
+});
+
+it('has a job file that the program takes as it stands', async () => {
+  const yaml = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  const values = await parseConfig('job.yaml', yaml);
+  const { job, issues } = await readJob(values ?? {}, 'job.yaml', async () => 'job.yaml');
+  expect(issues).toEqual([]);
+  expect(job.exports).toHaveLength(4);
 });
