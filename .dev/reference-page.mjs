@@ -125,7 +125,8 @@ function jobSection({ JOB_KEYS, EXPORT_KEYS, MULTI_OPTIONS, keyOf }) {
   return section(
     'Job files',
     `${code('multi --job FILE')} reads YAML or JSON. Keys are those of [the flags](#flags-of-an-export), for all exports at the ` +
-      'top or for one in its mapping; an unknown one is exit 2. Flags on the command line win over the file; paths in it are relative to it. Besides:',
+      'top or for one in its mapping; an unknown one is exit 2. Flags on the command line win over the file; paths in it are relative to it. Besides (the last ones, ' +
+      'but for the folder, may also stand in the configuration and the environment):',
     table(
       ['Key', 'Meaning'],
       [

@@ -7,11 +7,18 @@ export {
   type ExportWatcher,
   exportOnce,
   listCodecs,
+  type MultiOutcome,
+  type MultiRequest,
+  type MultiWatcher,
   openSession,
   type Prepared,
+  type PreparedMulti,
   prepareExport,
+  prepareMulti,
+  readMultiRequest,
+  runMulti,
   type Session,
 } from './app.ts';
 export { type ErrorCode, EXIT_CODES, SgError } from './model/errors.ts';
-export type { ExportResult, RunEvent } from './model/events.ts';
+export type { ExportResult, MultiResult, RunEvent } from './model/events.ts';
 export type { ComparisonResult } from './model/quality.ts';

@@ -1,5 +1,6 @@
 import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Issue } from '../model/errors.ts';
+import { MULTI_OPTIONS } from '../model/multi-options.ts';
 import { keyOf, OPTIONS, type OptionValues } from '../model/options.ts';
 import { optionByKey, readOptions, spellOption } from '../model/read-options.ts';
 import { findPlatform, findPreset, presetOfStored } from '../presets/catalogue.ts';
@@ -21,12 +22,20 @@ export interface RequestLayers {
 /** Keys of the config file that are about the program, not about deliveries. */
 export const PROGRAM_KEYS = ['$schema', 'ffmpeg', 'ffprobe', 'db', 'presets'];
 
-export const deliveryConfig = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(values).filter(([key]) => !PROGRAM_KEYS.includes(key)));
-
-export const OPTION_NAMES: readonly string[] = OPTIONS.filter((row) => row.scope !== 'local').map((row) =>
+/** What several exports take from configuration and environment, and a single one has no use for. */
+export const MULTI_KEYS: readonly string[] = MULTI_OPTIONS.filter((row) => row.scope === 'run').map((row) =>
   keyOf(row.name),
 );
+
+export const deliveryConfig = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(values).filter(([key]) => !PROGRAM_KEYS.includes(key) && !MULTI_KEYS.includes(key)),
+  );
+
+export const OPTION_NAMES: readonly string[] = [
+  ...OPTIONS.filter((row) => row.scope !== 'local').map((row) => keyOf(row.name)),
+  ...MULTI_KEYS,
+];
 
 /** The strongest layer that names a platform or preset decides which one it is. */
 function named(
@@ -84,7 +93,7 @@ export function readLayers(session: LayerSources, flags: Readonly<Record<string,
     kind: 'config',
     file: session.configPath ?? 'the config',
   });
-  const env = read(session.environment, { kind: 'env' });
+  const env = read(deliveryConfig(session.environment), { kind: 'env' });
   const flagValues = read(flags, { kind: 'flag' });
   const presetId = named('preset', flagValues, env, config);
   const platformId = named('platform', flagValues, env, config);

@@ -3,7 +3,7 @@ import { loadJobFile } from '../config/job-file.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import { MULTI_OPTIONS } from '../model/multi-options.ts';
 import { keyOf, propertyOf } from '../model/options.ts';
-import { readOption, readOptions } from '../model/read-options.ts';
+import { type OptionOrigin, readOption, readOptions } from '../model/read-options.ts';
 import { parseTime } from '../model/units.ts';
 import { DEFAULT_NAME, type Moment } from '../plan/naming.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from '../presets/job.ts';
 import { overruled } from '../presets/layers.ts';
 import type { Session } from './call.ts';
+import { MULTI_KEYS } from './layers.ts';
 import { momentNow } from './moment.ts';
 import { expandSources, readList } from './multi-sources.ts';
 
@@ -60,7 +61,7 @@ const DEFAULT_PARALLEL = 3;
 
 /** Flags that are about the command and not about each of its exports. */
 const OWN_FLAGS = ['export', 'job', 'from', 'resume', 'dry_run', 'receipt', 'depfile', 'timeout', 'output'];
-const MULTI_KEYS = MULTI_OPTIONS.map((row) => keyOf(row.name));
+const MULTI_FLAGS = MULTI_OPTIONS.map((row) => keyOf(row.name));
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const snake = (property: string): string => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -75,16 +76,25 @@ function over(weaker: RawSettings, stronger: RawSettings): RawSettings {
   return { ...Object.fromEntries(Object.entries(weaker).filter(([key]) => !gone.includes(key))), ...stronger };
 }
 
-function readMultiFlags(flags: RawSettings, issues: Issue[]): MultiSettings {
+function readMultiValues(raw: RawSettings, origin: OptionOrigin, issues: Issue[]): MultiSettings {
   const read: Record<string, unknown> = {};
   for (const row of MULTI_OPTIONS) {
-    const raw = flags[keyOf(row.name)];
-    if (raw === undefined) continue;
-    const one = readOption(row, raw, { kind: 'flag' });
+    const value = raw[keyOf(row.name)];
+    if (value === undefined || value === null) continue;
+    const one = readOption(row, value, origin);
     if (one.ok) read[keyOf(row.name)] = one.value;
     else issues.push(one.issue);
   }
   return multiSettings(read);
+}
+
+/** What was set outside the command line, weakest first. */
+function readSetMulti({ configPath, configValues, environment }: Session, issues: Issue[]): MultiSettings {
+  const set = (raw: RawSettings) => Object.fromEntries(Object.entries(raw).filter(([key]) => MULTI_KEYS.includes(key)));
+  return {
+    ...readMultiValues(set(configValues), { kind: 'config', file: configPath ?? 'the config' }, issues),
+    ...readMultiValues(set(environment), { kind: 'env' }, issues),
+  };
 }
 
 const NO_JOB: Job = { sources: undefined, exports: undefined, settings: {}, multi: {} };
@@ -182,8 +192,12 @@ export async function readMultiRequest(
   const issues: Issue[] = [...refuseOutput(flags)];
   const jobFile = textOf(flags.job);
   const job = await readJobFile(jobFile, session.cwd, issues);
-  const multi = { ...job.multi, ...readMultiFlags(flags, issues) };
-  const forAll = without(flags, [...OWN_FLAGS, ...MULTI_KEYS]);
+  const multi = {
+    ...readSetMulti(session, issues),
+    ...job.multi,
+    ...readMultiValues(flags, { kind: 'flag' }, issues),
+  };
+  const forAll = without(flags, [...OWN_FLAGS, ...MULTI_FLAGS]);
   issues.push(...readOptions({ ...forAll, timeout: flags.timeout }, { kind: 'flag' }).issues);
   const exports = wantedExports(flags, job, issues).map((wanted) => {
     const own = over(job.settings, wanted.settings);
@@ -244,7 +258,7 @@ export function checkResume({ inputs, flags }: MultiCall): void {
 /** A kept request, to be run as the flags now say. Throws SgError USAGE for flags that cannot be read. */
 export function resumedRequest(request: MultiRequest, { flags }: MultiCall): MultiRequest {
   const issues: Issue[] = [];
-  const { parallel, memory, share, failFast } = readMultiFlags(flags, issues);
+  const { parallel, memory, share, failFast } = readMultiValues(flags, { kind: 'flag' }, issues);
   const blocking = errorOfIssues(issues);
   if (blocking) throw blocking;
   return {

@@ -1,4 +1,4 @@
-import { rmdir } from 'node:fs/promises';
+import { readFile, rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { makeFolder } from '../files/destination.ts';
@@ -59,7 +59,9 @@ async function removeEmpty(folders: readonly string[]): Promise<void> {
 async function writeDepfile(session: Session, { request, depfileText, exports, multiId }: PreparedMulti) {
   const toolchain = exports[0]?.ready.prepared.toolchain;
   if (depfileText === undefined || request.depfile === undefined || !toolchain) return;
-  const texts = [{ path: resolve(session.cwd, request.depfile), text: depfileText }];
+  const path = resolve(session.cwd, request.depfile);
+  if (depfileText === (await readFile(path, 'utf8').catch(() => undefined))) return;
+  const texts = [{ path, text: depfileText }];
   await (await stageFiles(texts, realPorts(toolchain), multiId)).commit();
 }
 

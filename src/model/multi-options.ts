@@ -1,13 +1,13 @@
 import type { OptionRow } from './option-row.ts';
 
-/** What concerns a `multi` as a whole: flags of `multi`, and keys at the top of its job file. */
+/** What concerns a `multi` as a whole: flags of `multi`, and keys at the top of its job file. Those of scope `run` also stand in config and environment. */
 export const MULTI_OPTIONS: readonly OptionRow[] = [
   {
     name: 'output-folder',
     kind: 'path',
     placeholder: 'FOLDER',
     group: 'Where it goes',
-    scope: 'delivery',
+    scope: 'local',
     help: 'where the outputs go; made when the run starts (default: beside each source)',
   },
   {

@@ -141,6 +141,10 @@ export function settingShape(
   );
 }
 
+/** What concerns several exports at once. */
+const multiShape = (wanted: (row: OptionRow) => boolean): Readonly<Record<string, z.ZodType>> =>
+  Object.fromEntries(MULTI_OPTIONS.filter(wanted).map((row) => [keyOf(row.name), settingSchema(row).optional()]));
+
 /** What stands in a preset file beside its settings. */
 export const PresetHeader = z.looseObject({
   $schema: z.string().optional(),
@@ -191,6 +195,7 @@ export const ConfigFileSchema = z
       .optional()
       .meta({ description: 'preset files or a folder of them, relative to this file' }),
     ...settingShape(['delivery', 'run']),
+    ...multiShape((row) => row.scope === 'run'),
   })
   .meta({ title: 'sg-export configuration' });
 
@@ -217,7 +222,7 @@ const JobFileSchema = z
       .min(1)
       .optional()
       .meta({ description: 'what is made of each source' }),
-    ...Object.fromEntries(MULTI_OPTIONS.map((row) => [keyOf(row.name), settingSchema(row).optional()])),
+    ...multiShape(() => true),
     ...jobSettings,
   })
   .meta({ title: 'sg-export job' });

@@ -13,7 +13,12 @@ export function insertMulti({ statement, user, now }: Connection, multi: MultiRe
 }
 
 export function finishMulti({ statement, now }: Connection, multiId: string, status: MultiRecord['status']): void {
-  statement('UPDATE multi_runs SET status = ?, updated_at = ? WHERE multi_id = ?').run(status, now(), multiId);
+  // Nobody takes up what is complete: its request, which may be long, is not kept.
+  statement(
+    `UPDATE multi_runs SET status = @status, updated_at = @now,
+       request = CASE @status WHEN 'completed' THEN 'null' ELSE request END
+     WHERE multi_id = @multiId`,
+  ).run({ status, now: now(), multiId });
 }
 
 export function unfinishedMultis({ statement, user }: Connection): readonly MultiRecord[] {

@@ -476,6 +476,23 @@ test('a thousand exports are all planned', async () => {
   expect(run.stdout.match(/^ln /gm)).toHaveLength(1000);
 });
 
+test('how many run at once may stand in configuration and environment, where a single export has no use for it', async () => {
+  const { folder, multi, write } = place('a.mp4');
+  const args = ['a.mp4', '--export', 'h264', '--dry-run'];
+  write('.sg-exportrc.json', JSON.stringify({ parallel: 'many' }));
+  const configured = await multi(args);
+  expect([configured.code, configured.stderr]).toEqual([
+    2,
+    expect.stringMatching(/parallel in .*rc\.json: 'many' is not/),
+  ]);
+  write('.sg-exportrc.json', JSON.stringify({ parallel: 2, share: false, memory: '4GB' }));
+  expect((await multi(args)).code).toBe(0);
+  const env = { SG_EXPORT_PARALLEL: '0' };
+  const set = await multi(args, { env });
+  expect([set.code, set.stderr]).toEqual([2, expect.stringMatching(/SG_EXPORT_PARALLEL: '0' is not/)]);
+  await ok(['export', 'a.mp4', '--dry-run'], { cwd: folder, env: { SG_EXPORT_PARALLEL: '2' } });
+});
+
 test('help, with examples', async () => {
   const { stdout } = await ok(['multi', '--help']);
   expect(stdout).toContain('Usage: sg-export multi');
