@@ -76,7 +76,8 @@ function over(weaker: RawSettings, stronger: RawSettings): RawSettings {
   return { ...Object.fromEntries(Object.entries(weaker).filter(([key]) => !gone.includes(key))), ...stronger };
 }
 
-function readMultiValues(raw: RawSettings, origin: OptionOrigin, issues: Issue[]): MultiSettings {
+/** What a layer says of the whole; what cannot be read is a finding. */
+export function readMultiValues(raw: RawSettings, origin: OptionOrigin, issues: Issue[]): MultiSettings {
   const read: Record<string, unknown> = {};
   for (const row of MULTI_OPTIONS) {
     const value = raw[keyOf(row.name)];
@@ -240,32 +241,3 @@ export async function readMultiRequest(
 /** Absolute path of the folder that an export's outputs go to; undefined: beside its source. */
 export const folderOf = ({ cwd }: MultiRequest, { folder }: RequestedExport): string | undefined =>
   folder === undefined ? undefined : resolve(cwd, folder);
-
-/** Flags that may go with `--resume`: how it runs, not what is made. */
-const RESUME_FLAGS = ['resume', 'parallel', 'memory', 'share', 'fail_fast', 'dry_run', 'timeout'];
-
-/** Throws SgError USAGE for words beside `--resume` that would change what is made. */
-export function checkResume({ inputs, flags }: MultiCall): void {
-  const other = Object.keys(flags).find((key) => !RESUME_FLAGS.includes(key));
-  const what = inputs[0] ?? (other && `--${other.replaceAll('_', '-')}`);
-  if (what !== undefined) {
-    throw new SgError('USAGE', `--resume takes up a run as it was asked for, and ${what} would change it`, {
-      hint: '--resume goes with --parallel, --memory, --fail-fast, --timeout and the global options only',
-    });
-  }
-}
-
-/** A kept request, to be run as the flags now say. Throws SgError USAGE for flags that cannot be read. */
-export function resumedRequest(request: MultiRequest, { flags }: MultiCall): MultiRequest {
-  const issues: Issue[] = [];
-  const { parallel, memory, share, failFast } = readMultiValues(flags, { kind: 'flag' }, issues);
-  const blocking = errorOfIssues(issues);
-  if (blocking) throw blocking;
-  return {
-    ...request,
-    ...(parallel === undefined ? {} : { parallel }),
-    ...(memory === undefined ? {} : { memoryBytes: memory }),
-    ...(share === undefined ? {} : { share }),
-    ...(failFast === undefined ? {} : { failFast }),
-  };
-}

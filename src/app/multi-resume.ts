@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { SgError } from '../model/errors.ts';
+import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { MultiRecord } from '../model/history.ts';
 import type { GlobalOptions, Session } from './call.ts';
 import { requireHistory } from './jobs.ts';
-import type { MultiRequest, RequestedExport } from './multi-request.ts';
+import { type MultiCall, type MultiRequest, type RequestedExport, readMultiValues } from './multi-request.ts';
 import { jobLives } from './session.ts';
 
 const VERSION = 1;
@@ -69,4 +69,33 @@ export function findUnfinished(session: Session): Unfinished {
       ? `the run ${running.multi_id} is still at work (process ${running.pid})`
       : `there is no unfinished run in ${session.historyPath}`;
   throw new SgError('USAGE', why, { hint: '--db FILE names another database' });
+}
+
+/** Flags that may go with `--resume`: how it runs, not what is made. */
+const RESUME_FLAGS = ['resume', 'parallel', 'memory', 'share', 'fail_fast', 'dry_run', 'timeout'];
+
+/** Throws SgError USAGE for words beside `--resume` that would change what is made. */
+export function checkResume({ inputs, flags }: MultiCall): void {
+  const other = Object.keys(flags).find((key) => !RESUME_FLAGS.includes(key));
+  const what = inputs[0] ?? (other && `--${other.replaceAll('_', '-')}`);
+  if (what !== undefined) {
+    throw new SgError('USAGE', `--resume takes up a run as it was asked for, and ${what} would change it`, {
+      hint: '--resume goes with --parallel, --memory, --fail-fast, --timeout and the global options only',
+    });
+  }
+}
+
+/** A kept request, to be run as the flags now say. Throws SgError USAGE for flags that cannot be read. */
+export function resumedRequest(request: MultiRequest, { flags }: MultiCall): MultiRequest {
+  const issues: Issue[] = [];
+  const { parallel, memory, share, failFast } = readMultiValues(flags, { kind: 'flag' }, issues);
+  const blocking = errorOfIssues(issues);
+  if (blocking) throw blocking;
+  return {
+    ...request,
+    ...(parallel === undefined ? {} : { parallel }),
+    ...(memory === undefined ? {} : { memoryBytes: memory }),
+    ...(share === undefined ? {} : { share }),
+    ...(failFast === undefined ? {} : { failFast }),
+  };
 }

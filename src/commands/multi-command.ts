@@ -1,10 +1,11 @@
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { GlobalOptions, MultiOutcome, MultiWatcher, PreparedMulti } from '../app.ts';
+import type { GlobalOptions, MultiOutcome, PreparedMulti } from '../app.ts';
 import { exitCodeOf } from '../model/errors.ts';
 import { MULTI_OPTIONS } from '../model/multi-options.ts';
 import { type App, type CommandContext, splitOptions } from './context.ts';
 import { armTimeout } from './export-command.ts';
+import { presenterFor } from './multi-presenters.ts';
 import { addExportOptions, addRow, collect } from './option-flags.ts';
 
 const EXAMPLES = `
@@ -154,9 +155,7 @@ async function run(
 ): Promise<void> {
   const { global } = session;
   if (session.history.problem && !global.quiet) context.stderr.write(`warning: ${session.history.problem}\n`);
-  const presenter = global.json
-    ? await jsonPresenter(prepared, context)
-    : await textPresenter(prepared, global, context);
+  const presenter = await presenterFor(prepared, global, context);
   presenter.begin(notes);
   let outcome: MultiOutcome;
   try {
@@ -167,106 +166,4 @@ async function run(
   }
   presenter.finish(outcome);
   context.exit(outcome.error ? exitCodeOf(outcome.error.code) : 0);
-}
-
-interface Presenter {
-  readonly watcher: MultiWatcher;
-  readonly begin: (notes: readonly string[]) => void;
-  readonly finish: (outcome: MultiOutcome) => void;
-  /** Nothing was run. */
-  readonly end: () => void;
-}
-
-async function jsonPresenter(prepared: PreparedMulti, context: CommandContext): Promise<Presenter> {
-  const { MultiNdjson } = await import('../ui/multi-ndjson.ts');
-  const exports = prepared.exports.map(({ exportId, asked: { label }, ready }) => ({
-    export_id: exportId,
-    label,
-    source: ready.prepared.sourcePath,
-    output_file: ready.prepared.plan?.destination ?? '',
-  }));
-  const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, prepared.request.parallel);
-  return {
-    watcher: {
-      started: () => undefined,
-      event: (event) => lines.event(event),
-      finished: ({ result }) => lines.done(result),
-    },
-    begin: () => undefined,
-    finish: ({ result }) => lines.result(result),
-    end: () => undefined,
-  };
-}
-
-/** Names of outputs, with their folders where two have the same. */
-function labelsOf({ exports }: PreparedMulti): readonly string[] {
-  const paths = exports.map(({ ready }) => ready.prepared.plan?.destination ?? '');
-  const names = paths.map((path) => basename(path));
-  return paths.map((path, index) => {
-    const name = names[index] ?? path;
-    return names.indexOf(name) === names.lastIndexOf(name) ? name : path;
-  });
-}
-
-async function textPresenter(
-  prepared: PreparedMulti,
-  global: GlobalOptions,
-  context: CommandContext,
-): Promise<Presenter> {
-  const [{ listenerFor }, { colourFor }, { renderError }, { multiSummary }] = await Promise.all([
-    import('../ui/listener-for.ts'),
-    import('../ui/colour.ts'),
-    import('../ui/errors.ts'),
-    import('../ui/multi-summary.ts'),
-  ]);
-  const { stderr, stdout, env } = context;
-  const startedMs = performance.now();
-  const quiet = global.quiet === true;
-  const colour = colourFor(stderr, { noColour: global.color === false, env });
-  const labels = labelsOf(prepared);
-  const exports = prepared.exports.map(({ exportId }, index) => ({ export_id: exportId, label: labels[index] ?? '' }));
-  const say = (text: string) => {
-    if (!quiet) stderr.write(`${text}\n`);
-  };
-  const warn = (text: string) => say(`${colour.yellow('warning:')} ${text}`);
-  let listener: ReturnType<typeof listenerFor> | undefined;
-  const showCommands = ({
-    plan,
-    toolchain,
-  }: {
-    plan?: { steps: readonly { args: readonly string[] }[] } | undefined;
-    toolchain: { ffmpeg: { path: string } };
-  }) => {
-    for (const step of plan?.steps ?? []) say(colour.dim(`${toolchain.ffmpeg.path} ${step.args.join(' ')}`));
-  };
-  return {
-    watcher: {
-      started: () => undefined,
-      event: (event) => listener?.event(event),
-      finished: ({ result }) => listener?.done(result),
-    },
-    begin: (notes) => {
-      for (const note of notes) say(note);
-      for (const text of prepared.warnings) warn(text);
-      if (global.verbose) for (const { ready } of prepared.exports) showCommands(ready.prepared);
-      listener = listenerFor({ stderr, exports, quiet, colour, env });
-    },
-    end: () => listener?.close(),
-    finish: ({ outcomes, error }) => {
-      listener?.close();
-      for (const [index, { result, prepared: one }] of outcomes.entries()) {
-        const late = result.warnings.slice(one?.plan?.warnings.length ?? 0);
-        for (const text of late) warn(`${labels[index]}: ${text}`);
-      }
-      const rows = outcomes.map(({ result, prepared: one }, index) => ({
-        result,
-        label: labels[index] ?? '',
-        mediaSec: one?.plan?.expectation.durationSec ?? null,
-      }));
-      const tookSec = (performance.now() - startedMs) / 1000;
-      for (const line of multiSummary(rows, tookSec, { width: stderr.columns ?? 80, colour })) say(line);
-      if (error) stderr.write(renderError(error, { colour, verbose: global.verbose === true }));
-      for (const { result } of outcomes) for (const path of result.output_files) stdout.write(`${path}\n`);
-    },
-  };
 }

@@ -1,0 +1,111 @@
+import { basename } from 'node:path';
+import type { ExportOutcome, GlobalOptions, MultiOutcome, MultiWatcher, PreparedMulti } from '../app.ts';
+import type { CommandContext } from './context.ts';
+
+/** What a run of several exports looks like from outside. */
+interface Presenter {
+  readonly watcher: MultiWatcher;
+  readonly begin: (notes: readonly string[]) => void;
+  readonly finish: (outcome: MultiOutcome) => void;
+  /** Nothing was run. */
+  readonly end: () => void;
+}
+
+export function presenterFor(prepared: PreparedMulti, global: GlobalOptions, context: CommandContext) {
+  return global.json ? jsonPresenter(prepared, context) : textPresenter(prepared, global, context);
+}
+
+async function jsonPresenter(prepared: PreparedMulti, context: CommandContext): Promise<Presenter> {
+  const { MultiNdjson } = await import('../ui/multi-ndjson.ts');
+  const exports = prepared.exports.map(({ exportId, asked: { label }, ready }) => ({
+    export_id: exportId,
+    label,
+    source: ready.prepared.sourcePath,
+    output_file: ready.prepared.plan?.destination ?? '',
+  }));
+  const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, prepared.request.parallel);
+  return {
+    watcher: {
+      started: () => undefined,
+      event: (event) => lines.event(event),
+      finished: ({ result }) => lines.done(result),
+    },
+    begin: () => undefined,
+    finish: ({ result }) => lines.result(result),
+    end: () => undefined,
+  };
+}
+
+/** Names of outputs, with their folders where two have the same. */
+function labelsOf({ exports }: PreparedMulti): readonly string[] {
+  const paths = exports.map(({ ready }) => ready.prepared.plan?.destination ?? '');
+  const names = paths.map((path) => basename(path));
+  return paths.map((path, index) => {
+    const name = names[index] ?? path;
+    return names.indexOf(name) === names.lastIndexOf(name) ? name : path;
+  });
+}
+
+/** What was found out while an export ran. */
+function lateWarnings({ result, prepared }: ExportOutcome): readonly string[] {
+  return result.warnings.slice(prepared?.plan?.warnings.length ?? 0);
+}
+
+function commandsOf({ exports }: PreparedMulti): readonly string[] {
+  return exports.flatMap(({ ready: { prepared } }) =>
+    (prepared.plan?.steps ?? []).map(({ args }) => `${prepared.toolchain.ffmpeg.path} ${args.join(' ')}`),
+  );
+}
+
+const rowOf = ({ result, prepared }: ExportOutcome, label: string) => ({
+  result,
+  label,
+  mediaSec: prepared?.plan?.expectation.durationSec ?? null,
+});
+
+async function textPresenter(
+  prepared: PreparedMulti,
+  global: GlobalOptions,
+  { stderr, stdout, env }: CommandContext,
+): Promise<Presenter> {
+  const [{ listenerFor }, { colourFor }, { renderError }, { multiSummary }] = await Promise.all([
+    import('../ui/listener-for.ts'),
+    import('../ui/colour.ts'),
+    import('../ui/errors.ts'),
+    import('../ui/multi-summary.ts'),
+  ]);
+  const startedMs = performance.now();
+  const quiet = global.quiet === true;
+  const colour = colourFor(stderr, { noColour: global.color === false, env });
+  const labels = labelsOf(prepared);
+  const exports = prepared.exports.map(({ exportId }, index) => ({ export_id: exportId, label: labels[index] ?? '' }));
+  const say = (text: string) => {
+    if (!quiet) stderr.write(`${text}\n`);
+  };
+  const warn = (text: string) => say(`${colour.yellow('warning:')} ${text}`);
+  let listener: ReturnType<typeof listenerFor> | undefined;
+  return {
+    watcher: {
+      started: () => undefined,
+      event: (event) => listener?.event(event),
+      finished: ({ result }) => listener?.done(result),
+    },
+    begin: (notes) => {
+      for (const note of notes) say(note);
+      for (const text of prepared.warnings) warn(text);
+      if (global.verbose) for (const command of commandsOf(prepared)) say(colour.dim(command));
+      listener = listenerFor({ stderr, exports, quiet, colour, env });
+    },
+    end: () => listener?.close(),
+    finish: ({ outcomes, error }) => {
+      listener?.close();
+      for (const [index, outcome] of outcomes.entries())
+        for (const text of lateWarnings(outcome)) warn(`${labels[index]}: ${text}`);
+      const rows = outcomes.map((outcome, index) => rowOf(outcome, labels[index] ?? ''));
+      const tookSec = (performance.now() - startedMs) / 1000;
+      for (const line of multiSummary(rows, tookSec, { width: stderr.columns ?? 80, colour })) say(line);
+      if (error) stderr.write(renderError(error, { colour, verbose: global.verbose === true }));
+      for (const { result } of outcomes) for (const path of result.output_files) stdout.write(`${path}\n`);
+    },
+  };
+}
