@@ -122,7 +122,9 @@ export function audioStream(stream: ProbedStream): AudioStream {
 
 export function subtitleStream(stream: ProbedStream): SubtitleStream {
   const base = baseOf(stream);
-  return { ...base, bitmap: BITMAP_SUBTITLES.includes(base.codec) };
+  const bitmap = BITMAP_SUBTITLES.includes(base.codec);
+  const [width, height] = [numberOf(stream.width), numberOf(stream.height)];
+  return { ...base, bitmap, canvas: bitmap && width && height ? { width, height } : undefined };
 }
 
 export function dataStream(stream: ProbedStream, kind: 'data' | 'attachment'): DataStream {

@@ -123,6 +123,8 @@ export interface AudioStream extends StreamBase {
 export interface SubtitleStream extends StreamBase {
   /** A picture-based format (PGS, DVD, DVB), which no text format can hold. */
   readonly bitmap: boolean;
+  /** What its pictures lie on; undefined where it does not say. */
+  readonly canvas: { readonly width: number; readonly height: number } | undefined;
 }
 
 /** A file that holds one text track and nothing else. */

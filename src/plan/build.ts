@@ -6,7 +6,8 @@ import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
 
-import { burnStep } from './burned-text.ts';
+import { picturesSteps } from './burned-pictures.ts';
+import { textStep } from './burned-text.ts';
 import { coverArgs, coverSteps } from './cover.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
@@ -14,7 +15,7 @@ import { audioChain, videoChain } from './filters.ts';
 import { warningTexts } from './finding.ts';
 import { renamedLanguage } from './languages.ts';
 import { placeTags } from './place-tags.ts';
-import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
+import type { ResolvedAudio, ResolvedBurn, ResolvedExport, Timeline } from './resolved.ts';
 import { subtitleFileInput } from './subtitle-file.ts';
 import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleMaps, subtitleSteps } from './subtitle-part.ts';
 import { naturalRate } from './timeline.ts';
@@ -377,6 +378,9 @@ function firstPass(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow):
   };
 }
 
+const burnSteps = (burn: ResolvedBurn, timeline: Timeline, input: readonly string[]): readonly Step[] =>
+  burn.kind === 'text' ? [textStep(burn, timeline, input)] : picturesSteps(burn, timeline, input);
+
 function comparisonOf(resolved: ResolvedExport, media: MediaInfo): Comparison | undefined {
   const { video, timeline } = resolved;
   if (!video.frameRate) return undefined;
@@ -405,7 +409,7 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
     texts: chapters ? { [CHAPTER_FILE]: chapters.text } : {},
     steps: [
       ...(cutsSubtitles(resolved) ? subtitleSteps(resolved, wholeSource) : []),
-      ...(resolved.burn ? [burnStep(resolved.burn, resolved.timeline, wholeSource)] : []),
+      ...(resolved.burn ? burnSteps(resolved.burn, resolved.timeline, wholeSource) : []),
       ...coverSteps(resolved, media, wholeSource),
       ...film,
     ],

@@ -1,7 +1,7 @@
 import type { MediaInfo, SubtitleStream } from '../model/media.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRational } from '../model/rational.ts';
-import type { ResolvedBurn, ResolvedVideo, Timeline } from './resolved.ts';
+import type { BurnedText, ResolvedVideo, Timeline } from './resolved.ts';
 
 /*
  * Subtitles that become part of the picture. A step of its own writes the track under a plain name into the scratch
@@ -22,7 +22,7 @@ export const attachedFonts = (media: MediaInfo): readonly number[] =>
 export const isStyled = ({ codec }: SubtitleStream): boolean => codec === 'ass' || codec === 'ssa';
 
 /** ASS, or Matroska where there are fonts to hold. */
-const written = ({ fonts }: ResolvedBurn) =>
+const written = ({ fonts }: BurnedText) =>
   fonts.length > 0 ? { name: 'burned.mkv', format: 'matroska' } : { name: 'burned.ass', format: 'ass' };
 
 /** Matroska without a packet cannot be read back, and a track may be without a line: then there is at least some silence. */
@@ -32,7 +32,7 @@ const A_PACKET = {
 };
 
 /** The step that writes the track out; `inputArgs` opens the source without a seek. */
-export function burnStep(burn: ResolvedBurn, timeline: Timeline, inputArgs: readonly string[]): Step {
+export function textStep(burn: BurnedText, timeline: Timeline, inputArgs: readonly string[]): Step {
   const { name, format } = written(burn);
   const fonts = burn.fonts.flatMap((index, n) => [
     ...['-map', `0:${index}`, `-metadata:s:t:${n}`, `filename=font-${n}`],
@@ -64,12 +64,11 @@ const MICRO = 1e6;
 const LEAD_MICROS = 6000;
 
 /** The filters that draw it on the finished picture: libass sees the source's times, in whole microseconds. */
-export function burnFilters(
-  burn: ResolvedBurn | undefined,
+export function textFilters(
+  burn: BurnedText,
   { frameRate, pixelFormat }: ResolvedVideo,
   timeline: Timeline,
 ): readonly string[] {
-  if (!burn) return [];
   const shift = Math.round((timeline.seekSec + timeline.originSec) * MICRO) + LEAD_MICROS;
   // Without it what is drawn on a transparent picture would be transparent too.
   const draw = `subtitles=${written(burn).name}${/^(yuva|gbrap|rgba)/.test(pixelFormat) ? ':alpha=1' : ''}`;

@@ -1,6 +1,7 @@
 import type { ColourTags } from '../model/media.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
-import { burnFilters } from './burned-text.ts';
+import { picturesFilters } from './burned-pictures.ts';
+import { textFilters } from './burned-text.ts';
 import { isHdr } from './colour.ts';
 import { loudnessFilters } from './loudness.ts';
 import type {
@@ -231,6 +232,9 @@ function motionFilters({ fpsMode, frameRate }: ResolvedVideo, timeline: Timeline
   return ['tpad=stop_mode=clone:stop=3', between, ...pinned(frameRate), ...endOf(frameRate, timeline)];
 }
 
+const burnFilters = (burn: ResolvedBurn, video: ResolvedVideo, timeline: Timeline): readonly string[] =>
+  burn.kind === 'text' ? textFilters(burn, video, timeline) : picturesFilters(burn, video, timeline);
+
 /** The whole chain of the picture, for `-filter:v`. */
 export function videoChain(
   video: ResolvedVideo,
@@ -249,7 +253,7 @@ export function videoChain(
     ...geometryFilters(geometry, colour.from.range),
     ...colourFilters(colour, video.pixelFormat),
     ...motionFilters(video, timeline),
-    ...burnFilters(burn, video, timeline),
+    ...(burn ? burnFilters(burn, video, timeline) : []),
     tagFilter(colour),
   ].join(',');
 }

@@ -10,6 +10,7 @@ import { formatBytes } from '../model/units.ts';
 import type { Layered } from '../presets/layers.ts';
 import { copyTimeIssues } from './copy-times.ts';
 import { wrong } from './finding.ts';
+import { turnedSize, turnOf } from './geometry.ts';
 import { DEFAULT_NAME, type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
@@ -230,6 +231,11 @@ export function resolveExport(input: ResolveInput): Resolution {
     options: values,
     copiesPicture: target.codec === 'copy',
     keepsHdr: decided.video?.colour.hdr !== undefined,
+    film: {
+      stored: stream,
+      upright: turnedSize(stream, turnOf(stream, values)),
+      pixelFormat: decided.video?.pixelFormat ?? '',
+    },
     file: input.subtitleFile,
   });
   const rate: Rational = decided.video?.frameRate ?? naturalRate(stream, media);

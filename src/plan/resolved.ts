@@ -136,12 +136,27 @@ export interface ResolvedAudio {
   readonly isDefault: boolean;
 }
 
-export interface ResolvedBurn {
+/** A track that is drawn into the picture, as it is made: of text or of pictures. */
+export type ResolvedBurn = BurnedText | BurnedPictures;
+
+export interface BurnedText {
+  readonly kind: 'text';
   readonly index: number;
   /** `copy`, or ffmpeg's encoder. */
   readonly encoder: string;
   /** Stream indices of attached fonts. */
   readonly fonts: readonly number[];
+}
+
+export interface BurnedPictures {
+  readonly kind: 'pictures';
+  readonly index: number;
+  /** Where the container's time begins. */
+  readonly startSec: number;
+  /** Size of the subtitles' canvas where the track does not say it. */
+  readonly canvas: { readonly width: number; readonly height: number } | undefined;
+  /** The source's picture, upright, which the subtitles' canvas covers. */
+  readonly picture: { readonly width: number; readonly height: number };
 }
 
 export interface ResolvedSubtitle {

@@ -78,7 +78,7 @@ const AUDIO: AudioStream = {
   sampleFormat: 'fltp',
   bitsPerSample: 0,
 };
-const SUBTITLE: SubtitleStream = { ...STREAM, bitmap: false };
+const SUBTITLE: SubtitleStream = { ...STREAM, bitmap: false, canvas: undefined };
 const DATA: DataStream = { ...STREAM, kind: 'data' };
 const SCAN: PacketScan = {
   videoPackets: 0,

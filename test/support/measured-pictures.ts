@@ -33,6 +33,14 @@ export async function lumaOf(file: string, picture: number, box: string): Promis
   return [...stdout];
 }
 
+/** Luma (0–255) of one point, picture by picture. */
+export async function lumaThrough(file: string, x: number, y: number): Promise<readonly number[]> {
+  const look = ['-map', '0:V:0', '-vf', `format=gray,crop=1:1:${x}:${y}:exact=1`, '-fps_mode', 'passthrough'];
+  const args = ['-v', 'error', '-nostdin', '-i', `file:${file}`, ...look, '-f', 'rawvideo', '-'];
+  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1e8 });
+  return [...stdout];
+}
+
 /** A picture as it is stored, whatever its container says of turns: 8-bit samples in one plane or packed. */
 async function stored(file: string, format: string, more: readonly string[], filter: string): Promise<Buffer> {
   const input = [...more, '-noautorotate', '-i', `file:${file}`, '-map', '0:V:0', '-frames:v', '1'];
