@@ -16,6 +16,7 @@ import { warningTexts } from './finding.ts';
 import { renamedLanguage } from './languages.ts';
 import { placeTags } from './place-tags.ts';
 import type { ResolvedAudio, ResolvedBurn, ResolvedExport, Timeline } from './resolved.ts';
+import { encodesStripped, NAMELESS } from './strip.ts';
 import { subtitleFileInput } from './subtitle-file.ts';
 import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleMaps, subtitleSteps } from './subtitle-part.ts';
 import { naturalRate } from './timeline.ts';
@@ -136,7 +137,12 @@ function moreInputs(resolved: ResolvedExport): {
   readonly text: number;
 } {
   const { extras, audio, timeline } = resolved;
-  const chapters = extras.chapters === 'shift' ? ['-f', 'ffmetadata', '-i', CHAPTER_FILE] : [];
+  // What is stripped has no chapters: there is one such file at most.
+  const [words] = [
+    ...(extras.chapters === 'shift' ? [CHAPTER_FILE] : []),
+    ...(encodesStripped(resolved) ? [NAMELESS.file] : []),
+  ];
+  const chapters = words ? ['-f', 'ffmetadata', '-i', words] : [];
   const track = audio.find(({ silent }) => silent);
   const silence = track && [
     ...['-f', 'lavfi', '-i'],
@@ -192,7 +198,7 @@ function metadataArgs(resolved: ResolvedExport, media: MediaInfo): readonly stri
       '-map_metadata',
       '-1',
       '-map_metadata:s',
-      '-1',
+      encodesStripped(resolved) ? '1:s:0' : '-1',
       '-fflags',
       '+bitexact',
       '-flags:v',
@@ -406,7 +412,10 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
   const wholeSource = [...INPUT_GUARD, '-i', `file:${resolved.source}`];
   return {
     source: resolved.source,
-    texts: chapters ? { [CHAPTER_FILE]: chapters.text } : {},
+    texts: {
+      ...(chapters ? { [CHAPTER_FILE]: chapters.text } : {}),
+      ...(encodesStripped(resolved) ? { [NAMELESS.file]: NAMELESS.text } : {}),
+    },
     steps: [
       ...(cutsSubtitles(resolved) ? subtitleSteps(resolved, wholeSource) : []),
       ...(resolved.burn ? burnSteps(resolved.burn, resolved.timeline, wholeSource) : []),
