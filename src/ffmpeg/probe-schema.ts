@@ -24,6 +24,8 @@ const sideData = z.looseObject({
   max_luminance: text,
   max_content: text,
   max_average: text,
+  dv_profile: text,
+  dv_bl_signal_compatibility_id: text,
 });
 
 const sideDataList = z.array(sideData).optional().catch(undefined);

@@ -71,6 +71,14 @@ function contentLightOf(data: ProbedSideData | undefined): HdrMetadata['contentL
   return Number.isFinite(maxCll) && Number.isFinite(maxFall) ? { maxCll, maxFall } : undefined;
 }
 
+/**
+ * Profile 5, and profile 10 with compatibility 0, hold pictures in a colour space of Dolby's own (Dolby Vision Profiles and
+ * Levels, table 1).
+ */
+function isDolbyVisionOnly(record: ProbedSideData | undefined): boolean {
+  return record?.dv_profile === '5' || (record?.dv_profile === '10' && record.dv_bl_signal_compatibility_id === '0');
+}
+
 const MASTERING = /^Mastering display metadata/;
 const CONTENT_LIGHT = /^Content light level metadata/;
 
@@ -83,6 +91,7 @@ export function hdrOf(ofFrame: readonly ProbedSideData[], ofStream: readonly Pro
     mastering: masteringOf(find(MASTERING)),
     contentLight: contentLightOf(find(CONTENT_LIGHT)),
     dolbyVision: find(/DOVI configuration record|Dolby Vision/) !== undefined,
+    dolbyVisionOnly: isDolbyVisionOnly(find(/DOVI configuration record/)),
     hdr10Plus: find(/SMPTE2094-40|HDR10\+/) !== undefined,
     inContainer: [MASTERING, CONTENT_LIGHT].some((pattern) => among(ofStream, pattern) !== undefined),
   };

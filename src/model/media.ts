@@ -96,6 +96,8 @@ export interface HdrMetadata {
   readonly mastering: MasteringDisplay | undefined;
   readonly contentLight: { readonly maxCll: number; readonly maxFall: number } | undefined;
   readonly dolbyVision: boolean;
+  /** Without its layer the pictures have wrong colours: there is no base in HDR10, HLG or SDR. */
+  readonly dolbyVisionOnly: boolean;
   readonly hdr10Plus: boolean;
   /** The first two are the container's words, which ffmpeg passes on whatever becomes of the pictures; else the pictures' own. */
   readonly inContainer: boolean;

@@ -36,7 +36,14 @@ export function nominalMedia(durationSec = 60): MediaInfo {
     rotation: 0,
     flipped: false,
     hasRotationMatrix: false,
-    hdr: { mastering: undefined, contentLight: undefined, dolbyVision: false, hdr10Plus: false, inContainer: false },
+    hdr: {
+      mastering: undefined,
+      contentLight: undefined,
+      dolbyVision: false,
+      dolbyVisionOnly: false,
+      hdr10Plus: false,
+      inContainer: false,
+    },
     attachedPicture: false,
     alpha: false,
   };

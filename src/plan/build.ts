@@ -3,7 +3,7 @@ import { container as containerRow } from '../codecs/containers.ts';
 import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
-import type { MediaInfo } from '../model/media.ts';
+import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
 
 import { picturesSteps } from './burned-pictures.ts';
@@ -15,7 +15,7 @@ import { audioChain, videoChain } from './filters.ts';
 import { warningTexts } from './finding.ts';
 import { renamedLanguage } from './languages.ts';
 import { placeTags } from './place-tags.ts';
-import type { ResolvedAudio, ResolvedBurn, ResolvedExport, Timeline } from './resolved.ts';
+import type { ColourPlan, ResolvedAudio, ResolvedBurn, ResolvedExport, Timeline } from './resolved.ts';
 import { encodesStripped, NAMELESS } from './strip.ts';
 import { subtitleFileInput } from './subtitle-file.ts';
 import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleMaps, subtitleSteps } from './subtitle-part.ts';
@@ -77,9 +77,12 @@ function colourArgs({ video }: ResolvedExport): readonly string[] {
   ];
 }
 
+const passesOnWrongly = ({ hdr }: VideoStream, colour: ColourPlan): boolean =>
+  hdr.dolbyVision || (hdr.inContainer && colour.hdr === undefined);
+
 /**
  * ffmpeg hands what a container says of a stream on to the stream made of it, mastering display and content light of
- * HDR too, which pictures in SDR must not have (measured with 5.1.9). A stream out of a graph with two inputs comes from
+ * HDR too, which pictures in SDR must not have, and Dolby Vision, which no encode has (measured with 5.1.9). A stream out of a graph with two inputs comes from
  * none: the second is thrown away, and the tags are fetched.
  */
 const detached = (index: number, chain: string): readonly string[] => [
@@ -97,7 +100,7 @@ function pictureArgs(
   const stream = media.video.find((one) => one.index === video.index);
   const chain = videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn);
   const map =
-    stream?.hdr.inContainer && video.colour.hdr === undefined
+    stream && passesOnWrongly(stream, video.colour)
       ? detached(video.index, chain)
       : ['-map', `0:${video.index}`, '-filter:v:0', chain];
   return [...map, ...encoderArgs(resolved, row, pass, coverArgs(resolved, media).stream.length > 0)];
@@ -158,6 +161,13 @@ function moreInputs(resolved: ResolvedExport): {
     silence: silenceAt,
     text: silence ? silenceAt + 1 : silenceAt,
   };
+}
+
+/** Apple's players open H.265 by this name only; ffmpeg gives another to what comes out of Matroska. */
+function copiedPicture({ video, container }: ResolvedExport, media: MediaInfo): readonly string[] {
+  const isHevc = media.video.some(({ index, codec }) => index === video.index && codec === 'hevc');
+  const tag = isHevc && (container === 'mp4' || container === 'mov') ? ['-tag:v', 'hvc1'] : [];
+  return ['-map', `0:${video.index}`, '-c:v', 'copy', ...tag];
 }
 
 /**
@@ -253,6 +263,12 @@ function isExperimental({ audio, container }: ResolvedExport, media: MediaInfo):
   });
 }
 
+/** MP4's record of Dolby Vision, which is Dolby's and not ISO's, is written on request only. */
+const keepsDolbyVision = ({ video, container }: ResolvedExport, media: MediaInfo): boolean =>
+  video.codec === 'copy' &&
+  container === 'mp4' &&
+  media.video.some(({ index, hdr }) => index === video.index && hdr.dolbyVision);
+
 function containerArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[] {
   const { container, fragmented, noEditList, timeline, video } = resolved;
   const row = containerRow(container);
@@ -266,7 +282,11 @@ function containerArgs(resolved: ResolvedExport, media: MediaInfo): readonly str
     ? video.frameRate.num * Math.max(1, Math.ceil(10_000 / video.frameRate.num))
     : undefined;
   return [
-    ...(isExperimental(resolved, media) ? ['-strict', '-2'] : []),
+    ...(isExperimental(resolved, media)
+      ? ['-strict', '-2']
+      : keepsDolbyVision(resolved, media)
+        ? ['-strict', '-1']
+        : []),
     ...(isMp4 ? ['-movflags', `+${flags.join('+')}`] : []),
     ...(isMp4 && noEditList ? ['-use_editlist', '0'] : []),
     // A multiple of the rate keeps 23.976 and 29.97 exact (trap 21).
@@ -286,7 +306,7 @@ function finalStep(
   pass: 2 | undefined,
   product: string,
 ): Step {
-  const { video, extras } = resolved;
+  const { extras } = resolved;
   const cover = coverArgs(resolved, media);
   return {
     id: 'encode',
@@ -294,7 +314,7 @@ function finalStep(
     args: [
       ...inputArgs(resolved),
       ...moreInputs(resolved).args,
-      ...(row ? pictureArgs(resolved, row, media, pass) : ['-map', `0:${video.index}`, '-c:v', 'copy']),
+      ...(row ? pictureArgs(resolved, row, media, pass) : copiedPicture(resolved, media)),
       ...cover.stream,
       ...soundArgs(resolved, media),
       ...textArgs(resolved),

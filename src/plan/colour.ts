@@ -123,6 +123,22 @@ function peakOf(stream: VideoStream): number {
   return claims.find((nits) => nits >= 100 && nits <= 10_000) ?? 1000;
 }
 
+/** With Dolby Vision's record everything that the container says is left behind; what the pictures say is not. */
+const carriedHdr = (hdr: VideoStream['hdr']): VideoStream['hdr'] =>
+  hdr.dolbyVision ? { ...hdr, inContainer: false } : hdr;
+
+/** The layer is lost in every encode; where there is nothing but the layer, no encode would be right. */
+function dolbyVisionIssues({ dolbyVision, dolbyVisionOnly }: VideoStream['hdr']): readonly Issue[] {
+  const copy = '--codec copy keeps it as it is';
+  if (dolbyVisionOnly) {
+    const what =
+      'the source is Dolby Vision without a base layer (profile 5): encoded without it, its colours are wrong';
+    return [wrong('dolby_vision_only', 'input', what, copy)];
+  }
+  const what = 'the Dolby Vision layer is not carried over: the base layer is delivered';
+  return dolbyVision ? [warn('dolby_vision_lost', 'input', what, copy)] : [];
+}
+
 /** Decides what happens to the colours. Pixels and tags always agree in the plan: `to` is both. */
 export function planColour(
   stream: VideoStream,
@@ -135,16 +151,12 @@ export function planColour(
   }
   const peakNits = peakOf(stream);
   const done = (kind: ColourPlan['kind'], to: Colour, hdr: boolean) => ({
-    colour: { from, to, kind, hdr: hdr ? stream.hdr : undefined, peakNits },
+    colour: { from, to, kind, hdr: hdr ? carriedHdr(stream.hdr) : undefined, peakNits },
     issues,
   });
   if (wish.copy) return done('keep', from, false);
+  issues.push(...dolbyVisionIssues(stream.hdr));
   if (!isHdr(from)) return finishSdr();
-  if (stream.hdr.dolbyVision) {
-    issues.push(
-      warn('dolby_vision_lost', 'input', 'the Dolby Vision layer is not carried over: the base layer is delivered'),
-    );
-  }
   const able = wish.canKeepHdr && wish.keepsTenBits && !wish.platformIsSdr;
   if (wish.hdr === 'keep' && !able) {
     issues.push(

@@ -1,7 +1,7 @@
 import type { Issue } from '../model/errors.ts';
 import type { OptionValues } from '../model/options.ts';
 import { planColour } from './colour.ts';
-import { wrong } from './finding.ts';
+import { warn, wrong } from './finding.ts';
 import type { Geometry, ResolvedVideo } from './resolved.ts';
 import type { VideoContext, VideoDecision } from './video-context.ts';
 
@@ -44,6 +44,10 @@ export function copiedVideo(context: VideoContext): VideoDecision {
           'leave it out, or encode',
         ),
       );
+  }
+  if (stream.hdr.dolbyVision && target.container.id === 'mov') {
+    const what = `${target.container.name} files here do not say that they are Dolby Vision: the base layer is delivered`;
+    issues.push(warn('dolby_vision_lost', '--container', what, 'MP4 and MKV do'));
   }
   if (timeline.cutStart)
     issues.push(

@@ -29,7 +29,8 @@ function copiedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo 
   return {
     codec: stream?.codec ?? '',
     profiles: undefined,
-    codecTag: undefined,
+    codecTag:
+      stream?.codec === 'hevc' && (resolved.container === 'mp4' || resolved.container === 'mov') ? 'hvc1' : undefined,
     pixelFormat: stream?.pixelFormat,
     width: resolved.video.geometry.width,
     height: resolved.video.geometry.height,

@@ -66,7 +66,14 @@ const VIDEO: VideoStream = {
   rotation: 0,
   flipped: false,
   hasRotationMatrix: false,
-  hdr: { mastering: undefined, contentLight: undefined, dolbyVision: false, hdr10Plus: false, inContainer: false },
+  hdr: {
+    mastering: undefined,
+    contentLight: undefined,
+    dolbyVision: false,
+    dolbyVisionOnly: false,
+    hdr10Plus: false,
+    inContainer: false,
+  },
   attachedPicture: false,
   alpha: false,
 };

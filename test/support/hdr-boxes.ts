@@ -16,10 +16,9 @@ function boxes(): Buffer {
   return box;
 }
 
-/** Puts them into the sample description of an MP4 with its index behind: ffmpeg itself writes none that no container had. */
-export function mdcvIntoMp4(from: string, to: string): void {
+/** Puts a box into the sample description of an H.265 MP4 with its index behind. */
+export function boxIntoMp4(from: string, to: string, added: Buffer): void {
   const film = readFileSync(from);
-  const added = boxes();
   let at = film.indexOf('mdat');
   for (const name of ['moov', 'trak', 'mdia', 'minf', 'stbl', 'stsd', 'hvc1']) {
     at = film.indexOf(name, at + 4, 'latin1');
@@ -28,3 +27,6 @@ export function mdcvIntoMp4(from: string, to: string): void {
   const end = at - 4 + film.readUInt32BE(at - 4) - added.length;
   writeFileSync(to, Buffer.concat([film.subarray(0, end), added, film.subarray(end)]));
 }
+
+/** Puts both in: ffmpeg itself writes none that no container had. */
+export const mdcvIntoMp4 = (from: string, to: string): void => boxIntoMp4(from, to, boxes());

@@ -183,7 +183,7 @@ describe('HDR side data', () => {
         ...{ minLuminance: 1, maxLuminance: 10_000_000 },
       },
       contentLight: { maxCll: 1000, maxFall: 400 },
-      ...{ dolbyVision: false, hdr10Plus: false, inContainer: true },
+      ...{ dolbyVision: false, dolbyVisionOnly: false, hdr10Plus: false, inContainer: true },
     });
   });
   test('half a description is none', () => {
