@@ -191,8 +191,14 @@ function tagFilter({ to }: ColourPlan): string {
 }
 
 /** The start is pinned so that a first picture that comes late is held, not skipped. */
-const pinned = (rate: Rational | undefined): readonly string[] =>
-  rate ? [`fps=fps=${formatRational(rate)}:start_time=0`] : [];
+const pinned = (rate: Rational | undefined, more = ''): readonly string[] =>
+  rate ? [`fps=fps=${formatRational(rate)}:start_time=0${more}`] : [];
+
+/** A last picture that the source shows for less than half of its time would be rounded away. */
+const lastPicture = ({ frames, frameRate }: ResolvedVideo, { durationSec }: Timeline): string =>
+  frames !== undefined && frameRate && Math.round(durationSec * valueOf(frameRate)) === frames - 1
+    ? ':eof_action=pass'
+    : '';
 
 function deinterlaceFilters(how: Deinterlace, sourceRate: Rational | undefined): readonly string[] {
   switch (how) {
@@ -246,7 +252,7 @@ export function videoChain(
   return [
     ...cutVideo(timeline, sourceRate),
     ...deinterlaceFilters(video.deinterlace, sourceRate),
-    ...(video.fpsMode === 'drop' ? pinned(video.frameRate) : []),
+    ...(video.fpsMode === 'drop' ? pinned(video.frameRate, lastPicture(video, timeline)) : []),
     ...(video.deinterlace === 'detelecine' ? endOf(video.frameRate, timeline) : []),
     // Straight alpha times the picture is the picture on black. Without a stated range the filter takes limited pixels for full ones.
     ...(video.flattenAlpha ? [`setparams=range=${colour.from.range}`, 'premultiply=inplace=1'] : []),

@@ -76,6 +76,16 @@ describe('another frame rate', () => {
   });
 });
 
+test('a last picture that is shown for less than half of its time is delivered too', async () => {
+  const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-pix_fmt', 'yuv420p'];
+  source('testsrc2=s=320x180:r=24:d=1.041', 'whole.mp4', h264);
+  const shorter = ['-c', 'copy', '-bsf:v', 'setts=duration=if(eq(N\\,24)\\,DURATION*0.4\\,DURATION)'];
+  ffmpeg(['-i', path('whole.mp4'), ...shorter, path('short-end.mp4')]);
+  expect(countFrames(path('short-end.mp4'))).toBe(25);
+  expect(Number(streamValue(path('short-end.mp4'), 'video', 'duration'))).toBeLessThan(1.02);
+  expect(countFrames(await delivered('short-end.mp4'))).toBe(25);
+});
+
 describe('--crop', () => {
   beforeAll(() => {
     source('testsrc2=s=320x136:r=25:d=4,pad=320:180:0:22', 'bars.mkv');
