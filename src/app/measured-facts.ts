@@ -106,6 +106,7 @@ function pictureFacts(video: VideoStream, measures: Measures): Partial<DeliveryF
     progressive: isProgressive(video, measures.interlace),
     pixelFormat: video.pixelFormat || undefined,
     bitDepth: video.pixelFormat ? video.bitDepth : undefined,
+    colour: video.colour,
     // A film that says nothing is taken for SDR by every player and platform.
     hdr: isHdr(video.colour) || video.hdr.dolbyVision,
     rotationMatrix: video.hasRotationMatrix,

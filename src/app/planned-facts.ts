@@ -46,6 +46,7 @@ function encodedFacts(resolved: ResolvedExport, media: MediaInfo): Partial<Deliv
     closedGop: true,
     keyframeSec: video.gop.sec,
     rotationMatrix: false,
+    colour: video.colour.to,
     hdr: video.colour.hdr !== undefined,
     ...(video.codec === 'h265' && isMp4 ? { codecTag: 'hvc1' } : {}),
   };

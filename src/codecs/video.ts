@@ -21,6 +21,8 @@ export interface VideoCodecRow {
   readonly bitsFactor: number;
   /** HDR10 and HLG can be kept, in these containers. */
   readonly hdrContainers: readonly ContainerId[];
+  /** What it holds is read as BT.709, whatever it was made of. */
+  readonly onlyBt709?: true;
 }
 
 export const VIDEO_CODECS: readonly VideoCodecRow[] = [
@@ -89,6 +91,8 @@ export const VIDEO_CODECS: readonly VideoCodecRow[] = [
     encoders: [dnxhd],
     bitsFactor: 1,
     hdrContainers: [],
+    // ffmpeg's encoder has no word for another (5.1.9: BT.601 that went in was found as BT.709).
+    onlyBt709: true,
   },
 ];
 

@@ -58,8 +58,10 @@ export interface ColourWish {
   readonly canKeepHdr: boolean;
   readonly platformIsSdr: boolean;
   readonly keepsTenBits: boolean;
-  /** Delivered height is HD, or a platform wants BT.709. */
+  /** BT.601 becomes BT.709: the delivered height is HD. */
   readonly wantsBt709: boolean;
+  /** The platform wants all SDR in BT.709, or the codec has nothing else. */
+  readonly onlyBt709: boolean;
   /** Stream copy: nothing can be converted. */
   readonly copy: boolean;
   readonly target: string;
@@ -110,6 +112,8 @@ function coloursBeside(stream: VideoStream, beside: VideoStream): Colour {
 }
 
 function sdrTarget(from: Colour, wish: ColourWish): Colour {
+  const isBt709 = from.primaries === 'bt709' && from.matrix === 'bt709';
+  if (wish.onlyBt709 && !isBt709) return BT709;
   if (from.matrix === 'bt2020nc' && wish.keepsTenBits && !wish.platformIsSdr) return { ...from, range: 'tv' };
   const sd = SD_MATRICES.includes(from.matrix);
   if (!SDR_MATRICES.includes(from.matrix) || (sd && wish.wantsBt709)) return BT709;

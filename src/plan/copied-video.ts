@@ -64,6 +64,7 @@ export function copiedVideo(context: VideoContext): VideoDecision {
     platformIsSdr: false,
     keepsTenBits: true,
     wantsBt709: false,
+    onlyBt709: false,
     copy: true,
     target: '',
   });

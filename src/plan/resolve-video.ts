@@ -106,6 +106,7 @@ function colourOf(
     platformIsSdr: toSdr,
     keepsTenBits: tenBits,
     wantsBt709: size.height >= 720 || limits.sdrOnly === true,
+    onlyBt709: limits.bt709 === true || codec.onlyBt709 === true,
     copy: false,
     target: `${codec.name} in ${target.container.name}`,
   });

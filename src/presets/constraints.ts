@@ -47,6 +47,8 @@ export interface PlatformConstraints {
   readonly chroma?: readonly string[];
   readonly maxBitDepth?: number;
   readonly squarePixels?: boolean;
+  /** SDR is wanted in BT.709, whatever its size. */
+  readonly bt709?: boolean;
   readonly sdrOnly?: boolean;
   /** HDR is kept only from this short side up. */
   readonly hdrMinShortSide?: number;
@@ -119,6 +121,7 @@ function pictureConstraints(platform: Platform) {
     chroma: asked(platform, 'pixel_format')[0]?.value,
     maxBitDepth: limit(platform, 'bit_depth', 'lowest'),
     squarePixels: yes(platform, 'sample_aspect'),
+    bt709: yes(platform, 'colour_space'),
     sdrOnly: asked(platform, 'hdr').some(({ value }) => !value.allowed) || undefined,
     hdrMinShortSide: asked(platform, 'hdr')[0]?.value.min_short_side,
     upright: yes(platform, 'rotation_matrix'),

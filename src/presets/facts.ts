@@ -1,4 +1,5 @@
 import { VIDEO_CODECS } from '../codecs/video.ts';
+import type { ColourTags } from '../model/media.ts';
 
 /**
  * What is known of a delivery, planned or measured. An undefined field is not known, and rules about it are
@@ -35,6 +36,8 @@ export interface DeliveryFacts {
   /** ffmpeg's: `yuv420p10le`. */
   readonly pixelFormat?: string;
   readonly bitDepth?: number;
+  /** As tagged; a tag is undefined where the file does not say. */
+  readonly colour?: ColourTags;
   readonly hdr?: boolean;
   readonly rotationMatrix?: boolean;
   readonly hasAudio?: boolean;

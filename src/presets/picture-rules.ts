@@ -1,3 +1,4 @@
+import type { ColourTags } from '../model/media.ts';
 import { chromaOf, type DeliveryFacts } from './facts.ts';
 import { ratioOf } from './platform.ts';
 import { anyOf, plain, type RuleKind, type RuleKinds, ruleAbout } from './rule-kind.ts';
@@ -49,6 +50,14 @@ function aspectText(aspect: number): string {
   return name ?? (aspect >= 1 ? `${plain(aspect)}:1` : `1:${plain(1 / aspect)}`);
 }
 
+/** Code points 1, 6, 14 and 15 of ITU-T H.273 are one curve. */
+const BT709_CURVES = ['bt709', 'smpte170m', 'bt2020-10', 'bt2020-12'];
+
+function colourText({ primaries, transfer, matrix }: ColourTags): string {
+  const tags = [primaries, transfer, matrix].map((tag) => tag ?? 'not stated');
+  return new Set(tags).size === 1 ? (tags[0] ?? '') : `primaries ${tags[0]}, transfer ${tags[1]}, matrix ${tags[2]}`;
+}
+
 const rateText = (fps: number): string => `${Math.round(fps * 1000) / 1000} fps`;
 const longSide = sideOf(Math.max);
 const shortSide = sideOf(Math.min);
@@ -72,6 +81,7 @@ export const PICTURE_RULES: RuleKinds<
   | 'pixel_format'
   | 'bit_depth'
   | 'sample_aspect'
+  | 'colour_space'
   | 'hdr'
   | 'rotation_matrix'
 > = {
@@ -165,6 +175,18 @@ export const PICTURE_RULES: RuleKinds<
     wanted: () => 'square (1:1)',
     show: (aspect) => (aspect === 1 ? 'square (1:1)' : `${Math.round(aspect * 1000) / 1000}:1`),
     holds: (_, aspect) => Math.abs(aspect - 1) < 0.001,
+  }),
+  colour_space: ruleAbout({
+    title: 'colour space',
+    flag: '--platform',
+    hint: 'export it with this platform',
+    advice: true,
+    concerns: ({ hdr }) => (hdr === undefined ? undefined : !hdr),
+    fact: (facts) => facts.colour,
+    wanted: () => 'BT.709',
+    show: colourText,
+    holds: (_, { primaries, transfer, matrix }) =>
+      primaries === 'bt709' && matrix === 'bt709' && BT709_CURVES.includes(transfer ?? ''),
   }),
   hdr: ruleAbout({
     title: 'dynamic range',

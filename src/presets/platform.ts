@@ -40,6 +40,7 @@ export interface RuleValues {
   readonly pixel_format: readonly string[];
   readonly bit_depth: number;
   readonly sample_aspect: '1:1';
+  readonly colour_space: 'bt709';
   readonly hdr: HdrRule;
   readonly rotation_matrix: false;
   readonly audio_required: true;

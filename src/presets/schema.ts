@@ -63,6 +63,7 @@ const RULE_VALUES: { readonly [R in RuleId]: z.ZodType<RuleValues[R]> } = {
     .readonly(),
   bit_depth: z.int().positive(),
   sample_aspect: z.literal('1:1'),
+  colour_space: z.literal('bt709').meta({ description: 'of SDR: primaries, transfer and matrix' }),
   hdr: z.strictObject({ allowed: z.boolean(), min_short_side: positive.optional() }),
   rotation_matrix: z.literal(false),
   audio_required: z.literal(true),

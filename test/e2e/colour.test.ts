@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { ffmpeg } from '../support/clips.ts';
+import { ffmpeg, streamValue } from '../support/clips.ts';
 import { mdcvIntoMp4 } from '../support/hdr-boxes.ts';
 import { asBt709, BARS, codesOf, readBars, worstStep, writeBars } from '../support/measured-colours.ts';
 import { fresh, ok, ROOT, resultOf } from '../support/run-cli.ts';
@@ -58,6 +58,33 @@ describe('standard definition becomes high definition', () => {
     expect(found).toMatchObject(HD);
     const wanted = BARS.map((rgb) => asBt709(rgb, primaries));
     expect(worstStep(found.rgb, wanted), JSON.stringify(found.rgb)).toBeLessThanOrEqual(3);
+  });
+
+  it.each(cases)('%s become BT.709 at their own size in DNxHR, which has nothing else', async (...given) => {
+    const [, matrix, primaries] = given;
+    for (const depth of [8, 10]) {
+      const { file } = await delivered(`${matrix}-${depth}.mkv`, 'mov', '--codec', 'dnxhr', '--quality', 'high');
+      const found = readBars(file, BARS.length);
+      expect(found).toMatchObject(HD);
+      const wanted = BARS.map((rgb) => asBt709(rgb, primaries));
+      expect(worstStep(found.rgb, wanted), JSON.stringify(found.rgb)).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it.each(cases)('%s become BT.709 at their own size where a platform wants it', async (_lines, matrix, primaries) => {
+    const { file } = await delivered(`${matrix}-8.mkv`, 'mp4', '--platform', 'youtube', '--quality', 'ultra');
+    const found = readBars(file, BARS.length);
+    expect(found).toMatchObject(HD);
+    expect(streamValue(file, 'video', 'height')).toBe('180');
+    const wanted = BARS.map((rgb) => asBt709(rgb, primaries));
+    expect(worstStep(found.rgb, wanted), JSON.stringify(found.rgb)).toBeLessThanOrEqual(3);
+    const verdicts = async (one: string) => {
+      const { rules } = JSON.parse((await ok(['validate', '--file', one, '--platform', 'youtube', '--json'])).stdout);
+      return rules.filter(({ rule }: { rule: string }) => rule === 'colour_space');
+    };
+    expect(await verdicts(file)).toMatchObject([{ verdict: 'pass' }]);
+    const { file: kept } = await delivered(`${matrix}-8.mkv`, 'mp4');
+    expect(await verdicts(kept)).toMatchObject([{ verdict: 'warn', wanted: 'BT.709' }]);
   });
 
   it.each(

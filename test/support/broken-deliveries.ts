@@ -89,6 +89,7 @@ export const BREAKERS: { readonly [R in RuleId]?: Breaker<RuleValues[R]> } = {
     pixelFormat: 'yuv420p10le',
   }),
   sample_aspect: (good) => ({ ...good, width: 540, filters: [...good.filters, 'setsar=4/3'] }),
+  colour_space: (good) => ({ ...good, x264: { ...good.x264, colorprim: 'smpte170m', colormatrix: 'smpte170m' } }),
   hdr: (good, { min_short_side: least = 0 }) => ({
     ...good,
     width: 360,

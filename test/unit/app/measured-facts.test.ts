@@ -159,6 +159,7 @@ describe('measured facts', () => {
       progressive: true,
       pixelFormat: 'yuv420p',
       bitDepth: 8,
+      colour: { range: 'tv', primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' },
       hdr: false,
       rotationMatrix: false,
       hasAudio: true,

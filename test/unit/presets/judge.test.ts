@@ -69,6 +69,11 @@ const CASES: { readonly [R in RuleId]: Case<RuleValues[R]> } = {
   pixel_format: { value: ['4:2:0'], good: { pixelFormat: 'yuvj420p' }, bad: { pixelFormat: 'yuv422p' } },
   bit_depth: { value: 8, good: { bitDepth: 8 }, bad: { bitDepth: 10 } },
   sample_aspect: { value: '1:1', good: { sampleAspect: 1 }, bad: { sampleAspect: 64 / 45 } },
+  colour_space: {
+    value: 'bt709',
+    good: { hdr: false, colour: { range: 'tv', primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' } },
+    bad: { hdr: false, colour: { range: 'tv', primaries: 'bt470bg', transfer: 'smpte170m', matrix: 'bt470bg' } },
+  },
   hdr: {
     value: { allowed: true, min_short_side: 720 },
     good: { ...frame(1280, 720), hdr: true },
@@ -265,6 +270,7 @@ const film: DeliveryFacts = {
   progressive: true,
   pixelFormat: 'yuv420p',
   bitDepth: 8,
+  colour: { range: 'tv', primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' },
   hdr: false,
   rotationMatrix: false,
   hasAudio: true,
