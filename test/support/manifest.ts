@@ -31,7 +31,7 @@ export interface ManifestClip {
   readonly start_time: string;
   readonly video: readonly ManifestVideo[];
   readonly audio: readonly ManifestAudio[];
-  readonly counts: { readonly subtitle: number; readonly chapters: number };
+  readonly counts: { readonly subtitle: number; readonly chapters: number; readonly attachment: number };
   readonly decode: { readonly error_lines: number };
 }
 
