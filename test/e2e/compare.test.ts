@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clip, ffmpeg } from '../support/clips.ts';
 import { REFUSED } from '../support/machine-shapes.ts';
-import { expectRefusal, fresh, listing, ok, sg, shown } from '../support/run-cli.ts';
+import { expectRefusal, fresh, listing, ok, sg, shown, startSg, until } from '../support/run-cli.ts';
+import { longClip } from '../support/running-export.ts';
 import * as is from '../support/shapes.ts';
 
 interface Compared {
@@ -246,4 +247,21 @@ test('nothing is left behind', async () => {
   await ok(['compare', reference(), reference()], { env: { TMPDIR: folder } });
   await sg(['compare', reference(), '/no/such.mp4'], { env: { TMPDIR: folder } });
   expect(listing(folder)).toEqual([]);
+});
+
+describe('stopped', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s: nothing is left, and no page is there', async (signal, code) => {
+    const [folder, scratch] = [fresh(), fresh()];
+    const args = ['compare', longClip(), longClip(), '--report', join(folder, 'p.html'), '--json'];
+    const started = startSg(args, { env: { TMPDIR: scratch } });
+    expect(await until(() => listing(scratch).some((name) => name.endsWith('ssim.log')))).toBe(true);
+    started.child.kill(signal);
+    const run = await started.ended;
+    expect(run.code, shown(run)).toBe(code);
+    expect(JSON.parse(run.stdout)).toMatchObject({ error_code: signal });
+    expect([...listing(folder), ...listing(scratch)]).toEqual([]);
+  });
 });
