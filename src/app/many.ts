@@ -22,6 +22,8 @@ export interface Delivery {
 export interface ManyOptions {
   /** Encodes at once; 1 = one after the other. */
   readonly parallel: number;
+  /** Most that share an ffmpeg; default: as many as run at once. */
+  readonly together?: number;
   /** What all that run together may need; a delivery that needs more than that runs alone. Default: no limit. */
   readonly memoryBytes?: number;
   /** Hears of each delivery as its turn comes, and as it ends. */
@@ -127,7 +129,7 @@ export async function exportMany(
   const keys = deliveries.map(({ shareKey }) => shareKey);
   const bytes = deliveries.map(({ memoryBytes }) => memoryBytes ?? 0);
   const limits = { lanes, memoryBytes: options.memoryBytes ?? Number.POSITIVE_INFINITY };
-  const units = unitsOf(keys, bytes, limits);
+  const units = unitsOf(keys, bytes, { ...limits, lanes: Math.min(lanes, options.together ?? lanes) });
   const needs = units.map((unit) => ({
     lanes: unit.length,
     memoryBytes: unit.reduce((sum, index) => sum + (bytes[index] ?? 0), 0),

@@ -5,7 +5,6 @@ import { exitCodeOf } from '../model/errors.ts';
 import { MULTI_OPTIONS } from '../model/multi-options.ts';
 import { type App, type CommandContext, splitOptions } from './context.ts';
 import { armTimeout } from './export-command.ts';
-import { presenterFor } from './multi-presenters.ts';
 import { addExportOptions, addRow, collect } from './option-flags.ts';
 
 const EXAMPLES = `
@@ -155,6 +154,7 @@ async function run(
 ): Promise<void> {
   const { global } = session;
   if (session.history.problem && !global.quiet) context.stderr.write(`warning: ${session.history.problem}\n`);
+  const { presenterFor } = await import('./multi-presenters.ts');
   const presenter = await presenterFor(prepared, global, context);
   presenter.begin(notes);
   let outcome: MultiOutcome;

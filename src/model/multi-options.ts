@@ -33,7 +33,7 @@ export const MULTI_OPTIONS: readonly OptionRow[] = [
     negatable: true,
     group: 'Several exports',
     scope: 'run',
-    help: 'decode a source once for exports that run together (default: where the machine has few cores for each)',
+    help: 'decode a source once for exports that run together (default: as many as keep eight cores busy)',
   },
   {
     name: 'fail-fast',
