@@ -12,6 +12,7 @@ import { buildPlan } from '../plan/build.ts';
 import { estimateBytes } from '../plan/estimate.ts';
 import { type Destination, extensionOf, mainVideo } from '../plan/resolve.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
+import { sizeFlag } from '../plan/size-budget.ts';
 import { chooseTarget } from '../plan/target.ts';
 import { verdictsToIssues } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
@@ -207,7 +208,7 @@ export async function prepareExport(
   const sizeLimits = sizeLimitsOf(layers.platform, values.allow ?? []);
   if (resolved && !blocked) {
     const estimatedBytes = estimateBytes(resolved, media);
-    issues.push(...(await sizeFloorIssues(resolved, media, toolchain, signal)));
+    issues.push(...(await sizeFloorIssues(resolved, media, toolchain, sizeFlag(values), signal)));
     issues.push(...expectedSizeIssues(sizeLimits, estimatedBytes));
     if (!among) {
       const needed = neededBytes(resolved, estimatedBytes);

@@ -6,7 +6,7 @@ import { valueOf } from '../model/rational.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { sampledForecast } from '../plan/forecast.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
-import { besideThePicture, tooSmall } from '../plan/size-budget.ts';
+import { besideThePicture, type SizeFlag, tooSmall } from '../plan/size-budget.ts';
 import { withSampleBench } from './sample-bench.ts';
 
 /** H.264's bits for a pixel from which no encoder has trouble to go down to a rate: below, it is tried. */
@@ -29,6 +29,7 @@ export async function sizeFloorIssues(
   resolved: ResolvedExport,
   media: MediaInfo,
   toolchain: Toolchain,
+  flag: SizeFlag,
   signal: AbortSignal,
 ): Promise<readonly Issue[]> {
   const row = encoderRow(resolved.video.encoder);
@@ -41,5 +42,5 @@ export async function sizeFloorIssues(
     encodeSamples(worst, media, row.env ?? {}, bench),
   );
   const { bytes } = sampledForecast(worst, media, finding, undefined);
-  return bytes > targetBytes ? [tooSmall(targetBytes, bytes * 1.05, besideThePicture(resolved, media))] : [];
+  return bytes > targetBytes ? [tooSmall(flag, targetBytes, bytes * 1.05, besideThePicture(resolved, media))] : [];
 }

@@ -98,6 +98,6 @@ export function stepsBelow(
     state = step(state, resolved, from) ?? state;
   }
   const share = Math.round((budget / state.wanted) * 100);
-  const rate = share < 100 ? [`${share} % of the bitrate that the quality asks for`] : [];
+  const rate = share > 0 && share < 100 ? [`${share} % of the bitrate that the quality asks for`] : [];
   return { values: { ...state.values, targetSize: maxBytes }, said: [...state.said, ...rate] };
 }

@@ -118,7 +118,7 @@ function conflicts(context: RateContext, mode: RateMode): readonly Issue[] {
 }
 
 /** ffmpeg counts bits in 31 of them; below 1 kbps the encoders see zero, and quietly do something else. */
-const BITRATES_KBPS = { min: 1, max: 2_000_000 } as const;
+export const BITRATES_KBPS = { min: 1, max: 2_000_000 } as const;
 
 function bitrateIssues({ options, row }: RateContext): readonly Issue[] {
   const max = row.maxKbps ?? BITRATES_KBPS.max;

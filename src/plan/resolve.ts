@@ -15,7 +15,7 @@ import { DEFAULT_NAME, type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { settingsFor, settingsFrom } from './settings.ts';
-import { aimAtSize } from './size-budget.ts';
+import { aimAtSize, sizeFlag } from './size-budget.ts';
 import { chooseTracks, planSound, type SoundLimits } from './sound.ts';
 import { planSubtitles } from './subtitles.ts';
 import { chooseTarget, type Target } from './target.ts';
@@ -259,7 +259,7 @@ export function resolveExport(input: ResolveInput): Resolution {
   };
   const aimed =
     targetSize !== undefined && decided.video.rate.mode !== 'flavour'
-      ? aimAtSize(sized, media, targetSize)
+      ? aimAtSize(sized, media, targetSize, sizeFlag(values))
       : { video: decided.video, issues: [] };
   const { video } = aimed;
   issues.push(...aimed.issues);

@@ -1,10 +1,18 @@
 import { container } from '../codecs/containers.ts';
+import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
+import type { OptionValues } from '../model/options.ts';
 import { formatBytes } from '../model/units.ts';
 import { soundKbps } from './estimate.ts';
 import { wrong } from './finding.ts';
+import { BITRATES_KBPS } from './rate.ts';
 import type { ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
+
+/** Which flag the size came from. */
+export type SizeFlag = '--target-size' | '--max-size';
+export const sizeFlag = ({ maxSize }: OptionValues): SizeFlag =>
+  maxSize === undefined ? '--target-size' : '--max-size';
 
 /** Below a picture of this rate nothing is recognised, kbps. */
 const LEAST_KBPS = 8;
@@ -48,28 +56,34 @@ export function aimAtSize(
   sized: Sized,
   media: MediaInfo,
   targetBytes: number,
+  flag: SizeFlag,
 ): { readonly video: ResolvedVideo; readonly issues: readonly Issue[] } {
   const { video, timeline } = sized;
   if (timeline.durationSec <= 0) {
-    const what = "--target-size needs a source whose length is known: this one's is not";
-    return { video, issues: [wrong('target_size_length', '--target-size', what, '--duration says how much to take')] };
+    const what = `${flag} needs a source whose length is known: this one's is not`;
+    return { video, issues: [wrong('target_size_length', flag, what, '--duration says how much to take')] };
   }
   const beside = besideThePicture(sized, media);
   const least = beside + LEAST_KBPS * timeline.durationSec * 125;
   const kbps = kbpsOf(goalBytes(targetBytes, sizeTolerance(sized)) - beside, timeline.durationSec);
-  if (kbps < LEAST_KBPS) return { video, issues: [tooSmall(targetBytes, least, beside)] };
+  if (kbps < LEAST_KBPS) return { video, issues: [tooSmall(flag, targetBytes, least, beside)] };
+  const most = encoderRow(video.encoder)?.maxKbps ?? BITRATES_KBPS.max;
+  if (kbps > most) {
+    const what = `${flag} ${formatBytes(targetBytes)} would be ${Math.round(kbps)}k: ${video.encoder} takes at most ${most}k`;
+    return { video, issues: [wrong('target_too_large', flag, what, 'a smaller size, or a quality')] };
+  }
   return { video: atKbps(video, kbps), issues: [] };
 }
 
 /** A target that cannot be reached, with the least that can. */
-export function tooSmall(targetBytes: number, leastBytes: number, besideBytes: number): Issue {
+export function tooSmall(flag: SizeFlag, targetBytes: number, leastBytes: number, besideBytes: number): Issue {
   const sound =
     besideBytes > targetBytes / 2 ? `, of which the sound takes ${formatBytes(Math.ceil(besideBytes))}` : '';
   return wrong(
     'target_too_small',
-    '--target-size',
-    `--target-size ${formatBytes(targetBytes)} cannot be reached: the least for this is ${formatBytes(Math.ceil(leastBytes))}${sound}`,
-    'a larger target, a lower --resolution or --fps, a lower --audio-bitrate, or a shorter part',
+    flag,
+    `${flag} ${formatBytes(targetBytes)} cannot be reached: the least for this is ${formatBytes(Math.ceil(leastBytes))}${sound}`,
+    'a larger size, a lower --resolution or --fps, a lower --audio-bitrate, or a shorter part',
     'TARGET',
   );
 }
