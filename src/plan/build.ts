@@ -4,6 +4,7 @@ import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
+import { isFormat, JUMPING_FORMATS } from '../model/media-formats.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
 
 import { picturesSteps } from './burned-pictures.ts';
@@ -24,6 +25,7 @@ import { chapterFile } from './tracks.ts';
 
 /** Demuxers may open files only: no name or list inside a source reaches the network or another protocol. */
 export const INPUT_GUARD = ['-protocol_whitelist', 'file'] as const;
+const CLOCK_SLACK_SEC = 0.001;
 const CHAPTER_FILE = 'chapters.ffmeta';
 const PASS_LENGTH_PLACES = 6;
 const sec = (value: number): string => String(Math.round(value * 10 ** PASS_LENGTH_PLACES) / 10 ** PASS_LENGTH_PLACES);
@@ -39,6 +41,28 @@ function inputArgs(resolved: ResolvedExport): readonly string[] {
     `file:${resolved.source}`,
   ];
 }
+
+/**
+ * Of a transport stream ffmpeg counts from the first packet of the streams that are in use (5.1.9: "Correcting start
+ * time"), and the plan from the first packet of all: where that one is not among the used, it is read for the clock only.
+ */
+function clockStream(media: MediaInfo, used: readonly number[]): number | undefined {
+  if (!isFormat(media.format, JUMPING_FORMATS)) return undefined;
+  const streams = [...media.video, ...media.audio];
+  const startSec = Math.min(...streams.map((stream) => stream.startSec));
+  const firsts = streams.filter((stream) => stream.startSec <= startSec + CLOCK_SLACK_SEC);
+  return firsts.some(({ index }) => used.includes(index)) ? undefined : firsts[0]?.index;
+}
+
+function clockArgs(media: MediaInfo, used: readonly number[]): readonly string[] {
+  const index = clockStream(media, used);
+  return index === undefined ? [] : ['-map', `0:${index}`, '-c', 'copy', '-f', 'null', '-'];
+}
+
+const usedStreams = ({ video, audio }: ResolvedExport): readonly number[] => [
+  video.index,
+  ...audio.filter(({ silent }) => !silent).map(({ index }) => index),
+];
 
 function encodeSpec(resolved: ResolvedExport, pass: 1 | 2 | undefined): EncodeSpec {
   const { video, container } = resolved;
@@ -324,6 +348,7 @@ function finalStep(
       ...metadataArgs(resolved, media),
       ...containerArgs(resolved, media),
       product,
+      ...clockArgs(media, usedStreams(resolved)),
     ],
     ...(row?.env ? { env: row.env } : {}),
     mediaSec: resolved.timeline.durationSec,
@@ -397,6 +422,7 @@ function firstPass(resolved: ResolvedExport, media: MediaInfo, row: EncoderRow):
       '-f',
       'null',
       '-',
+      ...clockArgs(media, [resolved.video.index]),
     ],
     mediaSec: timeline.durationSec,
     writes: row.twoPass ?? [],
@@ -412,7 +438,9 @@ function comparisonOf(resolved: ResolvedExport, media: MediaInfo): Comparison | 
   if (!video.frameRate) return undefined;
   const stream = media.video.find((one) => one.index === video.index);
   const chain = videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn);
-  const beside = resolved.audio.filter(({ silent }) => !silent).map(({ index }) => index);
+  const clock = clockStream(media, usedStreams(resolved));
+  const sound = usedStreams(resolved).slice(1);
+  const beside = clock === undefined ? sound : [...sound, clock];
   return {
     reference: { inputArgs: inputArgs(resolved), stream: `${video.index}`, chain, beside },
     rate: video.frameRate,

@@ -146,17 +146,26 @@ describe('a film that is not what was planned is exit 7, the check is named, and
     expect(listing(folder)).toEqual([]);
   });
 
-  test('--verify full compares the same moments where the sound of a transport stream comes first', async () => {
-    const folder = fresh();
-    const source = join(folder, 'sound-first.ts');
-    const film = ['-itsoffset', '0.03', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=2'];
-    const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'mp2', '-muxpreload', '0'];
-    ffmpeg([...film, '-f', 'lavfi', '-i', 'sine=r=48000:d=2', '-map', '0', '-map', '1', ...codecs, source]);
-    const args = ['export', source, '-o', join(folder, 'o.mp4'), '--speed', 'ultrafast', '--crf', '10'];
-    const result = resultOf(await ok([...args, '--verify', 'full', '--json']));
-    expect(result.verification).toMatchObject({ ok: true, ssim: expect.any(Number) });
-    expect((result.verification as { readonly ssim: number }).ssim).toBeGreaterThan(0.98);
-  });
+  test.each([
+    ['its sound kept', '0.03', []],
+    ['its sound left out', '0.09', ['--audio-codec', 'none']],
+    ['two passes', '0.09', ['--two-pass', '--mode', 'abr', '--bitrate', '4M']],
+  ])(
+    '--verify full compares the same moments where the sound of a transport stream comes first: %s',
+    async (_, lateSec, flags) => {
+      const folder = fresh();
+      const source = join(folder, 'sound-first.ts');
+      const film = ['-itsoffset', lateSec, '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=2'];
+      const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'mp2', '-muxpreload', '0'];
+      ffmpeg([...film, '-f', 'lavfi', '-i', 'sine=r=48000:d=2', '-map', '0', '-map', '1', ...codecs, source]);
+      const quality = flags.includes('--bitrate') ? [] : ['--crf', '10'];
+      const args = ['export', source, '-o', join(folder, 'o.mp4'), '--speed', 'ultrafast', ...quality, ...flags];
+      const run = await ok([...args, '--verify', 'full', '--json']);
+      const { verification } = resultOf(run);
+      expect(verification).toMatchObject({ ok: true, ssim: expect.any(Number) });
+      expect((verification as { readonly ssim: number }).ssim).toBeGreaterThan(0.98);
+    },
+  );
 
   test('--verify full sees garbage in the middle of a long film', async () => {
     const folder = fresh();
