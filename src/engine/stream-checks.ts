@@ -119,6 +119,9 @@ export function timeChecks(
   const checks: Check[] = [];
   const fps = valueOf(want.video.frameRate ?? video.averageRate ?? { num: 25, den: 1 });
   const tolerance = Math.max(0.1, 2 / fps);
+  const { laterFrames = 0 } = want.video;
+  /** Fewer or more than wanted, within what is tolerated on either side. */
+  const near = (off: number, by: number, late: number): boolean => off <= by + late && (tolerate || off >= -by);
   if (want.durationSec > 0) {
     const length =
       video.durationSec ?? (media.scan ? media.scan.lastVideoEndSec - media.scan.firstVideoSec : media.durationSec);
@@ -127,8 +130,7 @@ export function timeChecks(
         'duration',
         `${want.durationSec.toFixed(3)} s`,
         length?.toFixed(3),
-        length !== undefined &&
-          (tolerate ? length < want.durationSec + tolerance : Math.abs(length - want.durationSec) <= tolerance),
+        length !== undefined && near(length - want.durationSec, tolerance, laterFrames / fps),
       ),
     );
   }
@@ -138,9 +140,7 @@ export function timeChecks(
         'frames',
         want.video.frames,
         frames,
-        tolerate
-          ? frames <= want.video.frames + want.video.frameTolerance
-          : Math.abs(frames - want.video.frames) <= want.video.frameTolerance,
+        near(frames - want.video.frames, want.video.frameTolerance, laterFrames),
       ),
     );
   }

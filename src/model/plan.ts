@@ -123,6 +123,8 @@ export interface ExpectedVideo {
   readonly frames: number | undefined;
   /** Frames by which the count may differ. */
   readonly frameTolerance: number;
+  /** Frames that a source cut between its B-frames may show behind what its header counts; by default none. */
+  readonly laterFrames?: number;
   readonly colour: Partial<ColourTags>;
   readonly progressive: boolean | undefined;
   /** Seconds between keyframes at most; undefined when the encoder was not asked. */

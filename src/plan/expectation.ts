@@ -49,6 +49,13 @@ function copiedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo 
 const keepsMastering = ({ video }: ResolvedExport, row: EncoderRow | undefined): boolean =>
   video.colour.hdr?.mastering !== undefined && (row?.carriesHdrMetadata === true || video.colour.hdr.inContainer);
 
+/** A stream that was cut by copying ends with a hole where its last B-frames were: the picture behind it is shown later than the header's length. */
+function laterFrames({ video, timeline }: ResolvedExport, media: MediaInfo): Pick<ExpectedVideo, 'laterFrames'> {
+  const stream = media.video.find((one) => one.index === video.index);
+  const counted = media.scan !== undefined || timeline.cutEnd;
+  return stream && stream.hasBFrames > 0 && !counted ? { laterFrames: stream.hasBFrames + 1 } : {};
+}
+
 function encodedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo {
   const { video, timeline, container } = resolved;
   const row = encoderRow(video.encoder);
@@ -77,6 +84,7 @@ function encodedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo
     frameRate: video.frameRate,
     frames: video.frames,
     frameTolerance: exact ? 1 : 2,
+    ...laterFrames(resolved, media),
     colour: { matrix: to.matrix, transfer: to.transfer, primaries: to.primaries, range: to.range },
     progressive: true,
     keyframeSec: row?.intraOnly || !video.frameRate ? undefined : video.gop.sec + 1 / valueOf(video.frameRate),

@@ -249,3 +249,17 @@ test.each([
   const [, named] = /near ([\d.]+) s/.exec(run.stderr) ?? [];
   expect(Math.abs(Number(named) - 12), shown(run)).toBeLessThan(1.5);
 });
+
+test('a film that was cut by copying, between its B-frames, is delivered to its last picture', async () => {
+  const folder = fresh();
+  const whole = clip({ name: 'b-frames.mp4', sec: 6, video: ['-c:v', 'libx264', '-bf', '3', '-g', '75'] });
+  const ends = ['2.96', '3', '3.04', '3.08'].map((sec) => {
+    const path = join(folder, `cut-${sec}.mp4`);
+    ffmpeg(['-i', whole, '-c', 'copy', '-t', sec, path]);
+    return path;
+  });
+  for (const path of ends) {
+    const run = await sg(['export', path, '-o', path.replace('cut', 'out'), ...FAST]);
+    expect(run.code, shown(run)).toBe(0);
+  }
+});
