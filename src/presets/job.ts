@@ -58,7 +58,9 @@ function issue(code: string, message: string, path: string, hint = ''): Issue {
   return { severity: 'error', code, message, path, hint, exit: 'USAGE' };
 }
 
-const besideJob = (file: string, path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
+/** A job that comes through a pipe (`--job <(…)`) has no folder of its own. */
+const besideJob = (file: string, path: string): string =>
+  isAbsolute(path) || /^\/(dev|proc)\//.test(file) ? path : join(dirname(file), path);
 
 /** Keys of export settings in a mapping, each checked; other keys that may stand there are in `own`. */
 async function readSettings(

@@ -101,6 +101,11 @@ exports:
   });
 });
 
+test('a job that comes through a pipe has its paths from the working folder', async () => {
+  const { job } = await readJob({ source: 'a.mov', exports: ['h264'] }, '/dev/fd/63', async () => '/dev/fd/63');
+  expect(job.sources).toEqual(['a.mov']);
+});
+
 describe('what is wrong with a job file is told with its line', () => {
   test.each([
     ['an unknown key', 'exports:\n  - codec: h264\n    codek: h264\n', "unknown key 'codek' in job.yaml, line 3"],
