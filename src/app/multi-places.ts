@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { checkFolderToMake } from '../files/destination.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { Prepared } from './call.ts';
@@ -24,13 +24,20 @@ export function foldersOf(request: MultiRequest): readonly string[] {
   return [...new Set([...outputs, receipts])].filter((folder) => folder !== undefined);
 }
 
+/** Who names a file of receipts means one; there are several. */
+async function receiptsIssues(folder: string): Promise<readonly Issue[]> {
+  const isThere = await stat(folder).catch(() => undefined);
+  if (isThere || extname(folder).toLowerCase() !== '.json') return checkFolderToMake(folder);
+  return [usage('receipts_not_a_folder', 'it names one file, and each export has a receipt', '--receipt', '')];
+}
+
 /** What is wrong with the folders, before anything is made. */
 export async function folderIssues(request: MultiRequest): Promise<readonly Issue[]> {
   const found: Issue[] = [];
   for (const folder of foldersOf(request)) {
     const isReceipts = request.receipts !== undefined && folder === resolve(request.cwd, request.receipts);
     const flag = isReceipts ? '--receipt' : '--output-folder';
-    const [issue] = await checkFolderToMake(folder);
+    const [issue] = isReceipts ? await receiptsIssues(folder) : await checkFolderToMake(folder);
     const hint = isReceipts ? 'with several exports it is a folder, which is made' : `choose another ${flag}`;
     if (issue) found.push({ ...issue, message: `${flag} ${folder}: ${issue.message}`, hint });
   }

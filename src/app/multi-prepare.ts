@@ -220,7 +220,13 @@ export async function prepareMulti(
           call,
           ready: { prepared: withThreads(prepared, share.get(prepared)), existing },
           memoryBytes:
-            existing.kind === 'complete' ? 0 : encodeBytes(video.encoder, video.geometry, sourceFrame(prepared)),
+            existing.kind === 'complete'
+              ? 0
+              : encodeBytes(
+                  video.encoder,
+                  { ...video.geometry, pixelFormat: video.pixelFormat },
+                  sourceFrame(prepared),
+                ),
         },
       ];
     }),

@@ -165,7 +165,8 @@ async function readExport(reading: Reading, raw: unknown, index: number): Promis
   const settings = await readSettings(reading, raw, at, EXPORT_KEYS);
   const text = async (key: string): Promise<string | undefined> => {
     const value = raw[key];
-    if (value === undefined || value === null || (typeof value === 'string' && value !== '')) return value ?? undefined;
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value === 'string') return value;
     reading.issues.push(issue(`bad_${key}`, `${key} in ${await reading.placeOf([...at, key])} is not some text`, key));
     return undefined;
   };

@@ -214,7 +214,7 @@ const JobFileSchema = z
         z.union([
           z.string().meta({ description: 'codec:resolution:quality' }),
           z.strictObject({
-            filename_suffix: z.string().min(1).optional().meta({ description: 'stands behind the name: _web' }),
+            filename_suffix: z.string().optional().meta({ description: 'stands behind the name: _web' }),
             output_folder: z.string().min(1).optional().meta({ description: 'for this export, relative to this file' }),
             ...jobSettings,
           }),

@@ -248,6 +248,11 @@ describe('refused before anything is made, with all findings', () => {
     ],
     'no ffmpeg': [5, ['a.mp4', '--export', 'h264', '--ffmpeg', '/no/ffmpeg'], /\/no\/ffmpeg/],
     'a receipt that is a file': [2, ['a.mp4', '--export', 'h264', '--receipt', 'a.mp4'], /--receipt .*a\.mp4/],
+    'a receipt for all': [
+      2,
+      ['a.mp4', '--export', 'h264', '--receipt', 'r.json'],
+      /it names one file, and each export has/,
+    ],
     'a depfile on the source': [2, ['a.mp4', '--export', 'h264', '--depfile', 'a.mp4'], /--depfile: .* is an input/],
     'no name that make can read': [
       2,

@@ -101,6 +101,14 @@ exports:
   });
 });
 
+test('what is said to be nothing is nothing', async () => {
+  const { job, issues } = await read(
+    "exports:\n  - {codec: h264, filename_suffix: '', custom_settings: {}, resolution: null}\n",
+  );
+  expect(issues).toEqual([]);
+  expect(job.exports?.[0]).toMatchObject({ settings: { codec: 'h264' }, suffix: '' });
+});
+
 test('a job that comes through a pipe has its paths from the working folder', async () => {
   const { job } = await readJob({ source: 'a.mov', exports: ['h264'] }, '/dev/fd/63', async () => '/dev/fd/63');
   expect(job.sources).toEqual(['a.mov']);
