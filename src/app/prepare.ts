@@ -24,6 +24,7 @@ import { belowMaximum } from './max-size.ts';
 import { sideFileIssues } from './side-files.ts';
 import { sizeFloorIssues } from './size-floor.ts';
 import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
+import { atTargetQuality } from './target-quality.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
 import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
 
@@ -191,7 +192,9 @@ export async function prepareExport(
     source,
   };
   const decideAll = (input: DecisionInput) => decideSound(input, decide(input), look);
-  const decision = await belowMaximum(depends, await decideAll(depends), decideAll, toolchain, signal);
+  const asAsked = await decideAll(depends);
+  const near = await atTargetQuality(session, sourceStamp, depends, asAsked, decideAll, toolchain, signal);
+  const decision = await belowMaximum(depends, near, decideAll, toolchain, signal);
   const { resolved, layered, verdicts, facts, issues: decided } = decision;
   const values = withReceipt(layered.values, resolved, among);
   const issues: Issue[] = [

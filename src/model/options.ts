@@ -27,6 +27,12 @@ export type ResolutionSpec =
 /** Which part of the upright picture is delivered: all of it, what lies between black bars, or a box in its pixels. */
 export type CropSpec = { readonly kind: 'off' } | { readonly kind: 'auto' } | ({ readonly kind: 'box' } & CropBox);
 
+/** How near the picture shall be to its source: SSIM 0–1, PSNR in dB, VMAF 0–100. */
+export interface QualityTarget {
+  readonly metric: 'ssim' | 'psnr' | 'vmaf';
+  readonly value: number;
+}
+
 /** What gives way first where a file would be too large. */
 export type SizePriority = 'quality' | 'balanced' | 'size';
 
@@ -57,6 +63,8 @@ export interface OptionValues {
   readonly bitrate?: number;
   readonly maxBitrate?: number;
   readonly twoPass?: boolean;
+  readonly targetQuality?: QualityTarget;
+  readonly bestEffort?: boolean;
   /** Bytes. */
   readonly targetSize?: number;
   /** Bytes. */
@@ -218,6 +226,21 @@ export const OPTIONS: readonly OptionRow[] = [
     group: 'Quality and size',
     scope: 'delivery',
     help: 'encode in two passes',
+  },
+  {
+    name: 'target-quality',
+    kind: 'quality-target',
+    placeholder: 'ssim=X|psnr=X|vmaf=X',
+    group: 'Quality and size',
+    scope: 'delivery',
+    help: 'find the constant quality at which the picture is this near to its source: ssim=0.98, psnr=42, vmaf=95',
+  },
+  {
+    name: 'best-effort',
+    kind: 'flag',
+    group: 'Quality and size',
+    scope: 'delivery',
+    help: 'with --target-quality: deliver the nearest that the encoder can do',
   },
   {
     name: 'target-size',

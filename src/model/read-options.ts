@@ -59,6 +59,17 @@ function readSubtitles(text: string): Parsed {
     : reject(SUBTITLES_WANTED);
 }
 
+const BEST_FIGURE: Readonly<Record<string, number>> = { ssim: 1, psnr: 100, vmaf: 100 };
+
+function readQualityTarget(text: string): Parsed {
+  const [, metric = '', figure = ''] = /^(ssim|psnr|vmaf)=(\d+(?:\.\d+)?|\.\d+)$/.exec(text.toLowerCase()) ?? [];
+  const value = Number(figure);
+  const best = BEST_FIGURE[metric];
+  return best !== undefined && value > 0 && value <= best
+    ? accept({ metric, value })
+    : reject('ssim=X (to 1), psnr=X (dB) or vmaf=X (to 100)');
+}
+
 function readEnum(row: OptionRow, text: string): Parsed {
   const lower = text.toLowerCase();
   const value = row.synonyms?.[lower] ?? lower;
@@ -103,6 +114,8 @@ function readText(row: OptionRow, text: string): Parsed {
       return readCrop(text);
     case 'subtitles':
       return readSubtitles(text);
+    case 'quality-target':
+      return readQualityTarget(text);
     case 'assignment':
       return /^[\w.-]+=.*$/s.test(text) ? accept(text) : reject('KEY=VALUE');
     default:
@@ -139,9 +152,19 @@ function mayStand(row: OptionRow, origin: OptionOrigin): boolean {
   return row.scope !== 'local';
 }
 
-const BY_KEY: ReadonlyMap<string, OptionRow> = new Map(
-  OPTIONS.flatMap((row) => [keyOf(row.name), ...(row.keys ?? [])].map((key) => [key, row] as const)),
-);
+/** A row's own key wins over another row's alias. */
+const BY_KEY: ReadonlyMap<string, OptionRow> = new Map([
+  ...OPTIONS.flatMap((row) => (row.keys ?? []).map((key) => [key, row] as const)),
+  ...OPTIONS.map((row) => [keyOf(row.name), row] as const),
+]);
+
+/** The row that a key with this value means: the data model's `target_quality: high` is a level, `ssim=0.98` a figure. */
+function rowFor(key: string, value: unknown): OptionRow | undefined {
+  const row = BY_KEY.get(key);
+  if (row?.kind !== 'quality-target' || String(value).includes('=')) return row;
+  const level = OPTIONS.find(({ name }) => name === 'quality');
+  return level && readEnum(level, String(value)).ok ? level : row;
+}
 
 /** The row of a key as files write it (`max_bitrate`, `video_bitrate`), or undefined. */
 export const optionByKey = (key: string): OptionRow | undefined => BY_KEY.get(key);
@@ -170,7 +193,7 @@ export function readOptions(
   const issues: Issue[] = [];
   for (const [key, value] of Object.entries(raw)) {
     if (value === undefined || value === null) continue;
-    const row = optionByKey(key);
+    const row = rowFor(key, value);
     if (!row || !mayStand(row, origin)) {
       issues.push(unknownKey(key, row, origin));
       continue;

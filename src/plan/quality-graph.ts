@@ -63,26 +63,42 @@ export function qualityArgs(
   distorted: ComparedPictures,
   vmaf: VmafWish | undefined,
 ): readonly string[] {
-  const meters = [
-    `ssim=stats_file=${SSIM_LOG}`,
-    `psnr=stats_file=${PSNR_LOG}`,
-    ...(vmaf ? [`libvmaf=log_fmt=csv:log_path=${VMAF_LOG}:model=version=${vmaf.model}:n_threads=${vmaf.threads}`] : []),
-  ];
-  const pads = (side: string) => [...meters.keys(), 'n'].map((n) => `[${side}${n}]`);
-  const graph = [
-    `${alignedChain(0, distorted, comparison)},split=${meters.length + 1}${pads('d').join('')}`,
-    `${alignedChain(1, comparison.reference, comparison)},split=${meters.length + 1}${pads('r').join('')}`,
-    ...meters.map((meter, n) => `[d${n}][r${n}]${meter}:shortest=1[m${n}]`),
-  ];
+  const { graph, outputs } = meterGraph(
+    alignedChain(0, distorted, comparison),
+    alignedChain(1, comparison.reference, comparison),
+    vmaf,
+  );
   return [
     ...distorted.inputArgs,
     ...comparison.reference.inputArgs,
     ...['-filter_complex', graph.join(';')],
     ...besideArgs(comparison),
-    ...[...meters.map((_, n) => `[m${n}]`), '[dn]', '[rn]'].flatMap((pad) => [
+    ...outputs,
+  ];
+}
+
+/** The meters between two chains of pictures, and the outputs that run them and count the pictures of each side. */
+export function meterGraph(
+  distorted: string,
+  reference: string,
+  vmaf: VmafWish | undefined,
+): { readonly graph: readonly string[]; readonly outputs: readonly string[] } {
+  const meters = [
+    `ssim=stats_file=${SSIM_LOG}`,
+    `psnr=stats_file=${PSNR_LOG}`,
+    ...(vmaf ? [`libvmaf=log_fmt=csv:log_path=${VMAF_LOG}:model=version=${vmaf.model}:n_threads=${vmaf.threads}`] : []),
+  ];
+  const pads = (side: string) => [...meters.keys(), 'n'].map((n) => `[${side}${n}]`).join('');
+  return {
+    graph: [
+      `${distorted},split=${meters.length + 1}${pads('d')}`,
+      `${reference},split=${meters.length + 1}${pads('r')}`,
+      ...meters.map((meter, n) => `[d${n}][r${n}]${meter}:shortest=1[m${n}]`),
+    ],
+    outputs: [...meters.map((_, n) => `[m${n}]`), '[dn]', '[rn]'].flatMap((pad) => [
       ...['-map', pad, '-fps_mode', 'passthrough', '-f', 'null', '-'],
     ]),
-  ];
+  };
 }
 
 /** Names of the pictures that `pairArgs` writes, counted from 1. */

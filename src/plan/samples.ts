@@ -1,8 +1,9 @@
 import { encoderRow } from '../codecs/video.ts';
 import type { MediaInfo } from '../model/media.ts';
-import { valueOf } from '../model/rational.ts';
+import { formatRational, valueOf } from '../model/rational.ts';
 import { encoderArgs, INPUT_GUARD } from './build.ts';
 import { videoChain } from './filters.ts';
+import { meterGraph, type VmafWish } from './quality-graph.ts';
 import type { ResolvedExport, Timeline } from './resolved.ts';
 import { naturalRate } from './timeline.ts';
 
@@ -85,6 +86,7 @@ export function sampleGraph(
   media: MediaInfo,
   parts: readonly Part[],
   label: string,
+  firstInput = 0,
 ): { readonly inputs: readonly string[]; readonly graph: string } {
   const { video } = resolved;
   const stream = media.video.find((one) => one.index === video.index);
@@ -93,7 +95,7 @@ export function sampleGraph(
     videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, undefined);
   const single = inputs.length === 1;
   const chains = inputs.map(
-    ({ timeline }, n) => `[${n}:${video.index}]${chain(timeline)}${single ? label : `[part${n}]`}`,
+    ({ timeline }, n) => `[${n + firstInput}:${video.index}]${chain(timeline)}${single ? label : `[part${n}]`}`,
   );
   const joined = single ? [] : [`${inputs.map((_, n) => `[part${n}]`).join('')}concat=n=${inputs.length}${label}`];
   return { inputs: inputs.flatMap(({ args }) => args), graph: [...chains, ...joined].join(';') };
@@ -121,4 +123,33 @@ export function sampleCommands(
   const list = ['-f', 'framecrc', SAMPLE_PACKETS];
   if (!resolved.video.twoPass) return [encode(undefined, list)];
   return [encode(1, ['-f', 'null', '-']), encode(2, list)];
+}
+
+/** The sample encode as a film, to be looked at. */
+const SAMPLE_FILM = 'sample.mkv';
+
+/** The commands that encode the parts by their constant quality, and measure what came against the parts themselves. */
+export function sampleQualityCommands(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  parts: readonly Part[],
+  vmaf: VmafWish | undefined,
+): readonly (readonly string[])[] {
+  const { video } = resolved;
+  const row = encoderRow(video.encoder);
+  const rate = video.frameRate;
+  if (!row || !rate) return [];
+  const { inputs, graph } = sampleGraph(resolved, media, parts, '[picture]');
+  const encode = [
+    ...[...inputs, '-filter_complex', graph, '-map', '[picture]'],
+    ...[...encoderArgs(resolved, row, undefined), '-f', 'matroska', SAMPLE_FILM],
+  ];
+  const reference = sampleGraph(resolved, media, parts, '[parts]', 1);
+  const clock = `settb=AVTB,setpts=PTS-STARTPTS,fps=${formatRational(rate)},format=${video.pixelFormat}`;
+  const meters = meterGraph(`[0:v:0]${clock}`, `[parts]${clock}`, vmaf);
+  const measure = [
+    ...['-i', SAMPLE_FILM, ...reference.inputs],
+    ...['-filter_complex', [reference.graph, ...meters.graph].join(';'), ...meters.outputs],
+  ];
+  return [encode, measure];
 }

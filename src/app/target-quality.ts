@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { SampleBench } from '../analysis/samples.ts';
+import type { EncoderRow } from '../codecs/encoder-row.ts';
+import { encoderRow } from '../codecs/video.ts';
+import { meanPsnr, readQualityLogs } from '../engine/measure-quality.ts';
+import type { Issue } from '../model/errors.ts';
+import type { QualityTarget } from '../model/options.ts';
+import { valueOf } from '../model/rational.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+import { warn, wrong } from '../plan/finding.ts';
+import { PSNR_LOG, SSIM_LOG, VMAF_LOG, type VmafWish, vmafFor } from '../plan/quality-graph.ts';
+import { type QualityProbe, searchQuality } from '../plan/quality-search.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
+import { sampleParts, sampleQualityCommands } from '../plan/samples.ts';
+import type { Session } from './call.ts';
+import type { Decision, DecisionInput } from './decide.ts';
+import type { Examined } from './looks.ts';
+import { requestHash } from './request-hash.ts';
+import { withSampleBench } from './sample-bench.ts';
+
+interface Search {
+  readonly resolved: ResolvedExport;
+  readonly depends: DecisionInput;
+  readonly row: EncoderRow;
+  readonly target: QualityTarget;
+  readonly vmaf: VmafWish | undefined;
+  readonly toolchain: Toolchain;
+  readonly session: Session;
+  readonly stamp: Examined['sourceStamp'];
+}
+
+const FLAG = '--target-quality';
+const KIND = 'quality-probe';
+const spelt = ({ metric, value }: QualityTarget): string => `${metric}=${value}`;
+
+function atCrf(resolved: ResolvedExport, crf: number): ResolvedExport {
+  return { ...resolved, video: { ...resolved.video, rate: { mode: 'crf', crf }, twoPass: false } };
+}
+
+/** All that a probe's figure depends on. */
+function keyOf({ resolved, target, toolchain, stamp }: Search, crf: number): string {
+  const { path, version } = toolchain.ffmpeg;
+  const { encoder } = resolved.video;
+  const parts = [stamp, requestHash(atCrf(resolved, crf)), encoder, path, version, target.metric];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+async function measure(search: Search, crf: number, bench: SampleBench): Promise<number> {
+  const { resolved, depends, row, target, vmaf } = search;
+  const parts = sampleParts(resolved);
+  for (const args of sampleQualityCommands(atCrf(resolved, crf), depends.media, parts, vmaf))
+    await bench.run(args, row.env ?? {});
+  const logs = {
+    ssim: await bench.readText(SSIM_LOG),
+    psnr: await bench.readText(PSNR_LOG),
+    vmaf: vmaf ? await bench.readText(VMAF_LOG) : '',
+  };
+  const rate = resolved.video.frameRate;
+  const pictures = readQualityLogs(logs, rate ? valueOf(rate) : 25);
+  if (target.metric === 'psnr') return meanPsnr(pictures.map(({ psnr }) => psnr));
+  return (
+    pictures.reduce((sum, one) => sum + (target.metric === 'vmaf' ? (one.vmaf ?? 0) : one.ssim), 0) / pictures.length
+  );
+}
+
+/** Probes until the search ends; what was measured once of this source by these settings is not measured again. */
+async function search(wanted: Search, signal: AbortSignal) {
+  const probes: QualityProbe[] = [];
+  const cached = ({ history }: Session, crf: number): number | undefined => {
+    const value = history.getCached(KIND, keyOf(wanted, crf));
+    return typeof value === 'number' ? value : undefined;
+  };
+  return withSampleBench(wanted.toolchain, signal, async (bench) => {
+    for (;;) {
+      const step = searchQuality(wanted.row, probes, wanted.target);
+      if (step.kind === 'found') return { ...step, probes };
+      const figure = cached(wanted.session, step.crf) ?? (await measure(wanted, step.crf, bench));
+      wanted.session.history.putCached(KIND, keyOf(wanted, step.crf), figure);
+      probes.push({ crf: step.crf, figure });
+    }
+  });
+}
+
+function impossible({
+  resolved,
+  layered,
+}: {
+  readonly resolved: ResolvedExport;
+  readonly layered: Decision['layered'];
+}): readonly Issue[] {
+  const { values, from } = layered;
+  const others = (['crf', 'bitrate', 'targetSize', 'maxBitrate', 'twoPass'] as const).filter(
+    (key) => from[key] === 'flag' && values[key] !== false,
+  );
+  if (others.length > 0) {
+    const flag = others[0]?.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return [
+      wrong('target_quality_conflict', FLAG, `${FLAG} does not go with --${flag}`, 'the quality decides the rest'),
+    ];
+  }
+  if (!encoderRow(resolved.video.encoder)?.crf) {
+    const what = `${FLAG} means nothing to ${resolved.settings.video_codec}: it has no scale of constant quality`;
+    return [wrong('target_quality_codec', FLAG, what, '--codec h264, h265, vp9 or av1')];
+  }
+  if (!resolved.video.frameRate) {
+    const what = `${FLAG} needs a constant frame rate: this output keeps its source's timestamps`;
+    return [wrong('target_quality_rate', FLAG, what, '--fps gives it one')];
+  }
+  return [];
+}
+
+/** Replaces a wish for a figure by the constant quality that reaches it on samples of the film, or the whole of a short one. */
+export async function atTargetQuality(
+  session: Session,
+  stamp: Examined['sourceStamp'],
+  depends: DecisionInput,
+  first: Decision,
+  decideAgain: (depends: DecisionInput) => Promise<Decision>,
+  toolchain: Toolchain,
+  signal: AbortSignal,
+): Promise<Decision> {
+  const { resolved, layered, issues } = first;
+  const { targetQuality: target, bestEffort } = layered.values;
+  if (!target || !resolved || issues.some(({ severity }) => severity === 'error')) return first;
+  const findings = impossible({ resolved, layered });
+  const row = encoderRow(resolved.video.encoder);
+  if (findings.length > 0 || !row) return { ...first, issues: [...issues, ...findings] };
+  const vmaf =
+    target.metric === 'vmaf' ? vmafFor(resolved.video.geometry, toolchain.filters, availableParallelism()) : undefined;
+  if (target.metric === 'vmaf' && !vmaf) {
+    const what = `${FLAG} ${spelt(target)}: this ffmpeg cannot measure VMAF of it`;
+    return {
+      ...first,
+      issues: [...issues, wrong('no_vmaf', FLAG, what, 'ssim=0.98, or an ffmpeg with libvmaf', 'TOOLCHAIN')],
+    };
+  }
+  const found = await search({ resolved, depends, row, target, vmaf, toolchain, session, stamp }, signal);
+  const { crf, figure } = found.probe;
+  const nearest = `the nearest is ${target.metric}=${figure.toFixed(4)} at CRF ${crf}`;
+  if (!found.reached && !bestEffort) {
+    const what = `${FLAG} ${spelt(target)} is not reached: ${nearest}`;
+    return {
+      ...first,
+      issues: [...issues, wrong('target_quality_missed', FLAG, what, '--best-effort takes that', 'TARGET')],
+    };
+  }
+  const { mode: _mode, ...flags } = depends.layers.flags;
+  const again = await decideAgain({ ...depends, layers: { ...depends.layers, flags: { ...flags, crf } } });
+  if (!again.resolved) return again;
+  const settings = {
+    ...again.resolved.settings,
+    target_quality: spelt(target),
+    quality_found: figure,
+    quality_probes: found.probes.length,
+  };
+  const said = found.reached ? [] : [warn('target_quality_missed', FLAG, `${FLAG} ${spelt(target)}: ${nearest}`)];
+  return { ...again, resolved: { ...again.resolved, settings }, issues: [...again.issues, ...said] };
+}
