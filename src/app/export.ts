@@ -39,7 +39,7 @@ const STALL_SEC = 60;
  * The source's identity: the digest is computed while ffmpeg works, so that it costs next to nothing. A copy may end long
  * before the digest of a large source: what changes then would make a digest of neither. Throws SgError ENCODE.
  */
-async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
+export async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
   const before = await stampFile(path);
   const sha256 = await sha256File(path, { signal });
   const after = await stampFile(path).catch(() => undefined);
@@ -127,7 +127,7 @@ async function deliver(
   prepared: Prepared,
   plan: Plan,
   replace: boolean | SourceStamp,
-  shared: SharedPart | undefined,
+  { shared, stamp }: OnceOptions,
 ): Promise<ExportOutcome> {
   const { session, controller, watcher } = attempt;
   const { signal } = controller;
@@ -140,7 +140,7 @@ async function deliver(
   const ports = portsFor(prepared, plan, shared);
   let settled: Awaited<ReturnType<typeof settle>> | undefined;
   try {
-    const hashing = stampOf(prepared.sourcePath, signal);
+    const hashing = stamp ? stamp(prepared) : stampOf(prepared.sourcePath, signal);
     hashing.catch(() => undefined);
     const delivered = await runExport(
       plan,
@@ -231,6 +231,8 @@ export interface SharedPart {
 }
 
 interface OnceOptions {
+  /** The source's identity, where several exports of it ask once. */
+  readonly stamp?: (prepared: Prepared) => Promise<FileStamp>;
   /** Runs the encode together with others. */
   readonly shared?: SharedPart;
   /** Threads of its encoder; by default as many as it likes. */
@@ -258,9 +260,10 @@ async function prepareNow(
 async function attemptExport(
   attempt: Attempt,
   keep: (prepared: Prepared) => void,
-  { ready, threads, shared }: OnceOptions,
+  options: OnceOptions,
 ): Promise<ExportOutcome> {
   const { session, call, controller, watcher } = attempt;
+  const { ready, threads } = options;
   if (ready) {
     keep(ready.prepared);
     controller.signal.throwIfAborted();
@@ -277,7 +280,7 @@ async function attemptExport(
   const overwrite = prepared.values.overwrite === true;
   watcher.started(attempt.exportId, prepared);
   const replace = existing.kind === 'remake' && !overwrite ? existing.there : overwrite;
-  return deliver(attempt, prepared, plan, replace, shared);
+  return deliver(attempt, prepared, plan, replace, options);
 }
 
 /** Makes one delivery, from the words typed to the verified file. Never throws: what went wrong is in the outcome. */

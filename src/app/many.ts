@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { type SharedEncode, shareEncode } from '../engine/shared-encode.ts';
-import type { ExportCall, Session } from './call.ts';
-import { exportOnce, type Ready } from './export.ts';
+import type { FileStamp } from '../model/history.ts';
+import type { ExportCall, Prepared, Session } from './call.ts';
+import { exportOnce, type Ready, stampOf } from './export.ts';
 import type { ExportOutcome, ExportWatcher } from './outcome.ts';
 import { realPorts } from './ports.ts';
 
@@ -101,6 +102,17 @@ export function unitsOf(
   return units.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
 }
 
+/** Each source is read once for its digest, however many exports it has. `signal` ends that. */
+function stampsOnce(signal: AbortSignal): (prepared: Prepared) => Promise<FileStamp> {
+  const known = new Map<string, Promise<FileStamp>>();
+  return ({ sourcePath, sourceStamp }) => {
+    const key = JSON.stringify([sourcePath, sourceStamp]);
+    const stamp = known.get(key) ?? stampOf(sourcePath, signal);
+    known.set(key, stamp);
+    return stamp;
+  };
+}
+
 /** Runs several deliveries, at most `parallel` at once. One failure stops no other. Outcomes come in the order of the deliveries. */
 export async function exportMany(
   session: Session,
@@ -111,12 +123,15 @@ export async function exportMany(
   const lanes = Math.max(1, Math.min(options.parallel, deliveries.length));
   const threads = lanes > 1 ? Math.max(1, Math.ceil(availableParallelism() / lanes)) : undefined;
   const outcomes: ExportOutcome[] = [];
+  const over = new AbortController();
+  const stamp = stampsOnce(over.signal);
   const runOne = async (index: number, member: number, shared: SharedEncode | undefined): Promise<void> => {
     const delivery = deliveries[index];
     if (!delivery) return;
     options.starting?.(index);
     const { call, controller, exportId, ready } = delivery;
     const outcome = await exportOnce(session, call, controller, watcher, {
+      stamp,
       ...(threads ? { threads } : {}),
       ...(exportId ? { exportId } : {}),
       ...(ready ? { ready } : {}),
@@ -140,5 +155,6 @@ export async function exportMany(
     const shared = unit.length > 1 && toolchain ? shareEncode(unit.length, realPorts(toolchain).runFfmpeg) : undefined;
     await Promise.all(unit.map((index, member) => runOne(index, member, shared)));
   });
+  over.abort();
   return outcomes;
 }
