@@ -1,7 +1,6 @@
 import { encodeSamples } from '../analysis/samples.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
-import type { OptionValues } from '../model/options.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { formatBytes } from '../model/units.ts';
 import { estimateBytes } from '../plan/estimate.ts';
@@ -9,12 +8,15 @@ import { warn, wrong } from '../plan/finding.ts';
 import { arithmeticForecast, type Forecast, sampledForecast } from '../plan/forecast.ts';
 import { stepsBelow } from '../plan/max-size.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
+import type { Layered } from '../presets/layers.ts';
 import type { Decision, DecisionInput } from './decide.ts';
 import { withSampleBench } from './sample-bench.ts';
 import { sizeLimitsOf } from './size-rules.ts';
 
-/** The least of what was asked for and what the platform takes, bytes. */
-function maximumOf({ layers }: DecisionInput, values: OptionValues): number | undefined {
+/** The least of what was asked for and what the platform takes, bytes. A rate that was typed is not bent for a platform. */
+function maximumOf({ layers }: DecisionInput, { values, from }: Layered): number | undefined {
+  const typed = (['crf', 'bitrate', 'mode'] as const).some((key) => from[key] === 'flag');
+  if (typed && values.maxSize === undefined) return undefined;
   const refusing = sizeLimitsOf(layers.platform, values.allow ?? []).filter(({ refuses }) => refuses);
   const all = [...(values.maxSize === undefined ? [] : [values.maxSize]), ...refusing.map(({ bytes }) => bytes)];
   return all.length > 0 ? Math.min(...all) : undefined;
@@ -54,7 +56,7 @@ export async function belowMaximum(
   signal: AbortSignal,
 ): Promise<Decision> {
   const { resolved, layered, issues } = first;
-  const maximum = maximumOf(depends, layered.values);
+  const maximum = maximumOf(depends, layered);
   const blocked = issues.some(({ severity }) => severity === 'error');
   if (maximum === undefined || !resolved || blocked || resolved.targetBytes !== undefined) return first;
   const bounded = { ...first, resolved: { ...resolved, maxBytes: maximum } };

@@ -68,11 +68,23 @@ async function dryRun(
 }
 
 /** Ends the run after `--timeout`. Returns what calls that off. */
-export function armTimeout(flags: Readonly<Record<string, unknown>>, context: CommandContext): () => void {
-  const limit = typeof flags.timeout === 'string' ? parseTime(flags.timeout) : undefined;
+/** The strongest layer that says how long a run may take. */
+function timeoutText({ environment, configValues }: SessionOf, flags: Readonly<Record<string, unknown>>) {
+  const value = flags.timeout ?? environment.timeout ?? configValues.timeout;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+/** Aborts everything when `--timeout` runs out. What is no time is a finding of the request. */
+export function armTimeout(
+  session: SessionOf,
+  flags: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): () => void {
+  const text = timeoutText(session, flags);
+  const limit = text === undefined ? undefined : parseTime(text);
   if (!limit || limit.sec <= 0) return () => undefined;
   const timer = setTimeout(
-    () => context.controller.abort(new SgError('TIMEOUT', `--timeout ${String(flags.timeout)} ran out`)),
+    () => context.controller.abort(new SgError('TIMEOUT', `--timeout ${text} ran out`)),
     Math.min(limit.sec * 1000, 2 ** 31 - 1),
   );
   return () => clearTimeout(timer);
@@ -85,7 +97,7 @@ async function run(
   global: GlobalOptions,
   context: CommandContext,
 ): Promise<void> {
-  const disarm = armTimeout(call.flags, context);
+  const disarm = armTimeout(session, call.flags, context);
   const { watcher, finish } = await watcherFor(global, context);
   if (session.history.problem && !global.quiet) context.stderr.write(`warning: ${session.history.problem}\n`);
   const outcome = await app.exportOnce(session, call, context.controller, watcher);

@@ -60,13 +60,13 @@ export function defineMulti(program: Command, context: CommandContext): void {
   command.addHelpText('after', EXAMPLES).action(async (inputs: readonly string[]) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
     const app = await context.app();
-    const disarm = armTimeout(flags, context);
     const { session, prepare } = await (flags.resume === true ? resumed : asked)(
       app,
       { inputs, flags },
       global,
       context,
     );
+    const disarm = armTimeout(session, flags, context);
     try {
       const { prepared, notes } = await prepare();
       if (flags.dry_run) printScript(app, prepared, context);

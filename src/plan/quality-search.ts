@@ -15,8 +15,8 @@ export type SearchStep =
 
 /** How near a figure must come. */
 export const QUALITY_TOLERANCE: Readonly<Record<QualityTarget['metric'], number>> = { ssim: 0.003, psnr: 0.3, vmaf: 1 };
-/** A probe this near ends the search: nothing finer survives the step from samples to the film. */
-const NEAR_ENOUGH = 0.25;
+/** A probe this near ends the search, by how many there were: nothing finer survives the step from samples to the film. */
+const NEAR_ENOUGH = { early: 0.25, late: 0.75, lateFrom: 4 } as const;
 const MOST_PROBES = 8;
 
 /** SSIM as dB of its distance from 1: in it, as in PSNR, a step of CRF counts the same everywhere. */
@@ -56,7 +56,8 @@ export function searchQuality(row: EncoderRow, probes: readonly QualityProbe[], 
   if (!best) return { kind: 'probe', crf: Number(row.levels.medium) };
   const tolerance = QUALITY_TOLERANCE[target.metric];
   const found: SearchStep = { kind: 'found', probe: best, reached: distance(best) <= tolerance };
-  if (distance(best) <= tolerance * NEAR_ENOUGH || probes.length >= MOST_PROBES) return found;
+  const enough = probes.length < NEAR_ENOUGH.lateFrom ? NEAR_ENOUGH.early : NEAR_ENOUGH.late;
+  if (distance(best) <= tolerance * enough || probes.length >= MOST_PROBES) return found;
   const crf = rounded(Math.min(max, Math.max(min, guess(probes, target))), whole);
   return probes.some((probe) => probe.crf === crf) ? found : { kind: 'probe', crf };
 }

@@ -7,10 +7,13 @@ import { sizedEncode } from './build.ts';
 import type { ResolvedExport } from './resolved.ts';
 import { atKbps, besideThePicture, goalBytes, kbpsOf, sizeTolerance } from './size-budget.ts';
 
-/** With a first-pass log the second pass alone is run again; an encoder without one needs more tries and is quick. */
-const MOST_TRIES = { withLog: 3, without: 6 } as const;
+/** With a first-pass log the second pass alone is run again, at most three times; an encoder without one is quick. */
+const MOST_TRIES = { withLog: 4, without: 6 } as const;
 /** A picture that got this much more and grew by less than that has all it can use. */
 const SATURATED = { granted: 1.05, grown: 1.01 } as const;
+/** Near the goal two tries lie too close together to tell how bytes follow the bitrate: libvpx moves in steps. */
+const NEAR = { off: 0.05, least: 0.7, most: 1.4 } as const;
+const FAR = { least: 0.25, most: 2 } as const;
 /** One step goes no further than this: far from the goal, sizes do not follow bitrates in proportion. */
 const STEP = { least: 0.25, most: 4 } as const;
 
@@ -32,7 +35,8 @@ function nextKbps(tries: readonly Try[], goal: number): number {
     byNearness.find((one) => one.picture > goal !== nearest.picture > goal) ??
     byNearness.find((one) => one.kbps !== nearest.kbps);
   const power = other ? Math.log(other.picture / nearest.picture) / Math.log(other.kbps / nearest.kbps) : 1;
-  const slope = Number.isFinite(power) ? Math.min(2, Math.max(0.25, power)) : 1;
+  const bounds = Math.abs(nearest.picture / goal - 1) < NEAR.off ? NEAR : FAR;
+  const slope = Number.isFinite(power) ? Math.min(bounds.most, Math.max(bounds.least, power)) : 1;
   const factor = (goal / nearest.picture) ** (1 / slope);
   return nearest.kbps * Math.min(STEP.most, Math.max(STEP.least, factor));
 }

@@ -201,9 +201,6 @@ describe('--subtitles burn', () => {
     const none = await sg(['export', mute, ...to]);
     expectRefusal(none, 4);
     expect(none.stderr).toContain('no subtitle track');
-    const bitmaps = await sg(['export', filmWithPictures(folder), ...to]);
-    expectRefusal(bitmaps, 4);
-    expect(bitmaps.stderr).toContain('1 (hdmv_pgs_subtitle)');
   });
 
   test('an ffmpeg without libass is exit 5 before anything is encoded', async () => {
@@ -217,16 +214,6 @@ describe('--subtitles burn', () => {
     expect(run.stderr).toContain('lacks the filter subtitles');
   });
 });
-
-/** A film with a track of Blu-ray subtitles, whose one packet is the end of a picture that was never begun. */
-function filmWithPictures(folder: string): string {
-  const segment = Buffer.from([0x50, 0x47, 0, 0, 0x11, 0x94, 0, 0, 0, 0, 0x80, 0, 0]);
-  writeFileSync(join(folder, 'pictures.sup'), segment);
-  const film = ['-f', 'lavfi', '-i', 'color=gray:s=320x180:r=25:d=1', '-f', 'sup', '-i', join(folder, 'pictures.sup')];
-  const to = join(folder, 'pictures.mkv');
-  ffmpeg([...film, '-map', '0', '-map', '1', '-c:v', 'libx264', '-c:s', 'copy', to]);
-  return to;
-}
 
 describe.skipIf(noMedia)('a real film with three tracks and a font', () => {
   test('its default track is drawn, in a part', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
@@ -219,5 +220,48 @@ describe('--max-size', () => {
     const refusal = await sg(args);
     expectRefusal(refusal, 9);
     expect(refusal.stderr).toMatch(/prores comes to about/);
+  });
+});
+
+describe('--target-quality', () => {
+  const asked = async (figure: string, ...flags: readonly string[]) => {
+    const out = join(fresh(), 'o.mp4');
+    return sg(['export', path('short.mp4'), '-o', out, '--speed', 'ultrafast', '--target-quality', figure, ...flags]);
+  };
+
+  test('the whole film comes within what is promised of the figure, and a second run measures nothing again', async () => {
+    const run = await asked('ssim=0.97', '--verify', 'full', '--json');
+    const result = lastLine(run.stdout);
+    expect(Math.abs(result.verification.ssim - 0.97)).toBeLessThanOrEqual(0.003);
+    expect(result.settings.quality_found).toBeCloseTo(result.verification.ssim, 3);
+    const again = await asked('ssim=0.97', '--json');
+    expect(lastLine(again.stdout).settings.crf).toBe(result.settings.crf);
+    expect(again.tookMs).toBeLessThan(run.tookMs);
+  });
+
+  test('what cannot be reached is exit 9 with the nearest, which --best-effort takes', async () => {
+    const refusal = await asked('ssim=0.5');
+    expectRefusal(refusal, 9);
+    expect(refusal.stderr).toMatch(/the nearest is ssim=0\.\d+ at CRF 51/);
+    const taken = lastLine((await asked('ssim=0.5', '--best-effort', '--json')).stdout);
+    expect(taken.settings.crf).toBe(51);
+    expect(taken.warnings.join()).toMatch(/the nearest is/);
+  });
+
+  it.each([
+    [['ssim=2'], 2],
+    [['beauty=1'], 2],
+    [['ssim=0.98', '--crf', '20'], 4],
+    [['ssim=0.98', '--codec', 'copy'], 4],
+  ])('%s ends with %d', async ([figure = '', ...flags], code) => {
+    expectRefusal(await asked(figure, ...flags), code);
+  });
+
+  test('VMAF is exit 5 that names ssim= where ffmpeg has no libvmaf, else it is reached', async () => {
+    const hasVmaf = execFileSync('ffmpeg', ['-v', 'error', '-filters'], { encoding: 'utf8' }).includes(' libvmaf ');
+    const run = await asked('vmaf=80', ...(hasVmaf ? ['--json'] : []));
+    if (hasVmaf) return expect(Math.abs(lastLine(run.stdout).settings.quality_found - 80)).toBeLessThanOrEqual(1);
+    expectRefusal(run, 5);
+    expect(run.stderr).toContain('ssim=0.98');
   });
 });

@@ -45,9 +45,9 @@ test.each([
   ['spends 6 % too much', (kbps: number) => BESIDE + kbps * 125 * seconds * 1.06],
   ['spends 12 % too little', (kbps: number) => BESIDE + kbps * 125 * seconds * 0.88],
   ['follows the rate by a power', (kbps: number) => BESIDE + 125 * seconds * (kbps / 1000) ** 0.7 * 1200],
-] as const)('one that %s is corrected in three tries at most, never above', (_, encoder) => {
+] as const)('one that %s is corrected in four tries at most, never above', (_, encoder) => {
   const found = play(encoder);
-  expect(found.ran.length).toBeLessThanOrEqual(3);
+  expect(found.ran.length).toBeLessThanOrEqual(4);
   expect(delivered(found, encoder)).toBeLessThanOrEqual(TARGET);
   expect(delivered(found, encoder)).toBeGreaterThan(TARGET * 0.98);
 });

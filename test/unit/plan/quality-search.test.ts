@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { vpxVp9 } from '../../../src/codecs/vpx-vp9.ts';
+import { x264 } from '../../../src/codecs/x264.ts';
+import type { QualityTarget } from '../../../src/model/options.ts';
+import { type QualityProbe, searchQuality } from '../../../src/plan/quality-search.ts';
+
+/** Plays the search against a film: what a constant quality comes to. */
+function play(row: typeof x264, target: QualityTarget, film: (crf: number) => number) {
+  const probes: QualityProbe[] = [];
+  for (;;) {
+    const step = searchQuality(row, probes, target);
+    if (step.kind === 'found') return { ...step, probes };
+    probes.push({ crf: step.crf, figure: film(step.crf) });
+  }
+}
+
+const SSIM = { metric: 'ssim', value: 0.98 } as const;
+/** Falls faster and faster, as SSIM does. */
+const ssimOf = (crf: number): number => 1 - 10 ** (-(26 - 0.45 * crf) / 10);
+
+test('finds a figure in a few probes', () => {
+  const found = play(x264, SSIM, ssimOf);
+  expect(found.reached).toBe(true);
+  expect(Math.abs(found.probe.figure - 0.98)).toBeLessThanOrEqual(0.003);
+  expect(found.probes.length).toBeLessThanOrEqual(5);
+});
+
+test('an encoder of whole numbers ends between two neighbours', () => {
+  const found = play(vpxVp9, { metric: 'psnr', value: 41.3 }, (crf) => 60 - 0.8 * crf);
+  expect(Number.isInteger(found.probe.crf)).toBe(true);
+  expect(Math.abs(found.probe.figure - 41.3)).toBeLessThan(0.81);
+});
+
+test('what lies beyond the scale is not reached, and its best is named', () => {
+  const found = play(x264, { metric: 'ssim', value: 0.999 }, (crf) => 0.97 - crf / 1000);
+  expect(found).toMatchObject({ reached: false, probe: { crf: 1 } });
+  const easy = play(x264, { metric: 'ssim', value: 0.5 }, () => 0.99);
+  expect(easy).toMatchObject({ reached: false, probe: { figure: 0.99 } });
+});
