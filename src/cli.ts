@@ -108,7 +108,8 @@ async function fail(thrown: unknown, argv: readonly string[]): Promise<void> {
   const [{ renderError }, { colourFor }] = await Promise.all([import('./ui/errors.ts'), import('./ui/colour.ts')]);
   const colour = colourFor(process.stderr, { noColour: own.includes('--no-color'), env: process.env });
   const verbose = own.includes('-v') || own.includes('--verbose');
-  process.stderr.write(renderError(error instanceof SgError ? error : thrown, { colour, verbose }));
+  const quiet = own.includes('-q') || own.includes('--quiet');
+  process.stderr.write(renderError(error instanceof SgError ? error : thrown, { colour, verbose, quiet }));
 }
 
 /** A reader that went away (`| head`) is no error: what it read, it has; the run itself goes on. */

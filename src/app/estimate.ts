@@ -5,12 +5,15 @@ import type { SampleFinding } from '../model/analyses.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { nominalMedia } from '../model/nominal-media.ts';
-import { parseTime } from '../model/units.ts';
+import type { OptionValues } from '../model/options.ts';
+import type { SizeLimit } from '../model/plan.ts';
+import { formatBytes } from '../model/units.ts';
 import { adviceOf } from '../plan/advice.ts';
 import { warningTexts } from '../plan/finding.ts';
 import { arithmeticForecast, canSample, type Forecast, type SourceBytes, sampledForecast } from '../plan/forecast.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import { verdictsToIssues } from '../presets/judge.ts';
+import type { Platform } from '../presets/platform.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { decide } from './decide.ts';
 import { readLayers } from './layers.ts';
@@ -47,7 +50,7 @@ interface Known {
   readonly media: MediaInfo;
   readonly issues: readonly Issue[];
   readonly prepared: Prepared | undefined;
-  readonly limits: ReturnType<typeof sizeLimitsOf>;
+  readonly limits: readonly SizeLimit[];
 }
 
 async function ofSource(session: Session, call: ExportCall, signal: AbortSignal): Promise<Known> {
@@ -57,15 +60,28 @@ async function ofSource(session: Session, call: ExportCall, signal: AbortSignal)
   if (error || !prepared.resolved)
     throw error ?? new SgError('INTERNAL', 'a request without findings was not resolved');
   const { resolved, media, platform, values } = prepared;
-  return { resolved, media, issues, prepared, limits: sizeLimitsOf(platform, values.allow ?? []) };
+  return { resolved, media, issues, prepared, limits: limitsOf(platform, values) };
 }
+
+const NOTHING_TO_COPY: Issue = {
+  severity: 'error',
+  code: 'nothing_to_copy',
+  message: '--codec copy without a source: there is nothing to copy',
+  path: '--codec',
+  hint: 'give the source, or a codec',
+  exit: 'RULES',
+};
 
 /** An estimate without a source: of `--duration` seconds of 1080p at 25 frames a second with stereo. */
 function ofNothing(session: Session, flags: Readonly<Record<string, unknown>>): Known {
-  const { duration, ...rest } = flags;
+  const { duration: _length, ...rest } = flags;
+  const whole = readLayers(session, flags);
   const layers = readLayers(session, rest);
-  const length = typeof duration === 'string' ? parseTime(duration) : undefined;
-  const media = nominalMedia(length?.sec ?? 0);
+  const lengthSec = whole.flags.duration?.sec ?? 0;
+  const media = nominalMedia(lengthSec);
+  const copies = layers.flags.codec === 'copy' ? [NOTHING_TO_COPY] : [];
+  const unread = errorOfIssues([...whole.issues, ...copies]);
+  if (unread) throw unread;
   const { resolved, issues, verdicts, layered } = decide({
     media,
     layers,
@@ -78,8 +94,16 @@ function ofNothing(session: Session, flags: Readonly<Record<string, unknown>>): 
   const all = [...layers.issues, ...issues, ...verdictsToIssues(verdicts)].map(softened);
   const error = errorOfIssues(all);
   if (error || !resolved) throw error ?? new SgError('INTERNAL', 'a request without findings was not resolved');
-  const limits = sizeLimitsOf(layers.platform, layered.values.allow ?? []);
-  return { resolved, media, issues: all, prepared: undefined, limits };
+  return { resolved, media, issues: all, prepared: undefined, limits: limitsOf(layers.platform, layered.values) };
+}
+
+/** What must not be exceeded: the platform's limits, and what was asked for. */
+function limitsOf(platform: Platform | undefined, { allow, maxSize }: OptionValues): readonly SizeLimit[] {
+  const asked =
+    maxSize === undefined
+      ? []
+      : [{ bytes: maxSize, refuses: true, reason: `--max-size is ${formatBytes(maxSize)}`, hint: '' }];
+  return [...sizeLimitsOf(platform, allow ?? []), ...asked];
 }
 
 /** What the source spends on the samples, and on all that is delivered. */

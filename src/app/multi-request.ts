@@ -161,6 +161,10 @@ const without = (settings: RawSettings, keys: readonly string[]): RawSettings =>
   Object.fromEntries(Object.entries(settings).filter(([key]) => !keys.includes(key)));
 
 function refuseOutput(flags: RawSettings): readonly Issue[] {
+  if (flags.report !== undefined) {
+    const hint = 'sg-export compare SOURCE OUTPUT --report FILE.html writes the page of one output';
+    return [usage('report_of_multi', '--report names one page, and multi makes several outputs', '--report', hint)];
+  }
   if (flags.output === undefined) return [];
   const hint = '--output-folder FOLDER says where the outputs go, --name PATTERN what they are called';
   return [usage('output_of_multi', '-o names one output, and multi makes several', '--output', hint)];

@@ -9,6 +9,10 @@ import { type Findings, validateFile } from './validate.ts';
 /** What can be done to a file, the smallest first: each is a request for its platform. */
 const REPAIRS = [
   { what: 'a remux: picture and sound are copied', flags: { codec: 'copy', audio_codec: 'copy' } },
+  {
+    what: 'a remux into MP4: picture and sound are copied',
+    flags: { codec: 'copy', audio_codec: 'copy', container: 'mp4' },
+  },
   { what: 'a new encode of the sound: the picture is copied', flags: { codec: 'copy' } },
   { what: 'a new encode of the picture: the sound is copied', flags: { audio_codec: 'copy' } },
   { what: 'a new encode of picture and sound', flags: {} },
@@ -55,7 +59,7 @@ interface Candidate {
 function worthTrying(candidates: readonly Candidate[], rules: readonly RuleVerdict[]): readonly Candidate[] {
   const possible = candidates.filter((one) => one.possible && left(one.verdicts) < 1000);
   if (broken(rules).length === 0) {
-    const remux = possible.filter(({ what }) => what === REPAIRS[0].what);
+    const remux = possible.filter(({ what }) => what.startsWith('a remux'));
     return remux.filter(({ verdicts }) => advice(verdicts).length < advice(rules).length);
   }
   const better = possible.filter(({ verdicts }) => left(verdicts) < left(rules));

@@ -39,7 +39,7 @@ function sideFiles({ session, values }: Delivery): readonly SideFile[] {
     ...at('--depfile', values.depfile, looksLikeDepfile),
     ...(values.report === undefined
       ? []
-      : [reportFile(resolve(session.cwd, values.report), values.overwrite === true)]),
+      : [reportFile(resolve(session.cwd, values.report), values.overwrite === true || values.skipExisting === true)]),
   ];
 }
 

@@ -12,8 +12,6 @@ import { withSampleBench } from './sample-bench.ts';
 /** H.264's bits for a pixel from which no encoder has trouble to go down to a rate: below, it is tried. */
 const SAFE_BITS_PER_PIXEL = 0.03;
 
-const NO_MAXIMUM = { maxKbps: 100_000, bufferKbit: 200_000 } as const;
-
 function isSafe({ video }: ResolvedExport): boolean {
   const { rate, geometry, frameRate } = video;
   if (rate.mode === 'crf' || rate.mode === 'flavour') return true;
@@ -35,12 +33,12 @@ export async function sizeFloorIssues(
   const row = encoderRow(resolved.video.encoder);
   const { targetBytes } = resolved;
   if (targetBytes === undefined || !row?.crf || isSafe(resolved)) return [];
-  // With a maximum that is none, because libvpx' realtime mode, which serves plain quality at high speeds, cannot go as low.
-  const rate = { mode: 'crf', crf: row.crf.max, vbv: NO_MAXIMUM } as const;
+  const rate = { mode: 'crf', crf: row.crf.max } as const;
   const worst: ResolvedExport = { ...resolved, video: { ...resolved.video, rate, twoPass: false } };
   const finding = await withSampleBench(toolchain, signal, (bench) =>
     encodeSamples(worst, media, row.env ?? {}, bench),
   );
   const { bytes } = sampledForecast(worst, media, finding, undefined);
-  return bytes > targetBytes ? [tooSmall(flag, targetBytes, bytes * 1.05, besideThePicture(resolved, media))] : [];
+  const least = bytes * (row.crf.leastShare ?? 1);
+  return least > targetBytes ? [tooSmall(flag, targetBytes, least * 1.02, besideThePicture(resolved, media))] : [];
 }

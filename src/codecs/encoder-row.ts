@@ -75,6 +75,8 @@ export interface EncoderRow {
     readonly max: number;
     readonly best: number;
     readonly whole: boolean;
+    /** Two passes go below what the worst constant quality takes, down to this part of it; 1 where left out. */
+    readonly leastShare?: number;
     /** Below this, 8-bit pictures become lossless, in a profile of its own. */
     readonly losslessBelow?: number;
   };

@@ -74,7 +74,8 @@ export const vpxVp9: EncoderRow = {
     format('yuv422p10le', 10, 422, ['Profile 3']),
     format('yuv444p10le', 10, 444, ['Profile 3']),
   ],
-  crf: { min: 0, max: 63, best: 24, whole: true },
+  // Noise at 640×360: 655 kB in realtime mode at CRF 63, 423 kB in two passes.
+  crf: { min: 0, max: 63, best: 24, whole: true, leastShare: 0.6 },
   levels: { draft: 40, low: 36, medium: 32, high: 28, ultra: 24 },
   vmafFromH264: {
     draft: { median: 1.7, worst: -7.5, best: 6 },

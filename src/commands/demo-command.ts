@@ -142,7 +142,10 @@ async function runShown(
   );
   listener?.close();
   for (const { error } of outcomes)
-    if (error) context.stderr.write(renderError(error, { colour, verbose: global.verbose === true }));
+    if (error)
+      context.stderr.write(
+        renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }),
+      );
   const rows = outcomes.map(({ result }) => ({
     result,
     label: basename(result.output_files[0] ?? ''),

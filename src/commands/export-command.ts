@@ -162,7 +162,10 @@ async function textPresenter(global: GlobalOptions, context: CommandContext): Pr
       listener?.close();
       const late = result.warnings.slice(prepared?.plan?.warnings.length ?? 0);
       for (const text of late) warn(text);
-      if (error) context.stderr.write(renderError(error, { colour, verbose: global.verbose === true }));
+      if (error)
+        context.stderr.write(
+          renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }),
+        );
       else for (const path of result.output_files) context.stdout.write(`${path}\n`);
     },
   };

@@ -104,7 +104,8 @@ async function textPresenter(
       const rows = outcomes.map((outcome, index) => rowOf(outcome, labels[index] ?? ''));
       const tookSec = (performance.now() - startedMs) / 1000;
       for (const line of multiSummary(rows, tookSec, { width: stderr.columns ?? 80, colour })) say(line);
-      if (error) stderr.write(renderError(error, { colour, verbose: global.verbose === true }));
+      if (error)
+        stderr.write(renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }));
       for (const { result } of outcomes) for (const path of result.output_files) stdout.write(`${path}\n`);
     },
   };

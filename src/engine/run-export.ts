@@ -239,7 +239,11 @@ async function makeProduct(run: Run): Promise<Delivered> {
   const bytes = await judgeAgainstSource(run, made);
   const sha256 = await ports.sha256(product, signal);
   report(run, 'optimization', 0.5);
-  const finished = { bytes, sha256, verification, warnings: run.warnings, plan: run.plan };
+  const kept = run.plan.settings.kept_source === true;
+  const finished = {
+    ...{ bytes, sha256, warnings: run.warnings, plan: run.plan },
+    verification: kept ? await sameAsSource(run, sha256) : verification,
+  };
   await options.beforePlacing({ ...finished, path: product }, workspace);
   if (signal.aborted) throw new SgError('SIGINT', 'cancelled');
   await ports.placeFile(product, plan.destination, { replace: options.replace });
@@ -267,6 +271,19 @@ function judgeSize({ plan, warnings }: Run, bytes: number): void {
   warnings.push(...exceeded.map((limit) => `${says(limit)} (${limit.hint})`));
 }
 
+/** What is true of a delivery that is its source, byte for byte. */
+const COPY_OF_SOURCE = {
+  ...{ kept_source: true, video_codec: 'copy', encoder: 'copy', audio_codec: 'copy', mode: 'copy', frame_rate: 'copy' },
+  ...{
+    crf: null,
+    video_bitrate_kbps: null,
+    max_bitrate_kbps: null,
+    audio_bitrate_kbps: null,
+    quality: null,
+    speed: null,
+  },
+} as const;
+
 /** A file that is larger than what it was made from is never a silent success. Returns the bytes of what is delivered. */
 async function judgeAgainstSource(run: Run, bytes: number): Promise<number> {
   const { plan, options, ports, workspace, warnings } = run;
@@ -281,9 +298,17 @@ async function judgeAgainstSource(run: Run, bytes: number): Promise<number> {
   }
   await ports.copyFile(plan.source, workspace.file(plan.product));
   await expectSameSource(run);
-  run.plan = { ...plan, settings: { ...plan.settings, kept_source: true } };
+  run.plan = { ...plan, settings: { ...plan.settings, ...COPY_OF_SOURCE } };
   warnings.push(`${what}: a copy of the source is delivered`);
   return source;
+}
+
+/** The checks of the encode that was given up say nothing of the source's copy. */
+async function sameAsSource({ plan, ports, signal }: Run, sha256: string): Promise<Verification> {
+  const expected = await ports.sha256(plan.source, signal);
+  const checks = [{ name: 'same bytes as the source', expected, actual: sha256, ok: expected === sha256 }];
+  if (expected !== sha256) throw new VerifyError({ ok: false, checks });
+  return { ok: true, checks };
 }
 
 /** From the first look at it to the last frame read: a plan made for one film must not be run on another. */

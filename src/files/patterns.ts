@@ -5,14 +5,19 @@ import { isAbsolute, join } from 'node:path';
 export const isPattern = (text: string): boolean => /[*?[]/.test(text);
 
 /** A part of a path with `*`, `?` and `[…]`, as an expression. */
-function expressionOf(part: string): RegExp {
+function expressionOf(part: string): RegExp | undefined {
   const body = part.replace(/\[!?[^\]]+\]|[*?]|[.+^${}()|\\[\]]/g, (found) => {
     if (found === '*') return '.*';
     if (found === '?') return '.';
     if (found.length > 1) return found.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
     return `\\${found}`;
   });
-  return new RegExp(`^${body}$`, 'su');
+  try {
+    return new RegExp(`^${body}$`, 'su');
+  } catch {
+    // A range from a later letter to an earlier one: no name is in it.
+    return undefined;
+  }
 }
 
 /** Names in a folder, sorted as people count: take 2 before take 10. Nothing where it cannot be read. */
@@ -38,7 +43,7 @@ export async function expandPattern(pattern: string, folder: string): Promise<re
       const expression = expressionOf(part);
       const names = await namesIn(isAbsolute(base) ? base : join(folder, base));
       for (const name of names) {
-        if ((part.startsWith('.') || !name.startsWith('.')) && expression.test(name)) next.push(join(base, name));
+        if ((part.startsWith('.') || !name.startsWith('.')) && expression?.test(name)) next.push(join(base, name));
       }
     }
     found = next;

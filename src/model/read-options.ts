@@ -159,7 +159,7 @@ const BY_KEY: ReadonlyMap<string, OptionRow> = new Map([
 ]);
 
 /** The row that a key with this value means: the data model's `target_quality: high` is a level, `ssim=0.98` a figure. */
-function rowFor(key: string, value: unknown): OptionRow | undefined {
+export function optionFor(key: string, value: unknown): OptionRow | undefined {
   const row = BY_KEY.get(key);
   if (row?.kind !== 'quality-target' || String(value).includes('=')) return row;
   const level = OPTIONS.find(({ name }) => name === 'quality');
@@ -193,7 +193,7 @@ export function readOptions(
   const issues: Issue[] = [];
   for (const [key, value] of Object.entries(raw)) {
     if (value === undefined || value === null) continue;
-    const row = rowFor(key, value);
+    const row = optionFor(key, value);
     if (!row || !mayStand(row, origin)) {
       issues.push(unknownKey(key, row, origin));
       continue;

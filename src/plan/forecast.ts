@@ -6,6 +6,7 @@ import type { MediaInfo } from '../model/media.ts';
 import { valueOf } from '../model/rational.ts';
 import { soundKbps, videoKbpsEstimate } from './estimate.ts';
 import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
+import { goalBytes, sizeTolerance } from './size-budget.ts';
 
 /** What an export will come to. The true size lies between low and high in nine of ten cases. */
 export interface Forecast {
@@ -36,11 +37,19 @@ const NINE_OF_TEN = 1.8;
 /** Probing, opening, verifying and hashing beside the encode, seconds (`npm run bench`). */
 const BESIDE_SEC = 1;
 
+/** A size that was asked for is what comes out: weighed, and made again until it fits. */
+function forTarget(resolved: ResolvedExport, target: number, videoKbps: number, audioKbps: number): Forecast {
+  const tolerance = sizeTolerance(resolved);
+  const [bytes, lowBytes] = [goalBytes(target, tolerance), target * (1 - tolerance)];
+  return { method: 'arithmetic', bytes, lowBytes, highBytes: target, workSec: undefined, videoKbps, audioKbps };
+}
+
 /** `size = (video_kbps + audio_kbps) × seconds / 8000 × 1.05`, in MB; nothing is measured. */
 export function arithmeticForecast(resolved: ResolvedExport, media: MediaInfo): Forecast {
   const videoKbps = videoKbpsEstimate(resolved, media);
   const audioKbps = soundKbps(resolved, media);
   const bytes = (videoKbps + audioKbps) * resolved.timeline.durationSec * 125 * FORMULA_FACTOR;
+  if (resolved.targetBytes !== undefined) return forTarget(resolved, resolved.targetBytes, videoKbps, audioKbps);
   const { mode } = resolved.video.rate;
   const [low, high] = mode === 'crf' || mode === 'flavour' ? ARITHMETIC_RANGE[mode] : ARITHMETIC_RANGE.rate;
   return {

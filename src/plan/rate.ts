@@ -60,15 +60,24 @@ function modeOf({ options, row, from, platformMaxKbps }: RateContext): RateMode 
   return row.crf ? 'crf' : 'vbr';
 }
 
+const TWO_SIZES = wrong(
+  'two_sizes',
+  '--target-size',
+  '--target-size does not go with --max-size',
+  '--target-size is never exceeded; --max-size alone encodes by quality where that fits',
+);
+
 /** What says how large the file will be cannot stand beside a size. */
 function targetConflicts({ options, from }: RateContext): readonly Issue[] {
   if (options.targetSize === undefined) return [];
-  const others = (['crf', 'bitrate', 'mode'] as const).filter((key) => from[key] === 'flag');
+  if (from.maxSize === 'flag' && from.targetSize === 'flag' && options.maxSize !== options.targetSize)
+    return [TWO_SIZES];
+  const others = (['crf', 'bitrate', 'mode', 'targetQuality'] as const).filter((key) => from[key] === 'flag');
   return others.map((key) =>
     wrong(
       'target_size_conflict',
       '--target-size',
-      `--target-size does not go with --${key}`,
+      `--target-size does not go with --${key === 'targetQuality' ? 'target-quality' : key}`,
       'the size decides the bitrate; --max-bitrate caps its peaks',
     ),
   );

@@ -4,7 +4,7 @@ import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, SubtitleFile, VideoStream } from '../model/media.ts';
-import type { OptionValues, QualityLevel } from '../model/options.ts';
+import { OPTIONS, type OptionValues, propertyOf, type QualityLevel } from '../model/options.ts';
 import { formatRational, type Rational } from '../model/rational.ts';
 import { formatBytes } from '../model/units.ts';
 import type { Layered } from '../presets/layers.ts';
@@ -134,14 +134,19 @@ function requestIssues(values: OptionValues, layered: Layered): readonly Issue[]
   return issues;
 }
 
+/** Options that ask for another picture, other sound or another part than the source's. */
+const SHAPING_GROUPS: readonly string[] = ['Picture', 'Sound and tracks', 'Part of the source'];
+
 /** A copy of the source can stand in for the output only where it would be that output. */
 function keptSourceIssues(input: ResolveInput, target: Target): readonly Issue[] {
   const { values } = input.layered;
   if (values.ifLarger !== 'keep-source') return [];
   const flag = '--if-larger';
-  const part = (['start', 'duration', 'platform', 'rotate'] as const).filter((key) => values[key] !== undefined);
-  if (part.length > 0) {
-    const what = `${flag} keep-source does not go with --${part[0]}: the source is not what is asked for`;
+  const [asked] = OPTIONS.filter(({ name, group }) => SHAPING_GROUPS.includes(group) || name === 'platform')
+    .filter(({ name }) => input.layered.from[propertyOf(name)] !== undefined)
+    .map(({ name }) => name);
+  if (asked !== undefined) {
+    const what = `${flag} keep-source does not go with --${asked}: a copy of the source is not what that asks for`;
     return [wrong('keep_source_asked_otherwise', flag, what, '--if-larger fail')];
   }
   const own = containerOfExtension(extensionOf(input.media.path) ?? '');

@@ -5,7 +5,7 @@ import type { Observation, Plan, Revision } from '../model/plan.ts';
 import { formatBytes } from '../model/units.ts';
 import { sizedEncode } from './build.ts';
 import type { ResolvedExport } from './resolved.ts';
-import { atKbps, besideThePicture, goalBytes, kbpsOf, sizeTolerance } from './size-budget.ts';
+import { atKbps, besideThePicture, goalBytes, kbpsOf, type SizeFlag, sizeTolerance } from './size-budget.ts';
 
 /** With a first-pass log the second pass alone is run again, at most three times; an encoder without one is quick. */
 const MOST_TRIES = { withLog: 4, without: 6 } as const;
@@ -52,6 +52,10 @@ type Verdict =
   | { readonly kind: 'again'; readonly kbps: number }
   | { readonly kind: 'take'; readonly best: Try; readonly saturated: boolean };
 
+/** Where the size came from, for messages. */
+const flagOf = ({ maxBytes, settings }: ResolvedExport): SizeFlag =>
+  maxBytes === undefined && settings.size_steps === undefined ? '--target-size' : '--max-size';
+
 function judge(resolved: ResolvedExport, target: number, beside: number, tries: readonly Try[]): Verdict {
   const { video, timeline } = resolved;
   const tolerance = sizeTolerance(resolved);
@@ -69,8 +73,8 @@ function judge(resolved: ResolvedExport, target: number, beside: number, tries: 
   const least = Math.min(...tries.map(({ bytes }) => bytes));
   throw new SgError(
     'TARGET',
-    `--target-size ${formatBytes(target)} was not reached in ${tries.length} tries: the smallest came to ${formatBytes(least)}`,
-    { hint: `--target-size ${formatBytes(Math.ceil(least * 1.05))}, a lower --resolution, or a shorter part` },
+    `${flagOf(resolved)} ${formatBytes(target)} was not reached in ${tries.length} tries: the smallest came to ${formatBytes(least)}`,
+    { hint: `${flagOf(resolved)} ${formatBytes(Math.ceil(least * 1.05))}, a lower --resolution, or a shorter part` },
   );
 }
 
@@ -126,7 +130,7 @@ export function reviseForSize(
     if (kbps <= 0)
       throw new SgError(
         'TARGET',
-        `--target-size ${formatBytes(target)}: the sound alone takes ${formatBytes(beside)}`,
+        `${flagOf(resolved)} ${formatBytes(target)}: the sound alone takes ${formatBytes(beside)}`,
         {
           hint: 'a larger target, or a lower --audio-bitrate',
         },

@@ -1,9 +1,9 @@
 import { keyOf } from '../model/options.ts';
-import { optionByKey } from '../model/read-options.ts';
+import { optionFor } from '../model/read-options.ts';
 import type { Preset } from './preset.ts';
 
 /** Decide rate control together: who sets a CRF does not want the bitrate of the preset that it builds on. */
-const RATE_KEYS: readonly string[] = ['crf', 'bitrate', 'mode'];
+const RATE_KEYS: readonly string[] = ['crf', 'bitrate', 'mode', 'target_size', 'target_quality'];
 
 /** A setting, and the preset that it came from. */
 export interface Inherited {
@@ -19,11 +19,11 @@ export function inherit(line: readonly Preset[]): Readonly<Record<string, Inheri
   const folded: Record<string, Inherited> = {};
   for (const { preset_id, settings } of line) {
     const own = Object.entries(settings).map(([key, value]): readonly [string, unknown] => {
-      const row = optionByKey(key);
+      const row = optionFor(key, value);
       return [row ? keyOf(row.name) : key, value];
     });
     const keys = own.map(([key]) => key);
-    if (keys.includes('crf') || keys.includes('bitrate')) {
+    if (['crf', 'bitrate', 'target_size', 'target_quality'].some((key) => keys.includes(key))) {
       for (const key of keys.includes('bitrate') ? [...RATE_KEYS, 'max_bitrate'] : RATE_KEYS) delete folded[key];
     }
     for (const [key, value] of own) folded[key] = { value, preset_id };

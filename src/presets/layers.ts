@@ -14,15 +14,15 @@ export interface Layered {
 }
 
 /** Keys that decide rate control together: a stronger layer's choice of one drops a weaker layer's other. */
-const RATE_KEYS: readonly OptionKey[] = ['crf', 'bitrate', 'mode', 'targetSize'];
+const RATE_KEYS: readonly OptionKey[] = ['crf', 'bitrate', 'mode', 'targetSize', 'targetQuality'];
 
 /** What a weaker layer said of the rate and a stronger one, by saying something else of it, takes back. */
 export function overruled(keys: readonly string[]): readonly string[] {
   // An average that was asked for is not held down by a weaker layer's maximum.
   if (keys.includes('bitrate')) return [...RATE_KEYS, 'maxBitrate'];
-  if (keys.includes('crf') || keys.includes('targetSize')) return RATE_KEYS;
+  if (['crf', 'targetSize', 'targetQuality'].some((key) => keys.includes(key))) return RATE_KEYS;
   // A level is a wish for its own CRF or bitrate, in whichever mode.
-  return keys.includes('quality') ? ['crf', 'bitrate', 'targetSize'] : [];
+  return keys.includes('quality') ? ['crf', 'bitrate', 'targetSize', 'targetQuality'] : [];
 }
 
 /** Folds layers, weakest first. */

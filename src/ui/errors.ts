@@ -7,6 +7,8 @@ export interface RenderOptions {
   readonly colour?: Colour;
   /** Also where it happened, for those who want to know. */
   readonly verbose?: boolean;
+  /** Errors only. */
+  readonly quiet?: boolean;
 }
 
 /** Line breaks and tabs are ours; any other control character came out of a file. */
@@ -48,7 +50,10 @@ function stackLines(error: unknown): readonly string[] {
   return lines;
 }
 
-function bugLines(error: unknown, { colour, verbose }: Required<RenderOptions>): readonly string[] {
+function bugLines(
+  error: unknown,
+  { colour, verbose }: Required<Pick<RenderOptions, 'colour' | 'verbose'>>,
+): readonly string[] {
   const message = error instanceof Error ? error.message : String(error);
   const again = verbose ? '' : ', run again with --verbose';
   return [
@@ -74,10 +79,10 @@ function errorLines(error: SgError, colour: Colour): readonly string[] {
  * come as one list. The stack is shown only where `verbose`. Ends with a line break.
  */
 export function renderError(error: unknown, options: RenderOptions = {}): string {
-  const { colour = NO_COLOUR, verbose = false } = options;
+  const { colour = NO_COLOUR, verbose = false, quiet = false } = options;
   const known = error instanceof SgError && error.code !== 'INTERNAL';
   const lines = known
-    ? [...errorLines(error, colour), ...warningLines(error.issues, colour)]
+    ? [...errorLines(error, colour), ...(quiet ? [] : warningLines(error.issues, colour))]
     : bugLines(error, { colour, verbose });
   const stack = verbose ? stackLines(error).map((line) => colour.dim(line)) : [];
   return `${[...lines, ...stack].join('\n')}\n`;

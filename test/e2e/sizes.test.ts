@@ -76,6 +76,7 @@ describe('--target-size', () => {
     [['--target-size', '0'], 2, '--target-size'],
     [['--target-size', '-5MB'], 2, '--target-size'],
     [['--target-size', '1MB', '--crf', '20'], 4, '--crf'],
+    [['--target-size', '1MB', '--max-size', '0.5MB'], 4, '--max-size'],
     [['--target-size', '1MB', '--codec', 'copy'], 4, '--target-size'],
     [['--target-size', '10MB', '--codec', 'prores'], 4, '--target-size'],
   ])('%s is refused', async (flags, code, named) => {
@@ -134,6 +135,8 @@ describe('estimate', () => {
     [['estimate', '--duration', '60', '--sample'], 2, '--sample'],
     [['estimate', '/nowhere.mp4'], 3, '/nowhere.mp4'],
     [['estimate', '--duration', '60', '--crf', '99'], 4, '--crf'],
+    [['estimate', '--duration', '0'], 2, '--duration'],
+    [['estimate', '--duration', '60', '--codec', 'copy'], 4, '--codec copy'],
   ])('%s ends with %d', async (args, code, named) => {
     const run = await sg(args);
     expectRefusal(run, code);
@@ -171,15 +174,23 @@ describe('--if-larger', () => {
     expect(run.code).toBe(0);
     expect(readFileSync(out).equals(readFileSync(path('small.mp4')))).toBe(true);
     const result = lastLine(run.stdout);
-    expect(result.settings.kept_source).toBe(true);
+    expect(result.settings).toMatchObject({ kept_source: true, video_codec: 'copy', crf: null });
+    expect(result.verification.checks.map(({ name }: { readonly name: string }) => name)).toEqual([
+      'same bytes as the source',
+    ]);
     expect(result.file_sizes[out]).toBe(statSync(out).size);
   });
 
   test('keep-source is refused where a copy of the source would not be what was asked for', async () => {
     const other = await sg(['export', path('small.mp4'), '-o', join(fresh(), 'o.mkv'), '--if-larger', 'keep-source']);
     expectRefusal(other, 4);
-    const part = await sg(['export', path('small.mp4'), '--duration', '1', '--if-larger', 'keep-source']);
-    expectRefusal(part, 4);
+    for (const flags of [
+      ['--duration', '1'],
+      ['--metadata', 'strip'],
+      ['--fps', '50'],
+      ['--resolution', '480p_sq'],
+    ])
+      expectRefusal(await sg(['export', path('small.mp4'), ...flags, '--if-larger', 'keep-source']), 4);
   });
 });
 
