@@ -117,15 +117,16 @@ export const BREAKERS: { readonly [R in RuleId]?: Breaker<RuleValues[R]> } = {
 /** Rules that the same fault breaks by its nature: ten bits are no High profile, a wide picture is not 9:16. */
 export const ALONG_WITH: { readonly [R in RuleId]?: readonly RuleId[] } = {
   aspect_ratio: ['recommended_aspect'],
-  max_short_side: ['max_long_side', 'recommended_aspect', 'aspect_ratio'],
+  max_short_side: ['max_long_side', 'max_width', 'recommended_aspect', 'aspect_ratio'],
   min_long_side: ['recommended_aspect', 'min_width', 'aspect_ratio'],
   max_width: ['max_long_side', 'max_short_side'],
-  max_long_side: ['max_width'],
+  // A picture that large is also wide on its other side, and 2 Mbps are little for it.
+  max_long_side: ['max_width', 'max_short_side', 'recommended_video_bitrate'],
   bit_depth: ['h264_profile'],
   pixel_format: ['h264_profile'],
   // Less than what is asked of a stereo track, in the words of two rules.
   recommended_audio_bitrate: ['min_audio_bitrate'],
-  min_short_side: ['min_width', 'min_long_side'],
+  min_short_side: ['min_width', 'min_long_side', 'recommended_aspect'],
   min_width: ['min_short_side'],
   hdr: ['recommended_video_bitrate'],
 };

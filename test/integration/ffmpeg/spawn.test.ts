@@ -49,7 +49,14 @@ describe.each(GUARDS)('guarded by %s', (guard) => {
       { onProgress: (progress) => seen.push(progress), onLine: (line) => lines.push(line) },
       guard,
     );
-    expect(result).toEqual({ exitCode: 3, signal: null, outcome: 'exited', lines: ['[error] no'], decoded: [] });
+    expect(result).toEqual({
+      exitCode: 3,
+      signal: null,
+      outcome: 'exited',
+      lines: ['[error] no'],
+      decoded: [],
+      encoded: [],
+    });
     expect(lines).toEqual(['[error] no']);
     expect(seen).toEqual([
       { outTimeSec: null, frame: 0, fps: 25, speed: 1.5, totalBytes: null },
@@ -170,7 +177,7 @@ test('a line that never ends and many different lines stay bounded', async () =>
 });
 
 test('exit 0 with nothing said is just that', async () => {
-  expect(await run('')).toEqual({ exitCode: 0, signal: null, outcome: 'exited', lines: [], decoded: [] });
+  expect(await run('')).toEqual({ exitCode: 0, signal: null, outcome: 'exited', lines: [], decoded: [], encoded: [] });
 });
 
 test('a signal that is already aborted starts nothing', async () => {
