@@ -1,8 +1,9 @@
 import { encoderRow } from '../codecs/video.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { formatRational, valueOf } from '../model/rational.ts';
-import { encoderArgs, INPUT_GUARD } from './build.ts';
 import { videoChain } from './filters.ts';
+import { INPUT_GUARD } from './input-args.ts';
+import { encoderArgs } from './picture-args.ts';
 import { meterGraph, type VmafWish } from './quality-graph.ts';
 import type { ResolvedExport, Timeline } from './resolved.ts';
 import { naturalRate } from './timeline.ts';
