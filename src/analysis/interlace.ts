@@ -1,8 +1,8 @@
 import type { InterlaceFinding } from '../model/analyses.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
+import { idetSamples } from './idet.ts';
 import type { LookAt } from './look.ts';
 
-const SAMPLE_SEC = 2;
 const FLAGGED = ['tt', 'bb', 'tb', 'bt'];
 /** Heights of interlaced formats, for streams that do not say their field order. */
 const BROADCAST_HEIGHTS = [480, 486, 576, 1080];
@@ -20,26 +20,8 @@ export function needsInterlaceCheck(stream: VideoStream, choice: string | undefi
 
 /** Looks at three samples with idet and counts pictures by what the motion between their fields says. */
 export async function findInterlace(media: MediaInfo, stream: VideoStream, look: LookAt): Promise<InterlaceFinding> {
-  const lengthSec = media.durationSec ?? 0;
-  const starts = lengthSec > 4 * SAMPLE_SEC ? [0.15, 0.5, 0.85].map((part) => part * lengthSec) : [0];
   let [combed, whole] = [0, 0];
-  for (const startSec of starts) {
-    const text = await look([
-      '-protocol_whitelist',
-      'file',
-      ...(startSec > 0 ? ['-ss', startSec.toFixed(3)] : []),
-      '-t',
-      String(SAMPLE_SEC),
-      '-i',
-      `file:${media.path}`,
-      '-map',
-      `0:${stream.index}`,
-      '-vf',
-      'idet',
-      '-f',
-      'null',
-      '-',
-    ]);
+  for (const text of await idetSamples(media, stream, look)) {
     const found = /Multi frame detection:\s*TFF:\s*(\d+)\s*BFF:\s*(\d+)\s*Progressive:\s*(\d+)/.exec(text);
     combed += Number(found?.[1] ?? 0) + Number(found?.[2] ?? 0);
     whole += Number(found?.[3] ?? 0);
