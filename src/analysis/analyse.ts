@@ -1,6 +1,6 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { turnFilters } from '../plan/filters.ts';
 import { turnedSize, turnOf, unmirrors } from '../plan/geometry.ts';
 import { findBars } from './bars.ts';

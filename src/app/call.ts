@@ -2,7 +2,7 @@ import type { PresetFiles } from '../config/preset-files.ts';
 import type { Issue } from '../model/errors.ts';
 import type { FileStamp, History } from '../model/history.ts';
 import type { MediaInfo } from '../model/media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';

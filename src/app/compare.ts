@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { measureQuality } from '../engine/measure-quality.ts';
 import type { Ports, SourceStamp, WorkspacePort } from '../engine/ports.ts';
-import { sameStamp, sourceChanged } from '../engine/run-export.ts';
+import { sameStamp, sourceChanged } from '../engine/same-source.ts';
 import { sourceTroubles } from '../engine/source-troubles.ts';
 import { takePictures } from '../engine/take-pictures.ts';
 import { readPacketSizes } from '../ffmpeg/packet-sizes.ts';

@@ -1,6 +1,6 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { MediaInfo, SubtitleFile } from '../model/media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { valueOf } from '../model/rational.ts';
 import { readOptions } from '../model/read-options.ts';
 import { isHdr } from '../plan/colour.ts';

@@ -5,7 +5,7 @@ import type { SampleFinding } from '../model/analyses.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { nominalMedia } from '../model/nominal-media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import type { SizeLimit } from '../model/plan.ts';
 import { formatBytes } from '../model/units.ts';
 import { adviceOf } from '../plan/advice.ts';

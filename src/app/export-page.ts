@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { measureQuality } from '../engine/measure-quality.ts';
 import type { Ports, WorkspacePort } from '../engine/ports.ts';
-import type { Delivered } from '../engine/run-export.ts';
+import type { Delivered } from '../engine/run.ts';
 import { takePictures } from '../engine/take-pictures.ts';
 import { worstMoments } from '../engine/worst-moments.ts';
 import { readPacketSizes } from '../ffmpeg/packet-sizes.ts';

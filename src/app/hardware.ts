@@ -1,6 +1,6 @@
 import { tryEncoder } from '../hw/trial.ts';
 import type { Issue } from '../model/errors.ts';
-import type { OptionValues, VideoCodecId } from '../model/options.ts';
+import type { OptionValues, VideoCodecId } from '../model/option-values.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import type { Layered } from '../presets/layers.ts';
 

@@ -1,7 +1,8 @@
 import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Issue } from '../model/errors.ts';
 import { MULTI_OPTIONS } from '../model/multi-options.ts';
-import { keyOf, OPTIONS, type OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
+import { keyOf, OPTIONS } from '../model/options.ts';
 import { optionByKey, readOptions, spellOption } from '../model/read-options.ts';
 import { findPlatform, findPreset, presetOfStored } from '../presets/catalogue.ts';
 import { checkAllowed } from '../presets/judge.ts';

@@ -67,7 +67,8 @@ export async function belowMaximum(
   const priority = layered.values.sizePriority ?? 'balanced';
   const steps = stepsBelow(resolved, forecast, maximum, priority, layered.from);
   if (!steps) return bounded;
-  const { crf: _crf, bitrate: _bitrate, mode: _mode, ...flags } = depends.layers.flags;
+  // The steps decide the rate now, whatever decided it before.
+  const { crf: _crf, bitrate: _bitrate, mode: _mode, targetQuality: _figure, ...flags } = depends.layers.flags;
   const again = await decideAgain({ ...depends, layers: { ...depends.layers, flags: { ...flags, ...steps.values } } });
   const said = steps.said.map((step) =>
     warn('size_step', '--max-size', `to stay below ${formatBytes(maximum)}: ${step}`),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type RunState, VerifyError } from '../engine/run-export.ts';
+import type { RunState } from '../engine/run.ts';
+import { VerifyError } from '../engine/verify-error.ts';
 import { SgError } from '../model/errors.ts';
 import type { ExportResult, RunEvent } from '../model/events.ts';
 import type { Plan } from '../model/plan.ts';

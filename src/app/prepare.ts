@@ -7,7 +7,7 @@ import { checkDestination } from '../files/destination.ts';
 import { freeBytes } from '../files/disk.ts';
 import { openSource } from '../files/source-file.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { buildPlan } from '../plan/build.ts';
 import { estimateBytes } from '../plan/estimate.ts';
 import { type Destination, extensionOf, mainVideo } from '../plan/resolve.ts';

@@ -2,7 +2,7 @@ import { resolutionRow } from '../codecs/resolutions.ts';
 import { VIDEO_CODECS } from '../codecs/video.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import { nominalMedia } from '../model/nominal-media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { readOptions } from '../model/read-options.ts';
 import { closest } from '../model/suggest.ts';
 import { checkPresetId, findPlatform, findPreset, listPresets, presetOfStored } from '../presets/catalogue.ts';

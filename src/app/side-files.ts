@@ -5,7 +5,7 @@ import { depfileRule } from '../files/depfile.ts';
 import { writeError } from '../files/file-error.ts';
 import { checkSideFiles, type KeptFile, type SideFile } from '../files/side-files.ts';
 import { type Issue, SgError } from '../model/errors.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { PAGE_HEAD } from '../report/page.ts';
 import type { ExportCall, Session } from './call.ts';
 import { presetFilesOf } from './layers.ts';

@@ -6,7 +6,7 @@ import { openSource } from '../files/source-file.ts';
 import { sha256File } from '../files/stamp.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { SubtitleFile } from '../model/media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { SUBTITLES_WANTED } from '../model/read-options.ts';
 import type { Session } from './call.ts';
 

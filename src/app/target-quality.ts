@@ -5,7 +5,7 @@ import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { encoderRow } from '../codecs/video.ts';
 import { meanPsnr, readQualityLogs } from '../engine/measure-quality.ts';
 import type { Issue } from '../model/errors.ts';
-import type { QualityTarget } from '../model/options.ts';
+import type { QualityTarget } from '../model/option-values.ts';
 import { valueOf } from '../model/rational.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { warn, wrong } from '../plan/finding.ts';

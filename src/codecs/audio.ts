@@ -1,4 +1,4 @@
-import type { AudioCodecId, ContainerId } from '../model/options.ts';
+import type { AudioCodecId, ContainerId } from '../model/option-values.ts';
 
 /** An audio codec and its encoder. */
 export interface AudioCodecRow {

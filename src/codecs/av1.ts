@@ -1,5 +1,5 @@
 import type { MasteringDisplay } from '../model/media.ts';
-import type { Speed } from '../model/options.ts';
+import type { Speed } from '../model/option-values.ts';
 import { type EncoderRow, type EncodeSpec, format, paramList, vbvArgs } from './encoder-row.ts';
 
 // By VMAF on four clips at 720p these look like x264's levels, and again on four at 360p: 0.1 below to 3.5 above. SSIM agrees on three; on a

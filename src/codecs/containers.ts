@@ -1,4 +1,4 @@
-import type { AudioCodecId, ContainerId, VideoCodecId } from '../model/options.ts';
+import type { AudioCodecId, ContainerId, VideoCodecId } from '../model/option-values.ts';
 
 /** A container: what it holds, true to what ffmpeg writes and players read. */
 export interface ContainerRow {

@@ -1,5 +1,5 @@
 import type { ColourTags, HdrMetadata } from '../model/media.ts';
-import type { QualityLevel, RateMode, Speed } from '../model/options.ts';
+import type { QualityLevel, RateMode, Speed } from '../model/option-values.ts';
 import type { Rational } from '../model/rational.ts';
 import type { HardwareKind } from '../model/toolchain.ts';
 

@@ -1,4 +1,4 @@
-import type { QualityLevel, Speed } from '../model/options.ts';
+import type { QualityLevel, Speed } from '../model/option-values.ts';
 
 /** A quality level: bitrates at the 1.0× resolution (720p), kbps. The customer's table. */
 export interface LevelRow {

@@ -1,4 +1,4 @@
-import type { QualityLevel } from '../model/options.ts';
+import type { QualityLevel } from '../model/option-values.ts';
 import type { AudioCodecRow } from './audio.ts';
 import { CONTAINERS, type ContainerRow } from './containers.ts';
 import { flavourNames } from './encoder-row.ts';

@@ -1,4 +1,4 @@
-import type { ContainerId, VideoCodecId } from '../model/options.ts';
+import type { ContainerId, VideoCodecId } from '../model/option-values.ts';
 import { aomAv1, svtAv1 } from './av1.ts';
 import { dnxhd, proresKs } from './editing.ts';
 import type { EncoderRow } from './encoder-row.ts';

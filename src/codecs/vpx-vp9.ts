@@ -1,4 +1,4 @@
-import type { Speed } from '../model/options.ts';
+import type { Speed } from '../model/option-values.ts';
 import { type EncoderRow, type EncodeSpec, format, vbvArgs } from './encoder-row.ts';
 
 // Of the good mode's speeds 5, 4 and 3 take the same time (2.7, 2.9, 2.5 s of CPU for 36 frames) and lose 5, 2 and 0 % of bytes at equal SSIM;

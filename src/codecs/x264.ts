@@ -1,4 +1,4 @@
-import type { Speed } from '../model/options.ts';
+import type { Speed } from '../model/option-values.ts';
 import { type EncoderRow, type EncodeSpec, format, vbvArgs } from './encoder-row.ts';
 
 /** Its fast takes 4 to 14 % less CPU time than its medium and 2 to 3 % more bytes at equal SSIM; veryfast 25 to 44 % less, 14 to 21 % more bytes. */

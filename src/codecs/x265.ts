@@ -1,5 +1,5 @@
 import type { MasteringDisplay } from '../model/media.ts';
-import type { Speed } from '../model/options.ts';
+import type { Speed } from '../model/option-values.ts';
 import { type EncoderRow, type EncodeSpec, format, paramList, vbvArgs } from './encoder-row.ts';
 
 /** x265's own fast cannot be told from its medium: 10 % less CPU time, 0.2 % more bytes at equal SSIM. Its veryfast takes 21 % less and 0.4 % more bytes, superfast 29 % and 9 %. */

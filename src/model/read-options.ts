@@ -1,6 +1,7 @@
 import type { Issue } from './errors.ts';
 import type { OptionRow } from './option-row.ts';
-import { keyOf, OPTIONS, type OptionValues, propertyOf, SUBTITLE_EXTENSIONS } from './options.ts';
+import { type OptionValues, SUBTITLE_EXTENSIONS } from './option-values.ts';
+import { keyOf, OPTIONS, propertyOf } from './options.ts';
 import { closest } from './suggest.ts';
 import { parseBitrate, parseFrameRate, parseSize, parseTime } from './units.ts';
 

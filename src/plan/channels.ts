@@ -1,6 +1,6 @@
 import type { AudioCodecRow } from '../codecs/audio.ts';
 import type { AudioStream } from '../model/media.ts';
-import type { Downmix } from '../model/options.ts';
+import type { Downmix } from '../model/option-values.ts';
 
 /** Speakers of ffmpeg's layouts (libavutil/channel_layout.c), in its order. */
 const SPEAKERS: Readonly<Record<string, string>> = {

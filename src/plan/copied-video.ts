@@ -1,5 +1,5 @@
 import type { Issue } from '../model/errors.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { planColour } from './colour.ts';
 import { warn, wrong } from './finding.ts';
 import type { Geometry, ResolvedVideo } from './resolved.ts';

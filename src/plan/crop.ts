@@ -1,7 +1,7 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { CropBox } from '../model/media.ts';
-import type { CropSpec } from '../model/options.ts';
+import type { CropSpec } from '../model/option-values.ts';
 import { warn, wrong } from './finding.ts';
 import type { Size } from './geometry.ts';
 

@@ -1,7 +1,7 @@
 import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Issue } from '../model/errors.ts';
 import type { VideoStream } from '../model/media.ts';
-import type { Fit, OptionValues, ResolutionSpec } from '../model/options.ts';
+import type { Fit, OptionValues, ResolutionSpec } from '../model/option-values.ts';
 import { type Rational, rational, valueOf } from '../model/rational.ts';
 import { largestFrame } from '../presets/constraints.ts';
 import { warn } from './finding.ts';

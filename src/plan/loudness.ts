@@ -1,6 +1,6 @@
 import type { Gain, LoudnessFinding } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
-import type { AudioCodecId } from '../model/options.ts';
+import type { AudioCodecId } from '../model/option-values.ts';
 import { warn, wrong } from './finding.ts';
 
 /** The limiter works at 192 kHz, where the peaks between samples are samples; where it stands was found by measuring what comes out. */

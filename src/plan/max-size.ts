@@ -1,6 +1,6 @@
 import { RESOLUTIONS } from '../codecs/resolutions.ts';
 import { videoCodec } from '../codecs/video.ts';
-import type { OptionValues, SizePriority } from '../model/options.ts';
+import type { OptionValues, SizePriority } from '../model/option-values.ts';
 import { formatRational, rational, valueOf } from '../model/rational.ts';
 import type { SettingsFrom } from '../model/settings.ts';
 import { formatBytes } from '../model/units.ts';

@@ -1,7 +1,7 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
-import type { FpsMode, OptionValues } from '../model/options.ts';
+import type { FpsMode, OptionValues } from '../model/option-values.ts';
 import { formatRational, type Rational, rational, valueOf } from '../model/rational.ts';
 import type { Layered } from '../presets/layers.ts';
 import { warn, wrong } from './finding.ts';

@@ -1,5 +1,5 @@
 import type { EncoderRow } from '../codecs/encoder-row.ts';
-import type { QualityTarget } from '../model/options.ts';
+import type { QualityTarget } from '../model/option-values.ts';
 
 /** What a constant quality came to. */
 export interface QualityProbe {

@@ -4,7 +4,7 @@ import { bitrateMultiplier } from '../codecs/resolutions.ts';
 import { VIDEO_CODECS, type VideoCodecRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { VideoStream } from '../model/media.ts';
-import type { OptionValues, QualityLevel, RateMode } from '../model/options.ts';
+import type { OptionValues, QualityLevel, RateMode } from '../model/option-values.ts';
 import type { SettingsFrom } from '../model/settings.ts';
 import { warn, wrong } from './finding.ts';
 import type { Size } from './geometry.ts';

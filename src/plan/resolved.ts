@@ -1,7 +1,7 @@
 import type { Gop, Rate } from '../codecs/encoder-row.ts';
 import type { Gain } from '../model/analyses.ts';
 import type { CropBox, HdrMetadata, SubtitleFile } from '../model/media.ts';
-import type { AudioCodecId, ContainerId, FpsMode, Scaling, Speed, VideoCodecId } from '../model/options.ts';
+import type { AudioCodecId, ContainerId, FpsMode, Scaling, Speed, VideoCodecId } from '../model/option-values.ts';
 import type { Rational } from '../model/rational.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
 import type { PlatformConstraints } from '../presets/constraints.ts';

@@ -1,5 +1,5 @@
 import type { Analyses } from '../model/analyses.ts';
-import type { OptionValues, QualityLevel } from '../model/options.ts';
+import type { OptionValues, QualityLevel } from '../model/option-values.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
 import type { Layered } from '../presets/layers.ts';
 import type { Geometry, Limits, ResolvedAudio, ResolvedVideo } from './resolved.ts';

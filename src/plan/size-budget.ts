@@ -2,7 +2,7 @@ import { container } from '../codecs/containers.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { formatBytes } from '../model/units.ts';
 import { soundKbps } from './estimate.ts';
 import { wrong } from './finding.ts';

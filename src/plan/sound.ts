@@ -4,7 +4,7 @@ import { LEVELS } from '../codecs/levels.ts';
 import type { LoudnessFinding } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { AudioStream } from '../model/media.ts';
-import type { AudioCodecId, OptionValues, QualityLevel } from '../model/options.ts';
+import type { AudioCodecId, OptionValues, QualityLevel } from '../model/option-values.ts';
 import type { AudioRate } from '../presets/platform.ts';
 import { audioRateFor } from '../presets/sound-rules.ts';
 import { planChannels } from './channels.ts';

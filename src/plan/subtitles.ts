@@ -1,7 +1,7 @@
 import type { ContainerRow } from '../codecs/containers.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, SubtitleFile, SubtitleStream } from '../model/media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { canBeDrawnOn } from './burned-pictures.ts';
 import { attachedFonts, isStyled } from './burned-text.ts';
 import { warn, wrong } from './finding.ts';

@@ -8,7 +8,7 @@ import {
 import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { type VideoCodecRow, videoCodec } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
-import type { AudioCodecId, ContainerId, OptionValues, VideoCodecId } from '../model/options.ts';
+import type { AudioCodecId, ContainerId, OptionValues, VideoCodecId } from '../model/option-values.ts';
 import type { Layer, SettingsFrom } from '../model/settings.ts';
 import { wrong } from './finding.ts';
 

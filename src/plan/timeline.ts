@@ -1,6 +1,6 @@
 import type { Issue } from '../model/errors.ts';
 import type { AudioStream, MediaInfo, VideoStream } from '../model/media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import {
   nearestStandardRate,
   type Rational,

@@ -1,7 +1,7 @@
 import type { ContainerFeature, ContainerRow } from '../codecs/containers.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
-import type { OptionValues } from '../model/options.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { formatRational, type Rational, valueOf } from '../model/rational.ts';
 import { parseTime, timecodeFrames } from '../model/units.ts';
 import { coverOf } from './cover.ts';

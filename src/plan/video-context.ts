@@ -1,7 +1,7 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
-import type { QualityLevel } from '../model/options.ts';
+import type { QualityLevel } from '../model/option-values.ts';
 import type { Layered } from '../presets/layers.ts';
 import type { Limits, ResolvedVideo, Timeline } from './resolved.ts';
 import type { Target } from './target.ts';

@@ -1,7 +1,8 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Issue } from '../model/errors.ts';
 import { MULTI_OPTIONS } from '../model/multi-options.ts';
-import { keyOf, SUBTITLE_EXTENSIONS } from '../model/options.ts';
+import { SUBTITLE_EXTENSIONS } from '../model/option-values.ts';
+import { keyOf } from '../model/options.ts';
 import { knownKeys, optionByKey, readOption, readOptions } from '../model/read-options.ts';
 import { closest } from '../model/suggest.ts';
 

@@ -1,4 +1,4 @@
-import type { OptionKey, OptionValues } from '../model/options.ts';
+import type { OptionKey, OptionValues } from '../model/option-values.ts';
 import type { Layer, SettingsFrom } from '../model/settings.ts';
 
 /** One layer's values: later layers win over earlier ones, key by key; undefined means not given. */

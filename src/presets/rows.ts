@@ -1,7 +1,7 @@
 import { audioCodec } from '../codecs/audio.ts';
 import { LEVELS } from '../codecs/levels.ts';
 import { videoCodec } from '../codecs/video.ts';
-import type { OptionValues, ResolutionSpec } from '../model/options.ts';
+import type { OptionValues, ResolutionSpec } from '../model/option-values.ts';
 import { readOptions } from '../model/read-options.ts';
 import { listPlatforms } from './catalogue.ts';
 import { platformConstraints } from './constraints.ts';

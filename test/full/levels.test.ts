@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { VIDEO_CODECS, videoCodec } from '../../src/codecs/video.ts';
-import { QUALITY_LEVELS, type QualityLevel, SPEEDS, type Speed } from '../../src/model/options.ts';
+import { QUALITY_LEVELS, type QualityLevel, SPEEDS, type Speed } from '../../src/model/option-values.ts';
 import { ffmpeg, MEDIA, noMedia } from '../support/clips.ts';
 import { bytesAt, decibels, median, relativeBytes } from '../support/equal-quality.ts';
 import { encode, type MeasuredEncode } from '../support/measured-encodes.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { videoCodec } from '../../src/codecs/video.ts';
-import type { RateMode } from '../../src/model/options.ts';
+import type { RateMode } from '../../src/model/option-values.ts';
 import { ffmpeg, MEDIA, noMedia } from '../support/clips.ts';
 import { encode, measureRate } from '../support/measured-encodes.ts';
 import { ROOT } from '../support/run-cli.ts';

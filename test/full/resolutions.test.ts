@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RESOLUTIONS, type ResolutionRow } from '../../src/codecs/resolutions.ts';
-import type { Fit } from '../../src/model/options.ts';
+import type { Fit } from '../../src/model/option-values.ts';
 import { planCase } from '../golden/golden-case.ts';
 import { mediaOf, readSource } from '../golden/source-file.ts';
 import { clip, streamValue } from '../support/clips.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SizePriority } from '../../../src/model/options.ts';
+import type { SizePriority } from '../../../src/model/option-values.ts';
 import type { Forecast } from '../../../src/plan/forecast.ts';
 import { stepsBelow } from '../../../src/plan/max-size.ts';
 import { planCase, readCase } from '../../golden/golden-case.ts';

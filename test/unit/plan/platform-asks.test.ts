@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { audioCodec } from '../../../src/codecs/audio.ts';
 import { container } from '../../../src/codecs/containers.ts';
 import type { AudioStream } from '../../../src/model/media.ts';
-import type { OptionValues } from '../../../src/model/options.ts';
+import type { OptionValues } from '../../../src/model/option-values.ts';
 import { formatRational, type Rational, rational } from '../../../src/model/rational.ts';
 import { deliveredRate } from '../../../src/plan/frame-rate.ts';
 import { planSound, type SoundLimits } from '../../../src/plan/sound.ts';

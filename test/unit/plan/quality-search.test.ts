@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { vpxVp9 } from '../../../src/codecs/vpx-vp9.ts';
 import { x264 } from '../../../src/codecs/x264.ts';
-import type { QualityTarget } from '../../../src/model/options.ts';
+import type { QualityTarget } from '../../../src/model/option-values.ts';
 import { type QualityProbe, searchQuality } from '../../../src/plan/quality-search.ts';
 
 /** Plays the search against a film: what a constant quality comes to. */

@@ -1,0 +1,84 @@
+import { SgError } from '../model/errors.ts';
+import type { Plan, Step } from '../model/plan.ts';
+import type { ProcessResult } from '../model/process.ts';
+import { readComplaints } from './complaints.ts';
+import type { Run } from './run.ts';
+import { type SourceTroubles, silentLoss } from './source-troubles.ts';
+
+function diskFull(): SgError {
+  return new SgError('ENCODE', 'no space left on the disk of the destination', {
+    hint: 'free some space, or write elsewhere with -o',
+  });
+}
+
+/** What is wrong with the source and where, on its own time line: the film is decoded once more to tell. */
+async function locatedFault({ plan, ports, options, signal }: Run, fault: string): Promise<string> {
+  const atSec = await ports.damageTimes(plan.source, options.midGop, signal);
+  const times = atSec.length > 0 ? ` near ${atSec.map((sec) => `${sec.toFixed(1)} s`).join(', ')}` : '';
+  return `the source has decode errors${times}: ${fault}`;
+}
+
+function brokenSource(plan: Plan, what: string): SgError {
+  return new SgError('ENCODE', what, {
+    hint: `${plan.source} is damaged or cut short; --tolerate-errors delivers what can be decoded`,
+  });
+}
+
+/** What kept ffmpeg from ending by itself, or undefined where it did end. */
+function interruption(result: ProcessResult, stallSec: number, reason: string | undefined): SgError | undefined {
+  switch (result.outcome) {
+    case 'aborted':
+      return new SgError('SIGINT', 'cancelled');
+    case 'not-started':
+      return new SgError('TOOLCHAIN', `ffmpeg could not be started: ${result.reason ?? 'unknown'}`);
+    case 'stalled':
+      return new SgError('ENCODE', `ffmpeg stalled: no progress for ${stallSec} s${reason ? ` (${reason})` : ''}`, {
+        hint: 'the source may hold no decodable frame; -v shows the command',
+      });
+    case 'exited':
+      return undefined;
+  }
+}
+
+/** A message is read by people: a program that never ends its line must not fill the screen. */
+const MOST_SAID = 400;
+
+function failedExit(result: ProcessResult, reason: string | undefined): SgError {
+  const how = result.signal ? `was killed by ${result.signal}` : `failed (exit ${result.exitCode})`;
+  const said = (reason ?? result.lines.at(-1) ?? 'it said nothing').slice(0, MOST_SAID);
+  return new SgError('ENCODE', `ffmpeg ${how}: ${said}`, {
+    hint: '-v shows the command and all that ffmpeg said',
+  });
+}
+
+async function requireWritten(run: Run, step: Step): Promise<void> {
+  const what = step.stage === 'first_pass' ? 'its first pass left no statistics' : 'wrote nothing';
+  for (const name of step.writes) {
+    const bytes = await run.ports.fileBytes(run.workspace.file(name)).catch(() => 0);
+    if (bytes === 0) throw new SgError('ENCODE', `ffmpeg said that all is well, but ${what} (${name})`);
+  }
+}
+
+/** What is wrong with the source, in one line; undefined where nothing is known to be. */
+function sourceFault(run: Run, step: Step, result: ProcessResult, troubles: SourceTroubles): string | undefined {
+  if (!step.readsSource) return undefined;
+  const [first] = troubles.lines();
+  if (first === undefined) return result.exitCode === 0 ? silentLoss(result, run.options.pictures) : undefined;
+  return troubles.count() > 1 ? `${first} (and ${troubles.count() - 1} more)` : first;
+}
+
+/** Ends the run where ffmpeg, its stderr or its files say that a step went wrong. */
+export async function judgeStep(run: Run, step: Step, result: ProcessResult, troubles: SourceTroubles): Promise<void> {
+  const [reason] = readComplaints(result.lines, run.options.midGop).reasons;
+  if (troubles.diskFull() && result.outcome !== 'aborted') throw diskFull();
+  const interrupted = interruption(result, run.options.stallSec, reason);
+  if (interrupted) throw interrupted;
+  const fault = sourceFault(run, step, result, troubles);
+  if (fault !== undefined) {
+    const located = await locatedFault(run, fault);
+    if (!run.options.tolerateErrors) throw brokenSource(run.plan, located);
+    run.warnings.push(located);
+  }
+  if (result.exitCode !== 0) throw failedExit(result, reason);
+  await requireWritten(run, step);
+}
