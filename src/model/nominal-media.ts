@@ -1,4 +1,14 @@
-import type { AudioStream, MediaInfo, VideoStream } from './media.ts';
+import type { AudioStream, HdrMetadata, MediaInfo, VideoStream } from './media.ts';
+
+/** What a stream says that says nothing of HDR. */
+export const NO_HDR: HdrMetadata = {
+  mastering: undefined,
+  contentLight: undefined,
+  dolbyVision: false,
+  dolbyVisionOnly: false,
+  hdr10Plus: false,
+  inContainer: false,
+};
 
 /** What is common to the streams of a source that nobody has measured. */
 const STREAM = {
@@ -36,14 +46,7 @@ export function nominalMedia(durationSec = 60): MediaInfo {
     rotation: 0,
     flipped: false,
     hasRotationMatrix: false,
-    hdr: {
-      mastering: undefined,
-      contentLight: undefined,
-      dolbyVision: false,
-      dolbyVisionOnly: false,
-      hdr10Plus: false,
-      inContainer: false,
-    },
+    hdr: NO_HDR,
     attachedPicture: false,
     alpha: false,
   };

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it, test } from 'vitest';
 import { ffmpeg, streamValue } from '../support/clips.ts';
 import { mdcvIntoMp4 } from '../support/hdr-boxes.ts';
 import { asBt709, BARS, codesOf, readBars, worstStep, writeBars } from '../support/measured-colours.ts';
-import { fresh, ok, ROOT, resultOf } from '../support/run-cli.ts';
+import { delivered, ok, ROOT } from '../support/run-cli.ts';
 
 // Colours as a display shows them: exact codes go in, what comes out is read by its own tags.
 const FFV1 = ['-c:v', 'ffv1'];
@@ -12,21 +12,6 @@ const path = (name: string) => join(ROOT, name);
 const tags = (matrix: string, primaries: string, transfer: string, range = 'tv') => [
   ...['-colorspace', matrix, '-color_primaries', primaries, '-color_trc', transfer, '-color_range', range],
 ];
-
-async function delivered(name: string, extension: string, ...flags: readonly string[]) {
-  const args = [
-    'export',
-    path(name),
-    '-o',
-    join(fresh(), `o.${extension}`),
-    '--speed',
-    'ultrafast',
-    '--json',
-    ...flags,
-  ];
-  const result = resultOf(await ok(args));
-  return { file: String((result.output_files as readonly string[])[0]), warnings: String(result.warnings) };
-}
 
 const HD = { matrix: 'bt709', primaries: 'bt709', transfer: 'bt709', range: 'tv' };
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { ffmpeg, probe } from '../support/clips.ts';
 import { amplitude, hear, LAYOUTS, peakOf, TONES, tones } from '../support/measured-sound.ts';
-import { expectRefusal, fresh, ok, ROOT, resultOf, sg } from '../support/run-cli.ts';
+import { delivered, expectRefusal, fresh, ROOT, sg } from '../support/run-cli.ts';
 
 // Each speaker has a tone of its own: what is measured is where it comes out, and how loud.
 const path = (name: string) => join(ROOT, name);
@@ -15,21 +15,6 @@ function make(name: string, sounds: readonly string[], args: readonly string[] =
   const inputs = sounds.flatMap((sound) => ['-f', 'lavfi', '-i', sound]);
   const maps = ['-map', '0:v', ...sounds.flatMap((_, n) => ['-map', `${n + 1}:a`])];
   ffmpeg([...PICTURE, ...inputs, ...maps, ...H264, ...FLAC, ...args, path(name)]);
-}
-
-async function delivered(name: string, extension: string, ...flags: readonly string[]) {
-  const args = [
-    'export',
-    path(name),
-    '-o',
-    join(fresh(), `o.${extension}`),
-    '--speed',
-    'ultrafast',
-    '--json',
-    ...flags,
-  ];
-  const result = resultOf(await ok(args));
-  return { file: String((result.output_files as readonly string[])[0]), warnings: String(result.warnings) };
 }
 
 const fileOf = (layout: string) => `${layout.replace(/\W/g, '-')}.mkv`;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { ffmpeg, type Probed, probe } from '../support/clips.ts';
-import { fresh, ok, ROOT, resultOf } from '../support/run-cli.ts';
+import { delivered, ROOT } from '../support/run-cli.ts';
 
 // What a file holds beside picture and sound: chapters, tags, texts, the cover, the timecode.
 const path = (name: string) => join(ROOT, name);
@@ -57,20 +57,9 @@ beforeAll(() => {
   ]);
 });
 
-async function delivered(name: string, extension: string, ...flags: readonly string[]) {
-  const args = [
-    'export',
-    path(name),
-    '-o',
-    join(fresh(), `o.${extension}`),
-    '--speed',
-    'ultrafast',
-    '--json',
-    ...flags,
-  ];
-  const result = resultOf(await ok(args));
-  const file = String((result.output_files as readonly string[])[0]);
-  return { file, found: probe(file), warnings: String(result.warnings) };
+async function probed(...[name, extension, ...flags]: Parameters<typeof delivered>) {
+  const { file, warnings } = await delivered(name, extension, ...flags);
+  return { file, found: probe(file), warnings };
 }
 
 interface Told {
@@ -95,7 +84,7 @@ describe.each(['rich.mkv', 'rich.mp4'])('%s', (source) => {
   it.each(['mp4', 'mov', 'mkv', 'webm'] as const)(
     'to %s keeps its chapters, tags, languages and roles',
     async (extension) => {
-      const { found } = await delivered(source, extension);
+      const { found } = await probed(source, extension);
       expect(chaptersOf(found)).toEqual([
         [0, 1, 'One'],
         [1, 2, 'Two; or = more'],
@@ -112,7 +101,7 @@ describe.each(['rich.mkv', 'rich.mp4'])('%s', (source) => {
   );
 
   test('cut to a part moves its chapters', async () => {
-    const { found } = await delivered(source, 'mkv', '--start', '0.6', '--duration', '1');
+    const { found } = await probed(source, 'mkv', '--start', '0.6', '--duration', '1');
     expect(chaptersOf(found)).toEqual([
       [0, 0.4, 'One'],
       [0.4, 1, 'Two; or = more'],
@@ -127,7 +116,7 @@ describe.each(['rich.mkv', 'rich.mp4'])('%s', (source) => {
     ['webm', []],
     ['mkv', ['--codec', 'copy']],
   ] as const)('to %s with %j and --metadata strip says nothing at all', async (extension, flags) => {
-    const { file, found } = await delivered(source, extension, '--metadata', 'strip', ...flags);
+    const { file, found } = await probed(source, extension, '--metadata', 'strip', ...flags);
     expect(found.chapters).toEqual([]);
     const tags = [found.format, ...found.streams].flatMap((one) => Object.entries(Object(one.tags)));
     // What a container cannot be without, says of itself, or measures.
@@ -145,24 +134,24 @@ describe.each(['rich.mkv', 'rich.mp4'])('%s', (source) => {
 
   test('for a platform leaves the place out, and keeps it on request', async () => {
     const flags = ['--platform', 'youtube', '--resolution', '360p', '--upscale'];
-    const without = await delivered(source, 'mp4', ...flags);
+    const without = await probed(source, 'mp4', ...flags);
     expect(JSON.stringify(without.found.format)).not.toContain('48.1');
     expect(without.warnings).toContain('location');
-    const kept = await delivered(source, 'mp4', ...flags, '--metadata', 'keep');
+    const kept = await probed(source, 'mp4', ...flags, '--metadata', 'keep');
     expect(JSON.stringify(kept.found.format)).toContain('48.1');
   });
 });
 
 describe('a cover', () => {
   it.each(['mp4', 'mkv'])('is kept in %s', async (extension) => {
-    const { found } = await delivered('rich.mkv', extension);
+    const { found } = await probed('rich.mkv', extension);
     const [, cover] = ofKind(found, 'video');
     expect(cover).toMatchObject({ codec_name: 'png', disposition: { attached_pic: 1 } });
     expect(ofKind(found, 'video')).toHaveLength(2);
   });
 
   it.each(['mov', 'webm'])('is left out of %s with a warning', async (extension) => {
-    const { found, warnings } = await delivered('rich.mkv', extension);
+    const { found, warnings } = await probed('rich.mkv', extension);
     expect(ofKind(found, 'video')).toHaveLength(1);
     expect(warnings).toContain('cover');
   });
@@ -178,11 +167,11 @@ describe('a drop-frame timecode', () => {
     [['--start', '0.07'], '01:00:00;00'],
     [['--fps', '30000/1001'], '00:59:59;28'],
   ] as const)('in MOV with %j is %s', async (flags, code) => {
-    expect(codeOf((await delivered('drop.mov', 'mov', ...flags)).found)).toBe(code);
+    expect(codeOf((await probed('drop.mov', 'mov', ...flags)).found)).toBe(code);
   });
 
   it.each(['mp4', 'mkv', 'webm'])('is left out of %s with a warning', async (extension) => {
-    const { found, warnings } = await delivered('drop.mov', extension);
+    const { found, warnings } = await probed('drop.mov', extension);
     expect(warnings).toContain('timecode');
     expect(codeOf(found)).toBeUndefined();
   });

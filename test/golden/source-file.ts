@@ -7,6 +7,7 @@ import type {
   SubtitleStream,
   VideoStream,
 } from '../../src/model/media.ts';
+import { NO_HDR } from '../../src/model/nominal-media.ts';
 
 const FOLDER = new URL('sources/', import.meta.url);
 
@@ -66,14 +67,7 @@ const VIDEO: VideoStream = {
   rotation: 0,
   flipped: false,
   hasRotationMatrix: false,
-  hdr: {
-    mastering: undefined,
-    contentLight: undefined,
-    dolbyVision: false,
-    dolbyVisionOnly: false,
-    hdr10Plus: false,
-    inContainer: false,
-  },
+  hdr: NO_HDR,
   attachedPicture: false,
   alpha: false,
 };

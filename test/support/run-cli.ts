@@ -152,3 +152,12 @@ export async function until(condition: () => boolean, withinMs = 20_000): Promis
 }
 
 if (!existsSync(BIN)) throw new Error(`${BIN} is missing`);
+
+/** Exports a file of the test's folder at the fastest speed. Fails the test where the export fails. */
+export async function delivered(name: string, extension: string, ...flags: readonly string[]) {
+  const output = join(fresh(), `o.${extension}`);
+  const result = resultOf(
+    await ok(['export', join(ROOT, name), '-o', output, '--speed', 'ultrafast', '--json', ...flags]),
+  );
+  return { file: String((result.output_files as readonly string[])[0]), warnings: String(result.warnings) };
+}

@@ -3,6 +3,7 @@ import { containerOf, type Measures, measuredFacts } from '../../../src/app/meas
 import type { Mp4Structure } from '../../../src/ffmpeg/mp4-boxes.ts';
 import type { VideoPackets } from '../../../src/ffmpeg/packet-facts.ts';
 import type { AudioStream, MediaInfo, VideoStream } from '../../../src/model/media.ts';
+import { NO_HDR } from '../../../src/model/nominal-media.ts';
 import { findPlatform } from '../../../src/presets/catalogue.ts';
 import { judge } from '../../../src/presets/judge.ts';
 
@@ -39,14 +40,7 @@ const film: VideoStream = {
   rotation: 0,
   flipped: false,
   hasRotationMatrix: false,
-  hdr: {
-    mastering: undefined,
-    contentLight: undefined,
-    dolbyVision: false,
-    dolbyVisionOnly: false,
-    hdr10Plus: false,
-    inContainer: false,
-  },
+  hdr: NO_HDR,
   attachedPicture: false,
   alpha: false,
 };
