@@ -98,11 +98,18 @@ function ofNothing(session: Session, flags: Readonly<Record<string, unknown>>): 
 }
 
 /** What must not be exceeded: the platform's limits, and what was asked for. */
-function limitsOf(platform: Platform | undefined, { allow, maxSize }: OptionValues): readonly SizeLimit[] {
+function limitsOf(platform: Platform | undefined, { allow, maxSize, sizeCap }: OptionValues): readonly SizeLimit[] {
   const asked =
     maxSize === undefined
       ? []
-      : [{ bytes: maxSize, refuses: true, reason: `--max-size is ${formatBytes(maxSize)}`, hint: '' }];
+      : [
+          {
+            bytes: maxSize,
+            refuses: true,
+            reason: `--max-size ${sizeCap ?? ''} is ${formatBytes(maxSize)}`.replace('  ', ' '),
+            hint: '',
+          },
+        ];
   return [...sizeLimitsOf(platform, allow ?? []), ...asked];
 }
 

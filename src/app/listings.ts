@@ -2,7 +2,7 @@
 export { type CodecListing, listCodecs, showCodec } from './codecs.ts';
 export type { Examination } from './doctor.ts';
 export { cancelJob, findJob, jobRow, listJobs } from './jobs.ts';
-export { listPlatformRows, showPlatform } from './platforms.ts';
+export { listPlatformRows, listSizeCaps, showPlatform } from './platforms.ts';
 export { deletePreset, listPresetRows, type ShownPreset, savePreset, showPreset } from './presets.ts';
 export { openSession } from './session.ts';
 

@@ -68,6 +68,8 @@ export interface OptionValues {
   readonly targetSize?: number;
   /** Bytes. */
   readonly maxSize?: number;
+  /** The name that one of the two sizes was given by: the id of a `SizeCap`. */
+  readonly sizeCap?: string;
   readonly sizePriority?: SizePriority;
   readonly speed?: Speed;
   readonly set?: readonly string[];

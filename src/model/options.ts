@@ -137,7 +137,7 @@ export const OPTIONS: readonly OptionRow[] = [
     placeholder: 'SIZE',
     group: 'Quality and size',
     scope: 'delivery',
-    help: 'a file of this size and no larger: 25, 25MB, 25MiB, 1.5GB',
+    help: 'a file of this size and no larger: 25, 25MB, 25MiB, 1.5GB, or a name such as discord',
   },
   {
     name: 'max-size',
@@ -145,7 +145,7 @@ export const OPTIONS: readonly OptionRow[] = [
     placeholder: 'SIZE',
     group: 'Quality and size',
     scope: 'delivery',
-    help: 'no larger than this: by quality where that fits, else by codec, bitrate, resolution, frame rate in turn',
+    help: 'no larger than this, or than discord, whatsapp, email … take (see `platforms`): by quality where that fits, else by codec, bitrate, resolution, frame rate in turn',
   },
   {
     name: 'size-priority',

@@ -7,6 +7,7 @@ import type { MediaInfo, SubtitleFile, VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel } from '../model/option-values.ts';
 import { OPTIONS, propertyOf } from '../model/options.ts';
 import { formatRational, type Rational } from '../model/rational.ts';
+import { type SizeCapRow, sizeCap, sizeCapRow } from '../model/size-caps.ts';
 import { formatBytes } from '../model/units.ts';
 import type { Layered } from '../presets/layers.ts';
 import { copyTimeIssues } from './copy-times.ts';
@@ -119,6 +120,11 @@ function requestIssues(values: OptionValues, layered: Layered): readonly Issue[]
       wrong('min_ssim_needs_full', '--min-ssim', '--min-ssim is measured by --verify full only', 'add --verify full'),
     );
   }
+  // A platform that takes only so much is a maximum too.
+  if (layered.from.sizePriority === 'flag' && values.maxSize === undefined && values.platform === undefined) {
+    const what = '--size-priority says how far --max-size may go, and there is none';
+    issues.push(wrong('size_priority_alone', '--size-priority', what, 'add --max-size SIZE'));
+  }
   if (values.minSsim !== undefined && values.minSsim > 1)
     issues.push(wrong('min_ssim_range', '--min-ssim', `--min-ssim ${values.minSsim} is out of range`, '0 to 1'));
   if (values.overwrite && values.skipExisting && layered.from.overwrite === layered.from.skipExisting) {
@@ -133,6 +139,14 @@ function requestIssues(values: OptionValues, layered: Layered): readonly Issue[]
     );
   }
   return issues;
+}
+
+/** What a size was called, for the result: the name says more than its bytes. */
+function sizeCapSetting({ sizeCap: id }: OptionValues): { readonly size_cap?: Omit<SizeCapRow, 'conflicts'> } {
+  const cap = id === undefined ? undefined : sizeCap(id);
+  if (!cap) return {};
+  const { conflicts: _, ...row } = sizeCapRow(cap);
+  return { size_cap: row };
 }
 
 /** Options that ask for another picture, other sound or another part than the source's. */
@@ -288,6 +302,7 @@ export function resolveExport(input: ResolveInput): Resolution {
       settings: {
         ...settingsFor(input, target, video, sound.audio, quality),
         ...(text.said ? { subtitles: text.said } : {}),
+        ...sizeCapSetting(values),
       },
       settingsFrom: {
         ...settingsFrom(input, target, video),
