@@ -1,5 +1,12 @@
 import type { OptionRow } from './option-row.ts';
-import { AUDIO_CODEC_IDS, CONTAINER_IDS, QUALITY_LEVELS, SPEEDS, VIDEO_CODEC_IDS } from './option-values.ts';
+import {
+  AUDIO_CODEC_IDS,
+  CONTAINER_IDS,
+  OPTIMIZE_GOALS,
+  QUALITY_LEVELS,
+  SPEEDS,
+  VIDEO_CODEC_IDS,
+} from './option-values.ts';
 
 /** The table. Order is the order of `--help` and of the reference page. */
 export const OPTIONS: readonly OptionRow[] = [
@@ -174,6 +181,14 @@ export const OPTIONS: readonly OptionRow[] = [
     group: 'Quality and size',
     scope: 'delivery',
     help: "an encoder's own setting, as `codecs ID` lists them; repeatable",
+  },
+  {
+    name: 'optimize-for',
+    kind: 'enum',
+    values: OPTIMIZE_GOALS,
+    group: 'Quality and size',
+    scope: 'delivery',
+    help: 'what the file is for; flags win over what that means: playing while it is sent (rates with a maximum, keyframes every 2 s, index first), the smallest file of this look (H.265 or AV1, slow), or keeping (ultra, every track, sound without loss, Matroska)',
   },
   {
     name: 'fragmented',

@@ -4,11 +4,12 @@ import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, SubtitleFile, VideoStream } from '../model/media.ts';
-import type { OptionValues, QualityLevel } from '../model/option-values.ts';
+import type { ContainerId, OptionValues, QualityLevel } from '../model/option-values.ts';
 import { OPTIONS, propertyOf } from '../model/options.ts';
 import { formatRational, type Rational } from '../model/rational.ts';
 import { type SizeCapRow, sizeCap, sizeCapRow } from '../model/size-caps.ts';
 import { formatBytes } from '../model/units.ts';
+import { goalOf } from '../presets/goals.ts';
 import type { Layered } from '../presets/layers.ts';
 import { copyTimeIssues } from './copy-times.ts';
 import { wrong } from './finding.ts';
@@ -17,7 +18,7 @@ import { DEFAULT_NAME, type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { settingsFor, settingsFrom } from './settings.ts';
-import { aimAtSize, sizeFlag } from './size-budget.ts';
+import { aimAtSize, sizeFlag, withPeaksHeld } from './size-budget.ts';
 import { chooseTracks, planSound, type SoundLimits } from './sound.ts';
 import { planSubtitles } from './subtitles.ts';
 import { chooseTarget, type Target } from './target.ts';
@@ -102,7 +103,7 @@ function destinationPath(
   return `${destination.path.replace(/[\\/]$/, '')}/${named.name}.${target.container.extensions[0]}`;
 }
 
-function requestIssues(values: OptionValues, layered: Layered): readonly Issue[] {
+function requestIssues(values: OptionValues, layered: Layered, container: ContainerId): readonly Issue[] {
   const issues: Issue[] = [];
   if (values.skipExisting && values.name?.includes('{timestamp}')) {
     issues.push(
@@ -119,6 +120,10 @@ function requestIssues(values: OptionValues, layered: Layered): readonly Issue[]
     issues.push(
       wrong('min_ssim_needs_full', '--min-ssim', '--min-ssim is measured by --verify full only', 'add --verify full'),
     );
+  }
+  if (layered.from.fragmented === 'flag' && values.fragmented && container !== 'mp4' && container !== 'mov') {
+    const what = `--fragmented is a kind of MP4: ${container} is written as it goes anyway`;
+    issues.push(wrong('fragmented_container', '--fragmented', what, 'leave it out, or write .mp4'));
   }
   // A platform that takes only so much is a maximum too.
   if (layered.from.sizePriority === 'flag' && values.maxSize === undefined && values.platform === undefined) {
@@ -213,7 +218,11 @@ export function resolveExport(input: ResolveInput): Resolution {
   const extension = input.destination.kind === 'file' ? (extensionOf(input.destination.path) ?? '') : undefined;
   const { target: chosen, issues: targetIssues } = chooseTarget(values, from, extension);
   const target = rewrapped(chosen, values, media);
-  const issues: Issue[] = [...requestIssues(values, layered), ...targetIssues, ...keptSourceIssues(input, target)];
+  const issues: Issue[] = [
+    ...requestIssues(values, layered, target.container.id),
+    ...targetIssues,
+    ...keptSourceIssues(input, target),
+  ];
   const limitsOfSound = soundLimits(limits, layered);
   const tracks = chooseTracks(media.audio, values.audioTrack, limitsOfSound.singleTrack === true).chosen;
   const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(
@@ -281,7 +290,7 @@ export function resolveExport(input: ResolveInput): Resolution {
     targetSize !== undefined && decided.video.rate.mode !== 'flavour'
       ? aimAtSize(sized, media, targetSize, sizeFlag(values))
       : { video: decided.video, issues: [] };
-  const { video } = aimed;
+  const video = goalOf(values)?.holdsPeaks ? withPeaksHeld(aimed.video) : aimed.video;
   issues.push(...aimed.issues);
   const destination = destinationPath(input, target, video, quality, issues);
   return {
@@ -291,6 +300,7 @@ export function resolveExport(input: ResolveInput): Resolution {
       container: target.container.id,
       fragmented: values.fragmented === true,
       noEditList: limits.noEditList === true,
+      ...(goalOf(values)?.indexFirst ? { indexFirst: true } : {}),
       timeline: planned.timeline,
       video,
       ...(targetSize === undefined ? {} : { targetBytes: targetSize }),
@@ -303,6 +313,7 @@ export function resolveExport(input: ResolveInput): Resolution {
         ...settingsFor(input, target, video, sound.audio, quality),
         ...(text.said ? { subtitles: text.said } : {}),
         ...sizeCapSetting(values),
+        ...(values.optimizeFor ? { optimize_for: values.optimizeFor } : {}),
       },
       settingsFrom: {
         ...settingsFrom(input, target, video),
