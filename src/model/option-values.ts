@@ -109,6 +109,7 @@ export interface OptionValues {
   readonly timeout?: TimeSpec;
   readonly overwrite?: boolean;
   readonly skipExisting?: boolean;
+  readonly cache?: boolean;
   readonly name?: string;
   readonly fragmented?: boolean;
   readonly dryRun?: boolean;

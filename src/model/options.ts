@@ -443,6 +443,14 @@ export const OPTIONS: readonly OptionRow[] = [
     help: 'do nothing where the destination is complete and came from the same source and request',
   },
   {
+    name: 'cache',
+    kind: 'flag',
+    negatable: true,
+    group: 'Promises',
+    scope: 'run',
+    help: 'take from the database what was found of this source before: interlacing, bars, loudness, samples (default)',
+  },
+  {
     name: 'keep-times',
     kind: 'flag',
     group: 'Where it goes',
