@@ -314,6 +314,25 @@ function platformParts({ listPlatforms, platformRow, describeRule }) {
   });
 }
 
+function sizeSection({ SIZE_CAPS, sizeCapRow }) {
+  return section(
+    'Sizes with a name',
+    `What ${code('--max-size')} and ${code('--target-size')} take beside a number. In e-mail the limit is the message's: a file in it is base64, and a third larger.`,
+    table(
+      ['Name', 'Of', 'Limit', 'File, bytes', 'Source', 'Checked', 'Others say'],
+      SIZE_CAPS.map(sizeCapRow).map((cap) => [
+        code(cap.cap_id),
+        `${cap.name}: ${cap.about}`,
+        `${cap.limit_mb} MB`,
+        cap.file_bytes,
+        cap.source,
+        cap.checked_on,
+        cap.conflicts.map((one) => `${one.value_mb} MB: ${one.source}${one.note ? ` (${one.note})` : ''}`).join('\n'),
+      ]),
+    ),
+  );
+}
+
 /** The whole page. `tables` are the modules of the code that hold what is told. */
 export function referencePage(tables) {
   const context = { brief: false };
@@ -344,6 +363,7 @@ export function referencePage(tables) {
     resolutionSection(tables),
     presetSection(tables),
     section('Platforms', ...platformParts(tables)),
+    sizeSection(tables),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -24,6 +24,7 @@ const SOURCES = `
   export { OPTION_GROUPS } from './src/model/option-row.ts';
   export { MULTI_OPTIONS } from './src/model/multi-options.ts';
   export { EXPORT_KEYS, JOB_KEYS } from './src/presets/job.ts';
+  export { SIZE_CAPS, sizeCapRow } from './src/model/size-caps.ts';
   export { keyOf, OPTIONS } from './src/model/options.ts';
   export { findPreset, listPlatforms, listPresets } from './src/presets/catalogue.ts';
   export { describeRule } from './src/presets/judge.ts';

@@ -1,5 +1,4 @@
-import { encodeSamples } from '../analysis/samples.ts';
-import { encoderRow, VIDEO_CODECS } from '../codecs/video.ts';
+import { VIDEO_CODECS } from '../codecs/video.ts';
 import { readPacketSizes } from '../ffmpeg/packet-sizes.ts';
 import type { SampleFinding } from '../model/analyses.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
@@ -11,16 +10,19 @@ import { formatBytes } from '../model/units.ts';
 import { adviceOf } from '../plan/advice.ts';
 import { warningTexts } from '../plan/finding.ts';
 import { arithmeticForecast, canSample, type Forecast, type SourceBytes, sampledForecast } from '../plan/forecast.ts';
+import type { Lesson } from '../plan/learning.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import { verdictsToIssues } from '../presets/judge.ts';
 import type { Platform } from '../presets/platform.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { decide } from './decide.ts';
 import { readLayers } from './layers.ts';
+import { learned } from './learning.ts';
 import { momentNow } from './moment.ts';
 import { prepareExport } from './prepare.ts';
-import { withSampleBench } from './sample-bench.ts';
+import { forecastOnce, sampled } from './sampled.ts';
 import { sizeLimitsOf } from './size-rules.ts';
+import { sourceCache } from './source-cache.ts';
 
 /** The contract's estimate, with what the samples cost. Sizes in MB (1,000,000 bytes), times in seconds. */
 export interface Estimate {
@@ -36,6 +38,12 @@ export interface Estimate {
   /** Seconds of the film, and of work for the estimate. */
   readonly duration_seconds: number;
   readonly sampling_seconds: number | null;
+  /** What exports of the same encoder, speed and machine came to, where there were any: factors on what was forecast. */
+  readonly learned_from: {
+    readonly exports: number;
+    readonly size_factor: number;
+    readonly time_factor: number | null;
+  } | null;
 }
 
 /** An estimate asks for nothing to be written: what stands at the destination does not matter. */
@@ -98,11 +106,18 @@ function ofNothing(session: Session, flags: Readonly<Record<string, unknown>>): 
 }
 
 /** What must not be exceeded: the platform's limits, and what was asked for. */
-function limitsOf(platform: Platform | undefined, { allow, maxSize }: OptionValues): readonly SizeLimit[] {
+function limitsOf(platform: Platform | undefined, { allow, maxSize, sizeCap }: OptionValues): readonly SizeLimit[] {
   const asked =
     maxSize === undefined
       ? []
-      : [{ bytes: maxSize, refuses: true, reason: `--max-size is ${formatBytes(maxSize)}`, hint: '' }];
+      : [
+          {
+            bytes: maxSize,
+            refuses: true,
+            reason: `--max-size ${sizeCap ?? ''} is ${formatBytes(maxSize)}`.replace('  ', ' '),
+            hint: '',
+          },
+        ];
   return [...sizeLimitsOf(platform, allow ?? []), ...asked];
 }
 
@@ -127,18 +142,32 @@ async function sourceBytes(
   };
 }
 
-async function measured(known: Known, prepared: Prepared, signal: AbortSignal) {
+/** A forecast of samples, and seconds of work for them: none where it was made before. */
+async function measured({ history }: Session, known: Known, prepared: Prepared, signal: AbortSignal) {
   const { resolved, media } = known;
-  const env = encoderRow(resolved.video.encoder)?.env ?? {};
-  const finding = await withSampleBench(prepared.toolchain, signal, (bench) =>
-    encodeSamples(resolved, media, env, bench),
-  );
-  const forecast = sampledForecast(resolved, media, finding, await sourceBytes(prepared, finding, signal));
-  return { forecast, spentSec: finding.spentSec };
+  const { sourceStamp, toolchain, values } = prepared;
+  const cache = sourceCache(history, sourceStamp, toolchain, values.cache === false);
+  let spentSec = 0;
+  const { value: forecast } = await forecastOnce(resolved, cache, async () => {
+    const finding = await sampled(resolved, { media, toolchain, cache, signal });
+    spentSec = finding.spentSec;
+    return sampledForecast(resolved, media, finding, await sourceBytes(prepared, finding, signal));
+  });
+  return { forecast, spentSec };
 }
 
 const mb = (bytes: number): number => Math.round(bytes / 1e4) / 100 || Math.round(bytes) / 1e6;
 const tenth = (value: number): number => Math.round(value * 10) / 10;
+
+const thousandth = (value: number): number => Math.round(value * 1000) / 1000;
+
+function taught({ exports, size, time }: Lesson, timed: boolean): Estimate['learned_from'] {
+  return {
+    exports,
+    size_factor: thousandth(size),
+    time_factor: timed && time !== undefined ? thousandth(time) : null,
+  };
+}
 
 /**
  * What an export would come to: arithmetic, or with `sample` short encodes of the real source. Throws SgError as the
@@ -156,8 +185,9 @@ export async function estimateExport(
   const { input, flags } = call;
   const known = input === undefined ? ofNothing(session, flags) : await ofSource(session, { input, flags }, signal);
   const { resolved, media, prepared } = known;
-  const sampled = call.sample && prepared && canSample(resolved) ? await measured(known, prepared, signal) : undefined;
-  const forecast = sampled?.forecast ?? arithmeticForecast(resolved, media);
+  const sampled =
+    call.sample && prepared && canSample(resolved) ? await measured(session, known, prepared, signal) : undefined;
+  const { forecast, lesson } = learned(session, resolved, sampled?.forecast ?? arithmeticForecast(resolved, media));
   const advice = adviceOf(resolved, media, forecast, known.limits);
   return {
     estimated_size_mb: mb(forecast.bytes),
@@ -171,5 +201,6 @@ export async function estimateExport(
     warnings: [...warningTexts(known.issues), ...advice.warnings],
     duration_seconds: Math.round(resolved.timeline.durationSec * 1000) / 1000,
     sampling_seconds: sampled ? tenth(sampled.spentSec) : null,
+    learned_from: lesson ? taught(lesson, sampled !== undefined) : null,
   };
 }

@@ -18,6 +18,7 @@ import type { ExportCall, Prepared, Session } from './call.ts';
 import { commandOf } from './dry-run.ts';
 import { exportPage } from './export-page.ts';
 import { finishHistory, keepHistory, newJob, watchForCancel } from './job-history.ts';
+import { rememberForecast } from './learning.ts';
 import {
   type Attempt,
   baseResult,
@@ -140,6 +141,7 @@ async function deliver(
     removeSync: () => finishHistory(attempt, failure(attempt, prepared, errorFrom(undefined, signal)).result),
   });
   const ports = portsFor(prepared, plan, shared);
+  const startedMs = performance.now();
   let settled: Awaited<ReturnType<typeof settle>> | undefined;
   try {
     const hashing = stamp ? stamp(prepared) : stampOf(prepared.sourcePath, signal);
@@ -172,6 +174,7 @@ async function deliver(
       attempt.state,
     );
     if (settled) session.history.rememberOutput(settled.record);
+    rememberForecast(attempt, prepared, delivered, (performance.now() - startedMs) / 1000);
     await settled?.staged.commit();
     const result: ExportResult = {
       ...baseResult(attempt, { ...prepared, plan: delivered.plan }),

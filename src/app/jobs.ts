@@ -69,6 +69,21 @@ export function findJob(session: Session, id: string): JobRecord {
   });
 }
 
+/** What was said of an export before it was made, and what came; null where it was not delivered. Sizes in MB. */
+export function estimateOfJob(session: Session, id: string) {
+  const found = session.history.forecastOf(id);
+  if (!found) return null;
+  const mb = (bytes: number): number => Math.round(bytes / 1e4) / 100 || bytes / 1e6;
+  const tenth = (sec: number | null): number | null => (sec === null ? null : Math.round(sec * 10) / 10);
+  return {
+    method: found.method,
+    said_mb: mb(found.said_bytes),
+    was_mb: mb(found.came_bytes),
+    said_seconds: tenth(found.said_sec),
+    took_seconds: tenth(found.came_sec),
+  } as const;
+}
+
 const CONFIRM_EVERY_MS = 100;
 
 /**

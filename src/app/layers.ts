@@ -5,6 +5,7 @@ import type { OptionValues } from '../model/option-values.ts';
 import { keyOf, OPTIONS } from '../model/options.ts';
 import { optionByKey, readOptions, spellOption } from '../model/read-options.ts';
 import { findPlatform, findPreset, presetOfStored } from '../presets/catalogue.ts';
+import { goalOf } from '../presets/goals.ts';
 import { checkAllowed } from '../presets/judge.ts';
 import { foldLayers, type Layered, type LayerValues } from '../presets/layers.ts';
 import type { Platform } from '../presets/platform.ts';
@@ -127,16 +128,27 @@ export function readLayers(session: LayerSources, flags: Readonly<Record<string,
  * defaults below that layer's own keys; one named by a flag stands above them.
  */
 export function foldRequest(layers: RequestLayers, platformValues: OptionValues | undefined): Layered {
+  const all = orderedLayers(layers, platformValues);
+  const asked = foldLayers(all);
+  const goal = goalOf(asked.values);
+  if (!goal) return asked;
+  // It stands right below whoever names it; what configuration or environment name, below everything, as a preset there does.
+  const by = asked.from.optimizeFor;
+  const at = by === 'flag' || by === 'preset' ? all.findIndex(({ layer }) => layer === by) : 0;
+  return foldLayers([...all.slice(0, at), { layer: 'optimize_for', values: goal.values }, ...all.slice(at)]);
+}
+
+function orderedLayers(layers: RequestLayers, platformValues: OptionValues | undefined): readonly LayerValues[] {
   const platform: readonly LayerValues[] = platformValues ? [{ layer: 'platform', values: platformValues }] : [];
   const preset = layers.preset ? [layers.preset] : [];
   const platformAbove = layers.flags.platform !== undefined;
   const presetAbove = layers.flags.preset !== undefined;
-  return foldLayers([
+  return [
     ...(platformAbove ? [] : platform),
     ...(presetAbove ? [] : preset),
     ...layers.base,
     ...(platformAbove ? platform : []),
     ...(presetAbove ? preset : []),
     { layer: 'flag', values: layers.flags },
-  ]);
+  ];
 }

@@ -11,7 +11,8 @@ import type { Platform } from '../presets/platform.ts';
 import type { Session } from './call.ts';
 import { measureDelivery } from './measure-delivery.ts';
 import { momentNow } from './moment.ts';
-import { lookWith } from './ports.ts';
+import { type LookResult, lookResultWith } from './ports.ts';
+import { isText, type SourceCache } from './source-cache.ts';
 import { sourceIssues } from './source-issues.ts';
 import { readSubtitleFile } from './subtitle-file.ts';
 import { findToolchain } from './toolchain.ts';
@@ -32,7 +33,8 @@ export interface Looks {
   toolchain(requiredEncoder: string | undefined): Promise<Toolchain>;
   /** `input` is the source as typed, for messages. */
   examine(input: string, path: string, toolchain: Toolchain): Promise<Examined>;
-  lookAt(toolchain: Toolchain): LookAt;
+  /** Looks at the source of that path; what was seen of its content before is not looked at again. */
+  lookAt(toolchain: Toolchain, path: string, cache: SourceCache): LookAt;
   subtitleFile(values: Parameters<typeof readSubtitleFile>[1], toolchain: Toolchain): Promise<SubtitleLook>;
   measured(media: MediaInfo, platform: Platform, toolchain: Toolchain): Promise<DeliveryFacts>;
   sourceIssues(media: MediaInfo, tolerate: boolean): Promise<readonly Issue[]>;
@@ -43,6 +45,24 @@ async function examine(input: string, path: string, toolchain: Toolchain, signal
     throw new SgError('INPUT', `${input} went away`, { cause });
   });
   return { sourceStamp, media: await probeMedia(toolchain.ffprobe.path, path, { signal }) };
+}
+
+/** What the filters said: before that, ffmpeg describes the file, with whatever its tags say of people and places. */
+const saidByFilters = (text: string): string => text.slice(Math.max(0, text.indexOf('[Parsed_')));
+
+async function rememberLook(
+  args: readonly string[],
+  path: string,
+  cache: SourceCache,
+  look: (args: readonly string[]) => Promise<LookResult>,
+): Promise<string> {
+  // The file may have another name by then.
+  const nameless = args.map((arg) => (arg === `file:${path}` ? 'file:' : arg));
+  const found = await cache.remember('look', [nameless], isText, async () => {
+    const { text, whole } = await look(args);
+    return { value: saidByFilters(text), passing: !whole };
+  });
+  return found.value;
 }
 
 /** Answers of one command, each asked for when it is first needed. */
@@ -62,9 +82,9 @@ export function looksOnce(session: Session, signal: AbortSignal, now: Moment = m
     toolchain: (encoder) => once(['toolchain', encoder], () => findToolchain(session, encoder)),
     examine: (input, path, toolchain) =>
       once(['examine', path, toolchain.ffprobe.path], () => examine(input, path, toolchain, signal)),
-    lookAt: (toolchain) => {
-      const look = lookWith(toolchain, signal);
-      return (args) => once(['look', toolchain.ffmpeg.path, args], () => look(args));
+    lookAt: (toolchain, path, cache) => {
+      const look = lookResultWith(toolchain, signal);
+      return (args) => once(['look', toolchain.ffmpeg.path, args], () => rememberLook(args, path, cache, look));
     },
     subtitleFile: (values, toolchain) =>
       once(['subtitles', values.subtitles, toolchain.ffprobe.path], () =>

@@ -1,7 +1,5 @@
-import { encodeSamples } from '../analysis/samples.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
-import type { Toolchain } from '../model/toolchain.ts';
 import { formatBytes } from '../model/units.ts';
 import { estimateBytes } from '../plan/estimate.ts';
 import { warn, wrong } from '../plan/finding.ts';
@@ -10,7 +8,7 @@ import { stepsBelow } from '../plan/max-size.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Layered } from '../presets/layers.ts';
 import type { Decision, DecisionInput } from './decide.ts';
-import { withSampleBench } from './sample-bench.ts';
+import { type Sampling, sampled } from './sampled.ts';
 import { sizeLimitsOf } from './size-rules.ts';
 
 /** The least of what was asked for and what the platform takes, bytes. A rate that was typed is not bent for a platform. */
@@ -22,18 +20,11 @@ function maximumOf({ layers }: DecisionInput, { values, from }: Layered): number
   return all.length > 0 ? Math.min(...all) : undefined;
 }
 
-async function forecastOf(
-  resolved: ResolvedExport,
-  depends: DecisionInput,
-  toolchain: Toolchain,
-  signal: AbortSignal,
-): Promise<Forecast> {
-  const row = encoderRow(resolved.video.encoder);
-  if (resolved.video.rate.mode !== 'crf' || !row) return arithmeticForecast(resolved, depends.media);
-  const finding = await withSampleBench(toolchain, signal, (bench) =>
-    encodeSamples(resolved, depends.media, row.env ?? {}, bench),
-  );
-  return sampledForecast(resolved, depends.media, finding, undefined);
+async function forecastOf(resolved: ResolvedExport, sampling: Sampling): Promise<Forecast> {
+  const { media } = sampling;
+  if (resolved.video.rate.mode !== 'crf' || !encoderRow(resolved.video.encoder))
+    return arithmeticForecast(resolved, media);
+  return sampledForecast(resolved, media, await sampled(resolved, sampling), undefined);
 }
 
 /** What has one size, and that is too large. */
@@ -52,8 +43,7 @@ export async function belowMaximum(
   depends: DecisionInput,
   first: Decision,
   decideAgain: (depends: DecisionInput) => Promise<Decision>,
-  toolchain: Toolchain,
-  signal: AbortSignal,
+  sampling: Sampling,
 ): Promise<Decision> {
   const { resolved, layered, issues } = first;
   const maximum = maximumOf(depends, layered);
@@ -61,7 +51,7 @@ export async function belowMaximum(
   if (maximum === undefined || !resolved || blocked || resolved.targetBytes !== undefined) return first;
   const bounded = { ...first, resolved: { ...resolved, maxBytes: maximum } };
   if (estimateBytes(resolved, depends.media) <= maximum) return bounded;
-  const forecast = await forecastOf(resolved, depends, toolchain, signal);
+  const forecast = await forecastOf(resolved, sampling);
   if (!encoderRow(resolved.video.encoder)?.crf)
     return { ...first, issues: [...issues, ...(layered.values.maxSize ? tooLarge(resolved, forecast, maximum) : [])] };
   const priority = layered.values.sizePriority ?? 'balanced';

@@ -100,8 +100,22 @@ export function realPorts(toolchain: Toolchain): Ports {
   };
 }
 
+/** What an ffmpeg said that only looked at something; `whole`: it came to its end. */
+export interface LookResult {
+  readonly text: string;
+  readonly whole: boolean;
+}
+
 /** Runs an ffmpeg that only looks at something, for analyses: returns what it said at level info. */
 export function lookWith(toolchain: Toolchain, signal: AbortSignal): (args: readonly string[]) => Promise<string> {
+  const look = lookResultWith(toolchain, signal);
+  return async (args) => (await look(args)).text;
+}
+
+export function lookResultWith(
+  toolchain: Toolchain,
+  signal: AbortSignal,
+): (args: readonly string[]) => Promise<LookResult> {
   return async (args) => {
     const result = await runTool({
       program: toolchain.ffmpeg.path,
@@ -109,6 +123,7 @@ export function lookWith(toolchain: Toolchain, signal: AbortSignal): (args: read
       signal,
     });
     signal.throwIfAborted();
-    return result.outcome === 'exited' ? result.stderr : '';
+    const exited = result.outcome === 'exited';
+    return { text: exited ? result.stderr : '', whole: exited && result.exitCode === 0 };
   };
 }

@@ -24,6 +24,7 @@ import { belowMaximum } from './max-size.ts';
 import { sideFileIssues } from './side-files.ts';
 import { sizeFloorIssues } from './size-floor.ts';
 import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
+import { sourceCache } from './source-cache.ts';
 import { atTargetQuality } from './target-quality.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
 import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
@@ -172,8 +173,10 @@ export async function prepareExport(
   }
   const { media, sourceStamp } = examined;
   const stream = mainVideo(media);
-  const look = looks.lookAt(toolchain);
   const asked = foldRequest(layers, undefined).values;
+  const cache = sourceCache(session.history, sourceStamp, toolchain, asked.cache === false);
+  const look = looks.lookAt(toolchain, sourcePath, cache);
+  const sampling = { media, toolchain, cache, signal };
   const analyses = stream ? await analysePicture(media, stream, asked, look) : {};
   const subtitles = await looks.subtitleFile(asked, toolchain);
   // A copied picture is what it was: the platform's rules judge the source's.
@@ -193,8 +196,8 @@ export async function prepareExport(
   };
   const decideAll = (input: DecisionInput) => decideSound(input, decide(input), look);
   const asAsked = await decideAll(depends);
-  const near = await atTargetQuality(session, sourceStamp, depends, asAsked, decideAll, toolchain, signal);
-  const decision = await belowMaximum(depends, near, decideAll, toolchain, signal);
+  const near = await atTargetQuality(cache, depends, asAsked, decideAll, toolchain, signal);
+  const decision = await belowMaximum(depends, near, decideAll, sampling);
   const { resolved, layered, verdicts, facts, issues: decided } = decision;
   const values = withReceipt(layered.values, resolved, among);
   const issues: Issue[] = [
@@ -211,7 +214,7 @@ export async function prepareExport(
   const sizeLimits = sizeLimitsOf(layers.platform, values.allow ?? []);
   if (resolved && !blocked) {
     const estimatedBytes = estimateBytes(resolved, media);
-    issues.push(...(await sizeFloorIssues(resolved, media, toolchain, sizeFlag(values), signal)));
+    issues.push(...(await sizeFloorIssues(resolved, sampling, sizeFlag(values))));
     issues.push(...expectedSizeIssues(sizeLimits, estimatedBytes));
     if (!among) {
       const needed = neededBytes(resolved, estimatedBytes);

@@ -1,13 +1,10 @@
-import { encodeSamples } from '../analysis/samples.ts';
 import { encoderRow, videoCodec } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
-import type { MediaInfo } from '../model/media.ts';
 import { valueOf } from '../model/rational.ts';
-import type { Toolchain } from '../model/toolchain.ts';
 import { sampledForecast } from '../plan/forecast.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import { besideThePicture, type SizeFlag, tooSmall } from '../plan/size-budget.ts';
-import { withSampleBench } from './sample-bench.ts';
+import { type Sampling, sampled } from './sampled.ts';
 
 /** H.264's bits for a pixel from which no encoder has trouble to go down to a rate: below, it is tried. */
 const SAFE_BITS_PER_PIXEL = 0.03;
@@ -25,20 +22,16 @@ function isSafe({ video }: ResolvedExport): boolean {
  */
 export async function sizeFloorIssues(
   resolved: ResolvedExport,
-  media: MediaInfo,
-  toolchain: Toolchain,
+  sampling: Sampling,
   flag: SizeFlag,
-  signal: AbortSignal,
 ): Promise<readonly Issue[]> {
   const row = encoderRow(resolved.video.encoder);
   const { targetBytes } = resolved;
   if (targetBytes === undefined || !row?.crf || isSafe(resolved)) return [];
   const rate = { mode: 'crf', crf: row.crf.max } as const;
   const worst: ResolvedExport = { ...resolved, video: { ...resolved.video, rate, twoPass: false } };
-  const finding = await withSampleBench(toolchain, signal, (bench) =>
-    encodeSamples(worst, media, row.env ?? {}, bench),
-  );
-  const { bytes } = sampledForecast(worst, media, finding, undefined);
+  const { media } = sampling;
+  const { bytes } = sampledForecast(worst, media, await sampled(worst, sampling), undefined);
   const least = bytes * (row.crf.leastShare ?? 1);
   return least > targetBytes ? [tooSmall(flag, targetBytes, least * 1.02, besideThePicture(resolved, media))] : [];
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { SampleBench } from '../analysis/samples.ts';
 import type { EncoderRow } from '../codecs/encoder-row.ts';
@@ -13,11 +12,10 @@ import { PSNR_LOG, SSIM_LOG, VMAF_LOG, type VmafWish, vmafFor } from '../plan/qu
 import { type QualityProbe, searchQuality } from '../plan/quality-search.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import { sampleParts, sampleQualityCommands } from '../plan/samples.ts';
-import type { Session } from './call.ts';
 import type { Decision, DecisionInput } from './decide.ts';
-import type { Examined } from './looks.ts';
 import { requestHash } from './request-hash.ts';
 import { withSampleBench } from './sample-bench.ts';
+import { isNumber, type SourceCache } from './source-cache.ts';
 
 interface Search {
   readonly resolved: ResolvedExport;
@@ -26,25 +24,22 @@ interface Search {
   readonly target: QualityTarget;
   readonly vmaf: VmafWish | undefined;
   readonly toolchain: Toolchain;
-  readonly session: Session;
-  readonly stamp: Examined['sourceStamp'];
+  readonly cache: SourceCache;
 }
 
 const FLAG = '--target-quality';
-const KIND = 'quality-probe';
 const spelt = ({ metric, value }: QualityTarget): string => `${metric}=${value}`;
 
 function atCrf(resolved: ResolvedExport, crf: number): ResolvedExport {
   return { ...resolved, video: { ...resolved.video, rate: { mode: 'crf', crf }, twoPass: false } };
 }
 
-/** All that a probe's figure depends on. */
-function keyOf({ resolved, target, toolchain, stamp }: Search, crf: number): string {
-  const { path, version } = toolchain.ffmpeg;
-  const { encoder } = resolved.video;
-  const parts = [stamp, requestHash(atCrf(resolved, crf)), encoder, path, version, target.metric];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-}
+/** All that a probe's figure depends on, beside the source and the ffmpeg. */
+const dependsOf = ({ resolved, target }: Search, crf: number): readonly unknown[] => [
+  requestHash(atCrf(resolved, crf)),
+  resolved.video.encoder,
+  target.metric,
+];
 
 async function measure(search: Search, crf: number, bench: SampleBench): Promise<number> {
   const { resolved, depends, row, target, vmaf } = search;
@@ -67,17 +62,15 @@ async function measure(search: Search, crf: number, bench: SampleBench): Promise
 /** Probes until the search ends; what was measured once of this source by these settings is not measured again. */
 async function search(wanted: Search, signal: AbortSignal) {
   const probes: QualityProbe[] = [];
-  const cached = ({ history }: Session, crf: number): number | undefined => {
-    const value = history.getCached(KIND, keyOf(wanted, crf));
-    return typeof value === 'number' ? value : undefined;
-  };
   return withSampleBench(wanted.toolchain, signal, async (bench) => {
     for (;;) {
       const step = searchQuality(wanted.row, probes, wanted.target);
       if (step.kind === 'found') return { ...step, probes };
-      const figure = cached(wanted.session, step.crf) ?? (await measure(wanted, step.crf, bench));
-      wanted.session.history.putCached(KIND, keyOf(wanted, step.crf), figure);
-      probes.push({ crf: step.crf, figure });
+      const { crf } = step;
+      const found = await wanted.cache.remember('quality-probe', dependsOf(wanted, crf), isNumber, async () => ({
+        value: await measure(wanted, crf, bench),
+      }));
+      probes.push({ crf, figure: found.value });
     }
   });
 }
@@ -112,8 +105,7 @@ function impossible({
 
 /** Replaces a wish for a figure by the constant quality that reaches it on samples of the film, or the whole of a short one. */
 export async function atTargetQuality(
-  session: Session,
-  stamp: Examined['sourceStamp'],
+  cache: SourceCache,
   depends: DecisionInput,
   first: Decision,
   decideAgain: (depends: DecisionInput) => Promise<Decision>,
@@ -135,7 +127,7 @@ export async function atTargetQuality(
       issues: [...issues, wrong('no_vmaf', FLAG, what, 'ssim=0.98, or an ffmpeg with libvmaf', 'TOOLCHAIN')],
     };
   }
-  const found = await search({ resolved, depends, row, target, vmaf, toolchain, session, stamp }, signal);
+  const found = await search({ resolved, depends, row, target, vmaf, toolchain, cache }, signal);
   const { crf, figure } = found.probe;
   const nearest = `the nearest is ${target.metric}=${figure.toFixed(4)} at CRF ${crf}`;
   if (!found.reached && !bestEffort) {

@@ -56,6 +56,12 @@ const METHODS: Readonly<Record<Estimate['method'], string>> = {
   whole: 'the whole picture, encoded with these settings',
 };
 
+function learnedText({ learned_from: from }: Estimate): string | null {
+  if (!from) return null;
+  const times = from.time_factor === null ? '' : `, time ×${from.time_factor.toFixed(2)}`;
+  return `from ${from.exports} export${from.exports > 1 ? 's' : ''} like this: size ×${from.size_factor.toFixed(2)}${times}`;
+}
+
 async function show(estimate: Estimate, noColour: boolean, context: CommandContext): Promise<void> {
   const [{ pairs }, { durationText }] = await Promise.all([import('../ui/pairs.ts'), import('../ui/figures.ts')]);
   const look = await tableLook(context, noColour);
@@ -70,6 +76,7 @@ async function show(estimate: Estimate, noColour: boolean, context: CommandConte
       ['bitrate', `${estimate.video_bitrate_kbps} kbps picture, ${estimate.audio_bitrate_kbps} kbps sound`],
       ['length', durationText(estimate.duration_seconds)],
       ['method', `${METHODS[estimate.method]}${spent === null ? '' : ` (${spent} s)`}`],
+      ['learned', learnedText(estimate)],
       ['advised', settings.join(' ')],
     ],
     look,

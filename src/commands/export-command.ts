@@ -13,6 +13,7 @@ Examples:
   sg-export export in.mov --codec prores --quality high    ProRes HQ with PCM in MOV
   sg-export export in.mov --start 1:30 --duration 10 --resolution 720p -o part.mp4
   sg-export export in.mov --two-pass --bitrate 4M --skip-existing --json
+  sg-export export in.mov --max-size discord               what a free account there takes; see "platforms"
   out=$(sg-export export in.mov -q) && cp "$out" /mnt/delivery/
 
 Exit codes: 0 done and verified, 2 usage, 3 input, 4 rules, 5 toolchain, 6 encode, 7 verify, 124 timeout, 130 cancelled.

@@ -8,7 +8,7 @@ Examples:
   sg-export history                      the last 20 exports, newest first
   sg-export history --status failed      those that failed
   sg-export history --limit 0 --json     all of them, for a program
-  sg-export history 3f2a                 one export: settings, files, what went wrong
+  sg-export history 3f2a                 one export: settings, files, what was said of its size and what came
 `;
 
 /** On a terminal; a program gets everything unless it asks for less. */
@@ -36,9 +36,10 @@ export function defineHistory(program: Command, context: CommandContext): void {
     withListings(command, context, 'read', async ({ listings, session, flags, json, write }) => {
       if (id !== undefined) {
         const job = listings.jobRow(listings.findJob(session, id));
-        if (json) return writeJson(context, job);
+        const estimate = listings.estimateOfJob(session, job.export_id);
+        if (json) return writeJson(context, { ...job, estimate });
         const { jobPage } = await import('../ui/jobs.ts');
-        return write(jobPage(job, await tableLook(context, session.global.color === false)));
+        return write(jobPage(job, estimate, await tableLook(context, session.global.color === false)));
       }
       const jobs = listings.listJobs(session, wantedOf(flags, json || flags.ids === true));
       if (flags.ids) return write(jobs.map((job) => job.export_id));

@@ -8,6 +8,7 @@ Examples:
   sg-export platforms tiktok             its defaults, and every rule with its source
   sg-export platforms youtube --json
   sg-export export in.mov --platform instagram
+  sg-export export in.mov --max-size discord
 `;
 
 /** `platforms [ID]`: where deliveries go, and the rules there. */
@@ -15,7 +16,9 @@ export function definePlatforms(program: Command, context: CommandContext): void
   const command = program
     .command('platforms')
     .summary('where deliveries go, and the rules there')
-    .description('The platforms that --platform knows: their defaults and their rules, each with its source.')
+    .description(
+      'The platforms that --platform knows: their defaults and their rules, each with its source; and the sizes that --max-size knows by a name.',
+    )
     .argument('[id]', 'a platform')
     .addHelpText('after', EXAMPLES);
   command.action(async (id: string | undefined) => {
@@ -30,8 +33,13 @@ export function definePlatforms(program: Command, context: CommandContext): void
       return;
     }
     const platforms = listings.listPlatformRows();
-    if (global.json) return writeJson(context, { platforms });
-    const { platformTable } = await import('../ui/platforms.ts');
-    write(platformTable(platforms, await tableLook(context, global.color === false)));
+    const caps = listings.listSizeCaps();
+    if (global.json) return writeJson(context, { platforms, size_caps: caps });
+    const [{ platformTable }, { sizeCapLines }] = await Promise.all([
+      import('../ui/platforms.ts'),
+      import('../ui/size-caps.ts'),
+    ]);
+    const look = await tableLook(context, global.color === false);
+    write([...platformTable(platforms, look), '', ...sizeCapLines(caps, look)]);
   });
 }

@@ -40,6 +40,31 @@ export interface OutputRecord {
   readonly requestHash: string;
 }
 
+/** What exports have in common that are forecast alike, and so wrongly alike. */
+export interface ForecastKey {
+  /** Processor and number of cores. */
+  readonly machine: string;
+  readonly encoder: string;
+  readonly speed: string;
+  /** Of rate control, with its passes. */
+  readonly mode: string;
+  /** How it was forecast: `arithmetic`, `samples`, `whole`. */
+  readonly method: string;
+}
+
+/** What was forecast of an export, what of that was said after corrections, and what came. Null: not known. */
+export interface ForecastRecord extends ForecastKey {
+  readonly export_id: string;
+  readonly forecast_bytes: number;
+  readonly said_bytes: number;
+  readonly came_bytes: number;
+  readonly forecast_sec: number | null;
+  readonly said_sec: number | null;
+  readonly came_sec: number | null;
+  /** Millions of pixels in the delivered film. */
+  readonly megapixels: number;
+}
+
 /** A `multi` that was begun, so that it can be taken up again. */
 export interface MultiRecord {
   readonly multi_id: string;
@@ -75,6 +100,10 @@ export interface History {
   unfinishedMultis(): readonly MultiRecord[];
   rememberOutput(record: OutputRecord): void;
   findOutput(path: string): OutputRecord | undefined;
+  rememberForecast(record: ForecastRecord): void;
+  forecastOf(exportId: string): ForecastRecord | undefined;
+  /** Of this kind, newest first. */
+  listForecasts(key: ForecastKey, limit: number): readonly ForecastRecord[];
   /** Small cached facts, such as what an ffmpeg can do; `key` holds everything that they depend on. */
   getCached(kind: string, key: string): unknown;
   putCached(kind: string, key: string, value: unknown): void;

@@ -38,6 +38,10 @@ export type SizePriority = 'quality' | 'balanced' | 'size';
 /** What becomes of an output that is larger than its source. */
 export type IfLarger = 'warn' | 'fail' | 'keep-source';
 
+/** What a file is made for, where no flag says otherwise. */
+export const OPTIMIZE_GOALS = ['streaming', 'download', 'archive'] as const;
+export type OptimizeGoal = (typeof OPTIMIZE_GOALS)[number];
+
 /** How frames come about that the source does not have at that moment. */
 export type FpsMode = 'drop' | 'blend' | 'interpolate';
 
@@ -68,7 +72,10 @@ export interface OptionValues {
   readonly targetSize?: number;
   /** Bytes. */
   readonly maxSize?: number;
+  /** The name that one of the two sizes was given by: the id of a `SizeCap`. */
+  readonly sizeCap?: string;
   readonly sizePriority?: SizePriority;
+  readonly optimizeFor?: OptimizeGoal;
   readonly speed?: Speed;
   readonly set?: readonly string[];
   readonly resolution?: ResolutionSpec;
@@ -102,6 +109,7 @@ export interface OptionValues {
   readonly timeout?: TimeSpec;
   readonly overwrite?: boolean;
   readonly skipExisting?: boolean;
+  readonly cache?: boolean;
   readonly name?: string;
   readonly fragmented?: boolean;
   readonly dryRun?: boolean;

@@ -1,5 +1,12 @@
 import type { OptionRow } from './option-row.ts';
-import { AUDIO_CODEC_IDS, CONTAINER_IDS, QUALITY_LEVELS, SPEEDS, VIDEO_CODEC_IDS } from './option-values.ts';
+import {
+  AUDIO_CODEC_IDS,
+  CONTAINER_IDS,
+  OPTIMIZE_GOALS,
+  QUALITY_LEVELS,
+  SPEEDS,
+  VIDEO_CODEC_IDS,
+} from './option-values.ts';
 
 /** The table. Order is the order of `--help` and of the reference page. */
 export const OPTIONS: readonly OptionRow[] = [
@@ -137,7 +144,7 @@ export const OPTIONS: readonly OptionRow[] = [
     placeholder: 'SIZE',
     group: 'Quality and size',
     scope: 'delivery',
-    help: 'a file of this size and no larger: 25, 25MB, 25MiB, 1.5GB',
+    help: 'a file of this size and no larger: 25, 25MB, 25MiB, 1.5GB, or a name such as discord',
   },
   {
     name: 'max-size',
@@ -145,7 +152,7 @@ export const OPTIONS: readonly OptionRow[] = [
     placeholder: 'SIZE',
     group: 'Quality and size',
     scope: 'delivery',
-    help: 'no larger than this: by quality where that fits, else by codec, bitrate, resolution, frame rate in turn',
+    help: 'no larger than this, or than discord, whatsapp, email … take (see `platforms`): by quality where that fits, else by codec, bitrate, resolution, frame rate in turn',
   },
   {
     name: 'size-priority',
@@ -174,6 +181,14 @@ export const OPTIONS: readonly OptionRow[] = [
     group: 'Quality and size',
     scope: 'delivery',
     help: "an encoder's own setting, as `codecs ID` lists them; repeatable",
+  },
+  {
+    name: 'optimize-for',
+    kind: 'enum',
+    values: OPTIMIZE_GOALS,
+    group: 'Quality and size',
+    scope: 'delivery',
+    help: 'what the file is for; flags win over what that means: playing while it is sent (rates with a maximum, keyframes every 2 s, index first), the smallest file of this look (H.265 or AV1, slow), or keeping (ultra, every track, sound without loss, Matroska)',
   },
   {
     name: 'fragmented',
@@ -426,6 +441,14 @@ export const OPTIONS: readonly OptionRow[] = [
     group: 'Where it goes',
     scope: 'run',
     help: 'do nothing where the destination is complete and came from the same source and request',
+  },
+  {
+    name: 'cache',
+    kind: 'flag',
+    negatable: true,
+    group: 'Promises',
+    scope: 'run',
+    help: 'take from the database what was found of this source before: interlacing, bars, loudness, samples (default)',
   },
   {
     name: 'keep-times',

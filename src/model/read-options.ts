@@ -2,6 +2,7 @@ import type { Issue } from './errors.ts';
 import type { OptionRow } from './option-row.ts';
 import { type OptionValues, SUBTITLE_EXTENSIONS } from './option-values.ts';
 import { keyOf, OPTIONS, propertyOf } from './options.ts';
+import { capBytes, SIZE_CAPS, type SizeCap, sizeCap } from './size-caps.ts';
 import { closest } from './suggest.ts';
 import { parseBitrate, parseFrameRate, parseSize, parseTime } from './units.ts';
 
@@ -78,6 +79,19 @@ function readEnum(row: OptionRow, text: string): Parsed {
   return accept(row.name === 'rotate' ? Number(value) : value);
 }
 
+const CAP_NAMES = SIZE_CAPS.map(({ cap_id: id }) => id);
+
+/** The cap that a file's size is named by; memory has no such names. */
+const capOf = (row: OptionRow, text: string): SizeCap | undefined =>
+  row.kind === 'size' && row.group === 'Quality and size' ? sizeCap(text) : undefined;
+
+function readSize(row: OptionRow, text: string): Parsed {
+  const cap = capOf(row, text);
+  const bytes = cap ? capBytes(cap) : parseSize(text);
+  const names = row.group === 'Quality and size' ? `, or the limit of ${CAP_NAMES.join(', ')}` : '';
+  return bytes !== undefined && bytes > 0 ? accept(bytes) : reject(`a size above 0: 25, 25MB, 25MiB, 1.5GB${names}`);
+}
+
 function readFlag(text: string): Parsed {
   if (/^(1|true|yes|on)$/i.test(text)) return accept(true);
   return /^(0|false|no|off|)$/i.test(text) ? accept(false) : reject('true or false');
@@ -92,10 +106,8 @@ function readText(row: OptionRow, text: string): Parsed {
     case 'int':
     case 'number':
       return readNumber(row, text);
-    case 'size': {
-      const bytes = parseSize(text);
-      return bytes !== undefined && bytes > 0 ? accept(bytes) : reject('a size above 0: 25, 25MB, 25MiB, 1.5GB');
-    }
+    case 'size':
+      return readSize(row, text);
     case 'bitrate': {
       const kbps = parseBitrate(text);
       return kbps !== undefined && kbps > 0 ? accept(kbps) : reject('a bitrate above 0: 4000, 4000k, 4M');
@@ -200,7 +212,8 @@ export function readOptions(
       continue;
     }
     const read = readOption(row, value, origin);
-    if (read.ok) values[propertyOf(row.name)] = read.value;
+    const cap = capOf(row, String(value));
+    if (read.ok) Object.assign(values, { [propertyOf(row.name)]: read.value }, cap && { sizeCap: cap.cap_id });
     else issues.push(read.issue);
   }
   return { values: values as OptionValues, issues };
@@ -222,7 +235,8 @@ function unknownKey(key: string, row: OptionRow | undefined, origin: OptionOrigi
 function badValue(row: OptionRow, value: unknown, want: string, origin: OptionOrigin): Issue {
   const plain = Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.join(' ') : value;
   const shown = typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
-  const near = row.values ? closest(shown, [...row.values, ...Object.keys(row.synonyms ?? {})]) : undefined;
+  const names = row.kind === 'size' ? CAP_NAMES : row.values;
+  const near = names ? closest(shown, [...names, ...Object.keys(row.synonyms ?? {})]) : undefined;
   return {
     severity: 'error',
     code: `bad_${keyOf(row.name)}`,

@@ -1,5 +1,5 @@
 /** Layers, weakest first. `source` marks what was read off the source. */
-export const LAYERS = ['default', 'config', 'env', 'platform', 'preset', 'flag', 'source'] as const;
+export const LAYERS = ['default', 'config', 'env', 'platform', 'preset', 'optimize_for', 'flag', 'source'] as const;
 export type Layer = (typeof LAYERS)[number];
 
 /** What was decided, under the contract's names: the `settings` of a result. */

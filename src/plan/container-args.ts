@@ -40,6 +40,7 @@ export function containerArgs(resolved: ResolvedExport, media: MediaInfo): reado
         : []),
     ...(isMp4 ? ['-movflags', `+${flags.join('+')}`] : []),
     ...(isMp4 && noEditList ? ['-use_editlist', '0'] : []),
+    ...(isMp4 || !resolved.indexFirst ? [] : ['-cues_to_front', '1']),
     // A multiple of the rate keeps 23.976 and 29.97 exact (trap 21).
     ...(isMp4 && timescale ? ['-video_track_timescale', `${timescale}`] : []),
     ...(timeline.cutEnd ? ['-t', sec(timeline.durationSec)] : []),

@@ -5,7 +5,8 @@ import { VIDEO_CODECS, type VideoCodecRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { VideoStream } from '../model/media.ts';
 import type { OptionValues, QualityLevel, RateMode } from '../model/option-values.ts';
-import type { SettingsFrom } from '../model/settings.ts';
+import { LAYERS, type SettingsFrom } from '../model/settings.ts';
+import { goalOf } from '../presets/goals.ts';
 import { warn, wrong } from './finding.ts';
 import type { Size } from './geometry.ts';
 
@@ -50,12 +51,12 @@ function modeOf({ options, row, from, platformMaxKbps }: RateContext): RateMode 
   // Nothing strays less from a size than an average that may spend as it likes.
   if (options.targetSize !== undefined) return (options.maxBitrate ?? platformMaxKbps) === undefined ? 'abr' : 'vbr';
   if (options.mode) return options.mode;
-  const strength = (key: string) =>
-    ['default', 'config', 'env', 'platform', 'preset', 'flag'].indexOf(from[key] ?? 'default');
+  const strength = (key: string) => LAYERS.indexOf(from[key] ?? 'default');
   if (options.crf !== undefined && (options.bitrate === undefined || strength('crf') > strength('bitrate')))
     return 'crf';
   // x264 with a VBV buffer and several threads makes other bits each time (measured, 5.1.9): an average alone stays reproducible.
-  if (options.bitrate !== undefined) return options.maxBitrate === undefined ? 'abr' : 'vbr';
+  if (options.bitrate !== undefined)
+    return options.maxBitrate === undefined && !goalOf(options)?.holdsPeaks ? 'abr' : 'vbr';
   if (options.twoPass) return 'vbr';
   return row.crf ? 'crf' : 'vbr';
 }
@@ -175,7 +176,10 @@ function crfRate(context: RateContext): { readonly rate: Rate; readonly issues: 
       ),
     );
   }
-  const maxKbps = options.maxBitrate ?? context.platformMaxKbps;
+  const held = goalOf(options)?.holdsPeaks
+    ? levelKbps(quality, context.codec, context.size, context.fps).maxKbps
+    : undefined;
+  const maxKbps = options.maxBitrate ?? context.platformMaxKbps ?? held;
   const vbv = maxKbps === undefined ? undefined : { maxKbps, bufferKbit: 2 * maxKbps };
   return { rate: { mode: 'crf', crf, ...(vbv ? { vbv } : {}) }, issues };
 }

@@ -4,6 +4,7 @@ import type { VideoCodecRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import { type Rational, valueOf } from '../model/rational.ts';
+import { type GoalRow, goalOf } from '../presets/goals.ts';
 import { planColour } from './colour.ts';
 import { copiedVideo } from './copied-video.ts';
 import { planCrop } from './crop.ts';
@@ -18,8 +19,8 @@ import { chooseEncoder, encoderIssue } from './target.ts';
 import { isConstantRate, naturalRate } from './timeline.ts';
 import type { VideoContext, VideoDecision } from './video-context.ts';
 
-function gopOf(rate: Rational, limits: Limits): Gop {
-  const sec = limits.gopSec ?? 2;
+function gopOf(rate: Rational, limits: Limits, goal: GoalRow | undefined): Gop {
+  const sec = limits.gopSec ?? goal?.gopSec ?? 2;
   return {
     sec,
     frames: Math.max(1, Math.ceil(sec * valueOf(rate) - 1e-6)),
@@ -175,7 +176,9 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     custom.pixel_format,
   );
   const sized = options.targetSize !== undefined ? true : undefined;
-  const passes = planPasses(row, rate.mode, options.twoPass ?? sized);
+  const better =
+    goalOf(options)?.twoPass && (rate.mode === 'abr' || rate.mode === 'vbr') ? row.twoPass !== null : undefined;
+  const passes = planPasses(row, rate.mode, options.twoPass ?? sized ?? better);
   issues.push(...cropIssues, ...geometryIssues, ...customIssues, ...motionIssues, ...rateIssues, ...passes.issues);
   issues.push(...colourIssues, ...sizeIssues(codec, geometry, row));
   const flattenAlpha = stream.alpha && !picked.alpha;
@@ -205,7 +208,7 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     rate,
     speed: options.speed ?? LEVELS[context.quality].speed,
     twoPass: passes.two,
-    gop: gopOf(frameRate, limits),
+    gop: gopOf(frameRate, limits, goalOf(options)),
     threads: context.threads,
     custom,
   };

@@ -4,10 +4,12 @@ import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, SubtitleFile, VideoStream } from '../model/media.ts';
-import type { OptionValues, QualityLevel } from '../model/option-values.ts';
+import type { ContainerId, OptionValues, QualityLevel } from '../model/option-values.ts';
 import { OPTIONS, propertyOf } from '../model/options.ts';
 import { formatRational, type Rational } from '../model/rational.ts';
+import { type SizeCapRow, sizeCap, sizeCapRow } from '../model/size-caps.ts';
 import { formatBytes } from '../model/units.ts';
+import { goalOf } from '../presets/goals.ts';
 import type { Layered } from '../presets/layers.ts';
 import { copyTimeIssues } from './copy-times.ts';
 import { wrong } from './finding.ts';
@@ -16,7 +18,7 @@ import { DEFAULT_NAME, type Moment, nameOutput } from './naming.ts';
 import { resolveVideo } from './resolve-video.ts';
 import type { Limits, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
 import { settingsFor, settingsFrom } from './settings.ts';
-import { aimAtSize, sizeFlag } from './size-budget.ts';
+import { aimAtSize, sizeFlag, withPeaksHeld } from './size-budget.ts';
 import { chooseTracks, planSound, type SoundLimits } from './sound.ts';
 import { planSubtitles } from './subtitles.ts';
 import { chooseTarget, type Target } from './target.ts';
@@ -101,7 +103,7 @@ function destinationPath(
   return `${destination.path.replace(/[\\/]$/, '')}/${named.name}.${target.container.extensions[0]}`;
 }
 
-function requestIssues(values: OptionValues, layered: Layered): readonly Issue[] {
+function requestIssues(values: OptionValues, layered: Layered, container: ContainerId): readonly Issue[] {
   const issues: Issue[] = [];
   if (values.skipExisting && values.name?.includes('{timestamp}')) {
     issues.push(
@@ -119,6 +121,15 @@ function requestIssues(values: OptionValues, layered: Layered): readonly Issue[]
       wrong('min_ssim_needs_full', '--min-ssim', '--min-ssim is measured by --verify full only', 'add --verify full'),
     );
   }
+  if (layered.from.fragmented === 'flag' && values.fragmented && container !== 'mp4' && container !== 'mov') {
+    const what = `--fragmented is a kind of MP4: ${container} is written as it goes anyway`;
+    issues.push(wrong('fragmented_container', '--fragmented', what, 'leave it out, or write .mp4'));
+  }
+  // A platform that takes only so much is a maximum too.
+  if (layered.from.sizePriority === 'flag' && values.maxSize === undefined && values.platform === undefined) {
+    const what = '--size-priority says how far --max-size may go, and there is none';
+    issues.push(wrong('size_priority_alone', '--size-priority', what, 'add --max-size SIZE'));
+  }
   if (values.minSsim !== undefined && values.minSsim > 1)
     issues.push(wrong('min_ssim_range', '--min-ssim', `--min-ssim ${values.minSsim} is out of range`, '0 to 1'));
   if (values.overwrite && values.skipExisting && layered.from.overwrite === layered.from.skipExisting) {
@@ -133,6 +144,14 @@ function requestIssues(values: OptionValues, layered: Layered): readonly Issue[]
     );
   }
   return issues;
+}
+
+/** What a size was called, for the result: the name says more than its bytes. */
+function sizeCapSetting({ sizeCap: id }: OptionValues): { readonly size_cap?: Omit<SizeCapRow, 'conflicts'> } {
+  const cap = id === undefined ? undefined : sizeCap(id);
+  if (!cap) return {};
+  const { conflicts: _, ...row } = sizeCapRow(cap);
+  return { size_cap: row };
 }
 
 /** Options that ask for another picture, other sound or another part than the source's. */
@@ -199,7 +218,11 @@ export function resolveExport(input: ResolveInput): Resolution {
   const extension = input.destination.kind === 'file' ? (extensionOf(input.destination.path) ?? '') : undefined;
   const { target: chosen, issues: targetIssues } = chooseTarget(values, from, extension);
   const target = rewrapped(chosen, values, media);
-  const issues: Issue[] = [...requestIssues(values, layered), ...targetIssues, ...keptSourceIssues(input, target)];
+  const issues: Issue[] = [
+    ...requestIssues(values, layered, target.container.id),
+    ...targetIssues,
+    ...keptSourceIssues(input, target),
+  ];
   const limitsOfSound = soundLimits(limits, layered);
   const tracks = chooseTracks(media.audio, values.audioTrack, limitsOfSound.singleTrack === true).chosen;
   const planned: { readonly timeline: Timeline; readonly issues: readonly Issue[] } = planTimeline(
@@ -267,7 +290,7 @@ export function resolveExport(input: ResolveInput): Resolution {
     targetSize !== undefined && decided.video.rate.mode !== 'flavour'
       ? aimAtSize(sized, media, targetSize, sizeFlag(values))
       : { video: decided.video, issues: [] };
-  const { video } = aimed;
+  const video = goalOf(values)?.holdsPeaks ? withPeaksHeld(aimed.video) : aimed.video;
   issues.push(...aimed.issues);
   const destination = destinationPath(input, target, video, quality, issues);
   return {
@@ -277,6 +300,7 @@ export function resolveExport(input: ResolveInput): Resolution {
       container: target.container.id,
       fragmented: values.fragmented === true,
       noEditList: limits.noEditList === true,
+      ...(goalOf(values)?.indexFirst ? { indexFirst: true } : {}),
       timeline: planned.timeline,
       video,
       ...(targetSize === undefined ? {} : { targetBytes: targetSize }),
@@ -288,6 +312,8 @@ export function resolveExport(input: ResolveInput): Resolution {
       settings: {
         ...settingsFor(input, target, video, sound.audio, quality),
         ...(text.said ? { subtitles: text.said } : {}),
+        ...sizeCapSetting(values),
+        ...(values.optimizeFor ? { optimize_for: values.optimizeFor } : {}),
       },
       settingsFrom: {
         ...settingsFrom(input, target, video),

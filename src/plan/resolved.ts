@@ -16,6 +16,8 @@ export interface ResolvedExport {
   readonly container: ContainerId;
   readonly fragmented: boolean;
   readonly noEditList: boolean;
+  /** Matroska's index before its pictures, as MP4 always has it. */
+  readonly indexFirst?: true;
   readonly timeline: Timeline;
   readonly video: ResolvedVideo;
   /** The file's size as asked for, bytes: the rate is found by what comes out. */

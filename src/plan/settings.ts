@@ -1,6 +1,7 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { OptionValues, QualityLevel } from '../model/option-values.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
+import { goalOf } from '../presets/goals.ts';
 import type { Layered } from '../presets/layers.ts';
 import type { Geometry, Limits, ResolvedAudio, ResolvedVideo } from './resolved.ts';
 import type { Target } from './target.ts';
@@ -102,6 +103,12 @@ export function settingsFrom(input: SettingsContext, target: Target, video: Reso
     crop: of('crop'),
     loudness_lufs: of('loudness'),
     loudness_mode: of('loudness'),
-    gop_seconds: input.limits.gopSec === undefined ? 'default' : 'platform',
+    gop_seconds:
+      input.limits.gopSec !== undefined
+        ? 'platform'
+        : goalOf(values)?.gopSec === undefined
+          ? 'default'
+          : 'optimize_for',
+    ...(values.optimizeFor ? { optimize_for: of('optimizeFor') } : {}),
   };
 }

@@ -37,6 +37,14 @@ export function atKbps(video: ResolvedVideo, kbps: number): ResolvedVideo {
   return { ...video, rate: { mode: 'vbr', kbps: Math.min(kbps, vbv.maxKbps), vbv } };
 }
 
+/** An average whose peaks nothing held, at most twice itself over two seconds of it. */
+export function withPeaksHeld(video: ResolvedVideo): ResolvedVideo {
+  const { rate } = video;
+  if (rate.mode !== 'abr') return video;
+  const maxKbps = Math.ceil(2 * rate.kbps);
+  return { ...video, rate: { mode: 'vbr', kbps: rate.kbps, vbv: { maxKbps, bufferKbit: 2 * maxKbps } } };
+}
+
 interface Sized {
   readonly video: ResolvedVideo;
   readonly audio: readonly ResolvedAudio[];

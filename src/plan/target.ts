@@ -10,7 +10,8 @@ import { type VideoCodecRow, videoCodec } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { AudioCodecId, ContainerId, OptionValues, VideoCodecId } from '../model/option-values.ts';
 import type { Layer, SettingsFrom } from '../model/settings.ts';
-import { wrong } from './finding.ts';
+import { goalOf } from '../presets/goals.ts';
+import { warn, wrong } from './finding.ts';
 
 /** What is made: container, codecs, and where each choice came from. */
 export interface Target {
@@ -35,12 +36,14 @@ function chooseContainer(
   extension: string | undefined,
   issues: Issue[],
 ): { readonly row: ContainerRow; readonly layer: Layer } {
-  const byCodec = container(videoCodec(options.codec ?? '')?.container ?? 'mp4') ?? (CONTAINERS[0] as ContainerRow);
+  const goal = goalOf(options)?.container;
+  const byCodec =
+    container(videoCodec(options.codec ?? '')?.container ?? goal ?? 'mp4') ?? (CONTAINERS[0] as ContainerRow);
   const asked = options.container ? container(options.container) : undefined;
   if (extension === undefined)
     return asked
       ? { row: asked, layer: from.container ?? 'default' }
-      : { row: byCodec, layer: from.codec ?? 'default' };
+      : { row: byCodec, layer: from.codec ?? (goal ? 'optimize_for' : 'default') };
   const typed = containerOfExtension(extension);
   if (!typed) {
     issues.push(
@@ -68,7 +71,13 @@ function chooseContainer(
   return { row: typed, layer: 'flag' };
 }
 
-function defaultAudio(row: VideoCodecRow | undefined, target: ContainerRow): AudioCodecId {
+/** FLAC where it is held, as it is half as large as PCM. */
+const losslessOf = ({ audioCodecs }: ContainerRow): AudioCodecId | undefined =>
+  (['flac', 'pcm'] as const).find((id) => audioCodecs.includes(id));
+
+function defaultAudio(row: VideoCodecRow | undefined, target: ContainerRow, options: OptionValues): AudioCodecId {
+  const lossless = goalOf(options)?.losslessSound && losslessOf(target);
+  if (lossless) return lossless;
   if (row && target.audioCodecs.includes(row.audioCodec)) return row.audioCodec;
   return target.audioCodecs[0] ?? 'aac';
 }
@@ -81,7 +90,9 @@ export function chooseTarget(
 ): { readonly target: Target; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
   const picked = chooseContainer(options, from, extension, issues);
-  const codec = options.codec ?? CODEC_OF_CONTAINER[picked.row.id];
+  const goal = goalOf(options);
+  const better = goal?.codecs?.[picked.row.id];
+  const codec = options.codec ?? better ?? CODEC_OF_CONTAINER[picked.row.id];
   const row = videoCodec(codec);
   if (row && !picked.row.videoCodecs.includes(row.id)) {
     issues.push(
@@ -97,7 +108,11 @@ export function chooseTarget(
       ),
     );
   }
-  const sound = options.audioCodec ?? defaultAudio(row, picked.row);
+  const sound = options.audioCodec ?? defaultAudio(row, picked.row, options);
+  if (goal?.losslessSound && options.audioCodec === undefined && !losslessOf(picked.row)) {
+    const what = `${picked.row.name} holds no sound without loss: ${sound} is made`;
+    issues.push(warn('archive_lossy_sound', '--optimize-for', what, 'MKV and MOV hold it'));
+  }
   return {
     target: {
       container: picked.row,
@@ -106,8 +121,8 @@ export function chooseTarget(
       audioCodec: sound,
       from: {
         container: picked.layer,
-        video_codec: from.codec ?? (picked.layer === 'flag' ? 'flag' : 'default'),
-        audio_codec: from.audioCodec ?? 'default',
+        video_codec: from.codec ?? (better ? 'optimize_for' : picked.layer === 'flag' ? 'flag' : 'default'),
+        audio_codec: from.audioCodec ?? (goal?.losslessSound ? 'optimize_for' : 'default'),
       },
     },
     issues,

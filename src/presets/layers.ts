@@ -32,7 +32,9 @@ export function foldLayers(layers: readonly LayerValues[]): Layered {
   for (const { layer, values: given } of layers) {
     const entries = Object.entries(given).filter(([, value]) => value !== undefined);
     const keys = entries.map(([key]) => key);
-    for (const key of overruled(keys)) {
+    // A name that a weaker layer gave its size is not that of a stronger one's.
+    const sized = keys.includes('maxSize') || keys.includes('targetSize');
+    for (const key of [...overruled(keys), ...(sized ? ['sizeCap'] : [])]) {
       delete values[key];
       delete from[key];
     }

@@ -6,6 +6,7 @@ export const isRow = (value: unknown): value is Row => typeof value === 'object'
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 export const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+export const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 export const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
 export function jsonOf(value: unknown): unknown {

@@ -8,6 +8,7 @@ import { syncCatalogue } from './catalogue.ts';
 import type { CatalogueRows } from './catalogue-rows.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import { type Driver, openDatabase } from './database.ts';
+import { forecastOf, listForecasts, rememberForecast } from './forecasts.ts';
 import * as jobs from './jobs.ts';
 import { finishMulti, insertMulti, unfinishedMultis } from './multi-runs.ts';
 import { findOutput, rememberOutput } from './outputs.ts';
@@ -138,6 +139,9 @@ function historyOf(guard: Guard, bounds: CacheBounds): HistoryStore {
     unfinishedMultis: () => guard.read([], unfinishedMultis),
     rememberOutput: (record) => guard.write(undefined, (connection) => rememberOutput(connection, record)),
     findOutput: (path) => guard.read(undefined, (connection) => findOutput(connection, path)),
+    rememberForecast: (record) => guard.write(undefined, (connection) => rememberForecast(connection, record)),
+    forecastOf: (id) => guard.read(undefined, (connection) => forecastOf(connection, id)),
+    listForecasts: (key, limit) => guard.read([], (connection) => listForecasts(connection, key, limit)),
     getCached: (kind, key) => guard.read(undefined, (connection) => getCached(connection, kind, key)),
     putCached: (kind, key, value) =>
       guard.write(undefined, (connection) => {

@@ -120,6 +120,25 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX multi_runs_user_status ON multi_runs (user_id, status, created_at);
   `,
+  `
+  CREATE TABLE forecasts (
+    export_id TEXT PRIMARY KEY NOT NULL,
+    machine TEXT NOT NULL,
+    encoder TEXT NOT NULL,
+    speed TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    method TEXT NOT NULL,
+    forecast_bytes INTEGER NOT NULL,
+    said_bytes INTEGER NOT NULL,
+    came_bytes INTEGER NOT NULL,
+    forecast_sec REAL,
+    said_sec REAL,
+    came_sec REAL,
+    megapixels REAL NOT NULL,
+    recorded_at TEXT NOT NULL
+  );
+  CREATE INDEX forecasts_kind ON forecasts (machine, encoder, speed, mode, method);
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

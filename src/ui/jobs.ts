@@ -53,8 +53,22 @@ function tookText(job: Job): string | null {
   return `${((Date.parse(job.completed_at) - Date.parse(job.started_at)) / 1000).toFixed(1)} s`;
 }
 
+/** What was said of an export, and what came. */
+interface Estimate {
+  readonly method: string;
+  readonly said_mb: number;
+  readonly was_mb: number;
+  readonly said_seconds: number | null;
+  readonly took_seconds: number | null;
+}
+
+function estimateText({ method, said_mb: said, was_mb: was, said_seconds: sec, took_seconds: took }: Estimate): string {
+  const times = sec === null || took === null ? '' : `; said ${sec} s, took ${took} s`;
+  return `said ${formatBytes(said * 1e6)}, was ${formatBytes(was * 1e6)} (${method})${times}`;
+}
+
 /** Everything that is known of one export. */
-export function jobPage(job: Job, look: Look): readonly string[] {
+export function jobPage(job: Job, estimate: Estimate | null, look: Look): readonly string[] {
   const { settings, ...asked } = job.export_config;
   const decided = typeof settings === 'object' && settings !== null ? Object.entries(settings) : [];
   const files = job.output_files.map((path) => {
@@ -70,6 +84,7 @@ export function jobPage(job: Job, look: Look): readonly string[] {
         ['Output', job.status === 'completed' ? files.join('\n') : null],
         ['Begun', momentText(job.started_at ?? job.created_at)],
         ['Took', tookText(job)],
+        ['Estimate', estimate && estimateText(estimate)],
         ['Error', job.error_message],
         [
           'Asked',

@@ -28,6 +28,7 @@ describe('listings for programs', () => {
     ['codecs', 'containers', 'format_id name extension video_codecs audio_codecs features'],
     ['presets', 'presets', PRESET_KEYS],
     ['platforms', 'platforms', PLATFORM_KEYS],
+    ['platforms', 'size_caps', 'cap_id name about limit_mb encoding file_bytes source checked_on conflicts'],
     ['resolutions', 'resolutions', RESOLUTION_KEYS],
   ])('%s --json: %s carry the documented keys', async (command, key, wanted) => {
     const rows = rowsOf((await ok([command, '--json'])).stdout, key);

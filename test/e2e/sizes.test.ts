@@ -225,6 +225,22 @@ describe('--max-size', () => {
     expect(result.warnings.join()).toMatch(/to stay below/);
   });
 
+  test('a limit that has a name is in the result with its source', async () => {
+    const { result } = await made('Discord');
+    expect(result.settings.size_cap).toMatchObject({ cap_id: 'discord', file_bytes: 10_000_000 });
+    expect(result.settings.size_cap.source).toMatch(/^https:/);
+  });
+
+  it.each([
+    [['--max-size', 'discrod'], 2, "did you mean 'discord'?"],
+    [['--target-size', 'pigeon'], 2, 'whatsapp'],
+    [['--size-priority', 'size'], 4, 'add --max-size'],
+  ])('%s is refused', async (flags, code, named) => {
+    const run = await sg(['export', path('short.mp4'), ...flags, '--name', 'never']);
+    expectRefusal(run, code);
+    expect(run.stderr).toContain(named);
+  });
+
   test('a codec of fixed rates is refused with what it would come to', async () => {
     const out = join(fresh(), 'o.mov');
     const args = ['export', path('film.mp4'), '-o', out, '--codec', 'prores', '--max-size', '1MB'];

@@ -5,6 +5,7 @@ import { RESOLUTIONS } from '../../codecs/resolutions.ts';
 import { VIDEO_CODECS } from '../../codecs/video.ts';
 import type { OptionRow } from '../../model/option-row.ts';
 import { OPTIONS } from '../../model/options.ts';
+import { SIZE_CAPS } from '../../model/size-caps.ts';
 import { PLATFORMS } from '../../presets/builtin.ts';
 
 /** What may stand at one place of a command line. Presets and exports are asked of the program when Tab is pressed. */
@@ -35,12 +36,14 @@ const words = (list: readonly string[]): Candidates => ({ kind: 'words', words: 
 const RESOLUTION_WORDS = words([...RESOLUTIONS.map((row) => row.id), '4k', '8k', 'source']);
 const FRAME_RATES = words(['24', '25', '30', '50', '60', '23.976', '29.97', '59.94', 'source']);
 const SUBTITLE_WORDS = ['keep', 'burn', 'drop'];
+const SIZE_NAMES = words(SIZE_CAPS.map((cap) => cap.cap_id));
 const PLATFORM_IDS = words(PLATFORMS.map((row) => row.platform_id));
 
 function candidatesOfRow(row: OptionRow): Candidates {
   if (row.name === 'preset') return { kind: 'presets' };
   if (row.name === 'platform') return PLATFORM_IDS;
   if (row.values) return words(row.values);
+  if (row.kind === 'size' && row.group === 'Quality and size') return SIZE_NAMES;
   if (row.kind === 'subtitles') return { kind: 'words-or-files', words: SUBTITLE_WORDS };
   if (row.kind === 'resolution') return RESOLUTION_WORDS;
   if (row.kind === 'rate') return FRAME_RATES;

@@ -71,6 +71,7 @@ describe('the file', () => {
         'export_jobs_user_status',
         'export_presets_system',
         'export_presets_user',
+        'forecasts_kind',
         'multi_runs_user_status',
       ].map((name) => ({ name })),
     );
@@ -410,5 +411,40 @@ describe('the catalogue', () => {
     history.syncCatalogue(catalogue('2', 'second'));
     expect(read()).toEqual(expected('second'));
     expect(history.problem).toBeUndefined();
+  });
+});
+
+describe('forecasts', () => {
+  const key = { machine: 'cpu x2', encoder: 'libx264', speed: 'medium', mode: 'crf', method: 'arithmetic' };
+  const forecast = (export_id: string, came_bytes: number) => ({
+    ...{ ...key, export_id, came_bytes, forecast_bytes: 100, said_bytes: 90, megapixels: 12.5 },
+    ...{ forecast_sec: null, said_sec: 4.5, came_sec: null },
+  });
+
+  it('are kept by export, and listed by kind, newest first', async () => {
+    const history = await open(freshPath());
+    for (const [id, came] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ] as const)
+      history.rememberForecast(forecast(id, came));
+    history.rememberForecast({ ...forecast('d', 4), speed: 'slow' });
+    expect(history.forecastOf('b')).toEqual(forecast('b', 2));
+    expect(history.forecastOf('nobody')).toBeUndefined();
+    expect(history.listForecasts(key, 2).map((one) => one.export_id)).toEqual(['c', 'b']);
+  });
+
+  it('come to a database of an older version, which keeps what it had', async () => {
+    const path = freshPath();
+    (await open(path)).insertJob(job('old'));
+    const db = new Database(path);
+    db.exec('DROP TABLE forecasts');
+    db.pragma('user_version = 2');
+    db.close();
+    const history = await open(path);
+    history.rememberForecast(forecast('new', 7));
+    expect(history.forecastOf('new')?.came_bytes).toBe(7);
+    expect(history.getJob('old')?.export_id).toBe('old');
   });
 });

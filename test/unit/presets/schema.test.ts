@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readOptions } from '../../../src/model/read-options.ts';
+import { SIZE_CAPS } from '../../../src/model/size-caps.ts';
 import { listPlatforms, listPresets } from '../../../src/presets/catalogue.ts';
 import { RULE_IDS } from '../../../src/presets/judge.ts';
 import {
@@ -13,6 +14,7 @@ import {
   platformJsonSchema,
   presetJsonSchema,
 } from '../../../src/presets/schema.ts';
+import { SizeCapsFileSchema, sizeCapsJsonSchema } from '../../../src/presets/size-caps-schema.ts';
 
 const folder = fileURLToPath(new URL('../../../presets/', import.meta.url));
 const readJson = (path: string) => JSON.parse(readFileSync(`${folder}${path}`, 'utf8'));
@@ -70,6 +72,28 @@ describe('shipped platform files', () => {
   });
 });
 
+describe('sizes with a name', () => {
+  const raw = readJson('sizes/caps.json');
+
+  it('are what the schema says, each name once', () => {
+    expect(SizeCapsFileSchema.safeParse(raw).error?.issues ?? []).toEqual([]);
+    const ids = SIZE_CAPS.map(({ cap_id: id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { cap_id: id, limit_mb: mb, conflicts } of SIZE_CAPS)
+      for (const { value_mb: other } of conflicts)
+        expect(other, `${id}: a page that agrees is no conflict`).not.toBe(mb);
+  });
+
+  it('one without a source is refused', () => {
+    const [first] = raw.caps;
+    for (const cap of [
+      { ...first, source: 'somebody said so' },
+      { ...first, checked_on: undefined },
+    ])
+      expect(SizeCapsFileSchema.safeParse({ ...raw, caps: [cap] }).success).toBe(false);
+  });
+});
+
 describe('JSON Schemas for editors', () => {
   const again = 'UPDATE_SCHEMAS=1 npx vitest run test/unit/presets/schema.test.ts && npx biome format --write presets';
   it.each([
@@ -77,6 +101,7 @@ describe('JSON Schemas for editors', () => {
     ['schema/platform.schema.json', platformJsonSchema],
     ['schema/config.schema.json', configJsonSchema],
     ['schema/job.schema.json', jobJsonSchema],
+    ['schema/size-caps.schema.json', sizeCapsJsonSchema],
   ] as const)('%s is the one that the code makes', (path, make) => {
     const made = JSON.parse(JSON.stringify(make()));
     if (process.env.UPDATE_SCHEMAS) writeFileSync(`${folder}${path}`, `${JSON.stringify(made, null, 2)}\n`);

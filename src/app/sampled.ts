@@ -1,0 +1,66 @@
+import { cpus } from 'node:os';
+import { encodeSamples } from '../analysis/samples.ts';
+import { encoderRow } from '../codecs/video.ts';
+import type { SampleFinding } from '../model/analyses.ts';
+import type { MediaInfo } from '../model/media.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+import type { Forecast } from '../plan/forecast.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
+import { requestHash } from './request-hash.ts';
+import { withSampleBench } from './sample-bench.ts';
+import { isNumber, type SourceCache } from './source-cache.ts';
+
+/** What samples are encoded of, and with. */
+export interface Sampling {
+  readonly media: MediaInfo;
+  readonly toolchain: Toolchain;
+  readonly cache: SourceCache;
+  readonly signal: AbortSignal;
+}
+
+/** What decides how long an encode takes here: samples and exports of another machine say nothing of this one. */
+export function machineLabel(): string {
+  const all = cpus();
+  return `${all[0]?.model.trim() ?? 'unknown'} x${all.length}`;
+}
+
+/** All that the samples of a request depend on, beside the source and the ffmpeg. */
+function dependsOf(resolved: ResolvedExport): readonly unknown[] {
+  const { encoder, threads } = resolved.video;
+  return [requestHash(resolved), encoder, threads ?? null, machineLabel()];
+}
+
+function isFinding(value: unknown): value is SampleFinding {
+  if (typeof value !== 'object' || value === null || !('parts' in value) || !('secPerFrame' in value)) return false;
+  const isPart = (part: unknown): boolean =>
+    typeof part === 'object' && part !== null && 'bytes' in part && isNumber(part.bytes) && 'frames' in part;
+  return (
+    Array.isArray(value.parts) && value.parts.length > 0 && value.parts.every(isPart) && isNumber(value.secPerFrame)
+  );
+}
+
+/** Samples of the film, encoded with the export's own settings, or what such samples came to before. Throws SgError ENCODE. */
+export async function sampled(resolved: ResolvedExport, sampling: Sampling): Promise<SampleFinding> {
+  const { media, toolchain, cache, signal } = sampling;
+  const env = encoderRow(resolved.video.encoder)?.env ?? {};
+  const { value, known } = await cache.remember('samples', dependsOf(resolved), isFinding, async () => ({
+    value: await withSampleBench(toolchain, signal, (bench) => encodeSamples(resolved, media, env, bench)),
+  }));
+  return known ? { ...value, spentSec: 0 } : value;
+}
+
+function isForecast(value: unknown): value is Forecast {
+  if (typeof value !== 'object' || value === null || !('method' in value) || !('bytes' in value)) return false;
+  return 'lowBytes' in value && 'highBytes' in value && [value.bytes, value.lowBytes, value.highBytes].every(isNumber);
+}
+
+/** The forecast that was made of samples of this request, once for a source; `known`: before. */
+export const forecastOnce = (resolved: ResolvedExport, cache: SourceCache, make: () => Promise<Forecast>) =>
+  cache.remember('forecast', dependsOf(resolved), isForecast, async () => ({ value: await make() }));
+
+export const forecastBefore = (resolved: ResolvedExport, cache: SourceCache): Forecast | undefined =>
+  cache.recall('forecast', dependsOf(resolved), isForecast);
+
+/** What samples of this very request came to before; nothing is encoded. */
+export const sampledBefore = (resolved: ResolvedExport, cache: SourceCache): SampleFinding | undefined =>
+  cache.recall('samples', dependsOf(resolved), isFinding);
