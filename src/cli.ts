@@ -67,7 +67,9 @@ function failureLine(command: string | undefined, error: SgError): unknown {
     return { error_code: error.code, error_message: error.message };
   return {
     type: 'result',
-    ...(command === 'multi' ? { multi_id: null, exports: [], packages: [] } : { export_id: null, source: null }),
+    ...(command === 'multi'
+      ? { multi_id: null, exports: [], packages: [], sharing: null }
+      : { export_id: null, source: null }),
     status: SIGNALS.some((name) => name === error.code) ? 'cancelled' : 'failed',
     progress: 0,
     current_stage: 'preparation',

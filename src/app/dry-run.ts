@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Plan } from '../model/plan.ts';
+import type { Plan, Step } from '../model/plan.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 
 /** Quotes a word for a POSIX shell: nothing inside single quotes is special but the quote itself. */
@@ -8,9 +8,16 @@ export function shellWord(word: string): string {
 }
 
 /** A step's whole command: the same arguments that the engine gives, but for its progress report. */
-export function commandOf(toolchain: Toolchain, args: readonly string[]): readonly string[] {
-  return [toolchain.ffmpeg.path, '-hide_banner', '-nostdin', '-y', '-nostats', '-loglevel', 'warning', ...args];
+export function commandOf(
+  toolchain: Toolchain,
+  args: readonly string[],
+  level: 'warning' | 'error' = 'warning',
+): readonly string[] {
+  return [toolchain.ffmpeg.path, '-hide_banner', '-nostdin', '-y', '-nostats', '-loglevel', level, ...args];
 }
+
+/** A first pass has no output, of which ffmpeg warns where the encoder (VP9's) hands out no packet then. */
+const scriptLevel = ({ stage }: Step) => (stage === 'first_pass' ? 'error' : 'warning');
 
 /** The commands of a plan, which leave the shell in another folder and a trap set. */
 function planLines(plan: Plan, toolchain: Toolchain, overwrite: boolean): readonly string[] {
@@ -24,7 +31,7 @@ function planLines(plan: Plan, toolchain: Toolchain, overwrite: boolean): readon
     ...Object.entries(plan.texts).map(([name, text]) => `printf '%s' ${shellWord(text)} > ${shellWord(name)}`),
     ...plan.steps.map((step) => {
       const env = Object.entries(step.env ?? {}).map(([key, value]) => `${key}=${shellWord(value)} `);
-      return `${env.join('')}${commandOf(toolchain, step.args).map(shellWord).join(' ')} < /dev/null`;
+      return `${env.join('')}${commandOf(toolchain, step.args, scriptLevel(step)).map(shellWord).join(' ')} < /dev/null`;
     }),
     overwrite
       ? `mv -f ${shellWord(plan.product)} ${shellWord(plan.destination)}`

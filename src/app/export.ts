@@ -217,16 +217,23 @@ export interface Ready {
   readonly existing: SkipDecision;
 }
 
-/** Since it was prepared its source may have gone, or its destination come. Throws SgError INPUT, ENCODE or USAGE. */
-async function expectAsPrepared({ prepared, existing }: Ready): Promise<void> {
+/**
+ * Since it was prepared its source may have gone, or its destination come: another process that works on the same folder
+ * may have made it. Throws SgError INPUT, ENCODE or USAGE.
+ */
+async function asItNowIs(session: Session, ready: Ready, signal: AbortSignal): Promise<Ready> {
+  const { prepared } = ready;
   const { input, sourcePath, sourceStamp, plan, values } = prepared;
   const now = await stampFile(sourcePath).catch((cause: unknown) => {
     throw new SgError('INPUT', `${input} went away before its turn came`, { cause });
   });
   if (!sameStamp(sourceStamp, now)) throw sourceChanged(sourcePath);
+  const mayHaveCome = values.skipExisting === true && ready.existing.kind === 'absent';
+  const existing = mayHaveCome ? await judgeExisting(session, prepared, signal) : ready.existing;
   const overwrite = values.overwrite === true || existing.kind !== 'absent';
   const blocking = plan && errorOfIssues(await checkDestination(plan.destination, sourcePath, { overwrite }));
   if (blocking) throw blocking;
+  return { prepared, existing };
 }
 
 /** The process that makes several films of one source, and which of them is this one. */
@@ -272,9 +279,10 @@ async function attemptExport(
   if (ready) {
     keep(ready.prepared);
     controller.signal.throwIfAborted();
-    await expectAsPrepared(ready);
   }
-  const { prepared, existing } = ready ?? (await prepareNow(attempt, keep, threads));
+  const { prepared, existing } = ready
+    ? await asItNowIs(session, ready, controller.signal)
+    : await prepareNow(attempt, keep, threads);
   const { plan } = prepared;
   if (!plan) throw new SgError('INTERNAL', 'a request without findings has no plan');
   if (existing.kind === 'complete') {
@@ -316,11 +324,11 @@ export async function exportOnce(
     );
   } catch (thrown) {
     const outcome = failure(attempt, prepared, errorFrom(thrown, controller.signal));
+    const known = session.history.getJob(attempt.exportId);
     // Stopped while its source was still being looked at, which may take minutes, or one of several that were accepted: a run that was, unlike a refusal.
-    if ((controller.signal.aborted || options.ready) && !session.history.getJob(attempt.exportId)) {
-      session.history.insertJob(newJob(attempt, outcome.result.source));
-      finishHistory(attempt, outcome.result);
-    }
+    const isNew = !known && (controller.signal.aborted || options.ready !== undefined);
+    if (isNew) session.history.insertJob(newJob(attempt, outcome.result.source));
+    if (isNew || known?.status === 'queued') finishHistory(attempt, outcome.result);
     return outcome;
   }
 }

@@ -6,11 +6,13 @@ import type { Plan } from '../model/plan.ts';
 import type { Prepared } from './call.ts';
 import type { Attempt } from './outcome.ts';
 
-const CANCEL_POLL_MS = 400;
+export const CANCEL_POLL_MS = 400;
 const HISTORY_EVERY_MS = 1000;
 
+type Named = Pick<Attempt, 'exportId' | 'call'>;
+
 /** The history's row of a try that begins. */
-export function newJob(attempt: Attempt, source: string): JobRecord {
+export function newJob(attempt: Named, source: string): JobRecord {
   const owner = thisProcess();
   const now = new Date().toISOString();
   return {
@@ -32,17 +34,20 @@ export function newJob(attempt: Attempt, source: string): JobRecord {
   };
 }
 
-const configOf = ({ call }: Attempt): JobRecord['export_config'] =>
+const configOf = ({ call }: Named): JobRecord['export_config'] =>
   call.multi ? { ...call.flags, multi_id: call.multi.id } : call.flags;
+
+/** The row of one whose plan is known. */
+export const plannedJob = (attempt: Named, source: string, plan: Plan): JobRecord => ({
+  ...newJob(attempt, source),
+  export_config: { ...configOf(attempt), settings: plan.settings },
+  output_files: [plan.destination],
+});
 
 /** Opens the job in the history and returns what keeps it up to date, at most once a second. */
 export function keepHistory(attempt: Attempt, prepared: Prepared, plan: Plan): (event: RunEvent) => void {
   const { history } = attempt.session;
-  history.insertJob({
-    ...newJob(attempt, prepared.sourcePath),
-    export_config: { ...configOf(attempt), settings: plan.settings },
-    output_files: [plan.destination],
-  });
+  history.insertJob(plannedJob(attempt, prepared.sourcePath, plan));
   let lastMs = 0;
   return (event) => {
     if (event.type !== 'progress' || performance.now() - lastMs < HISTORY_EVERY_MS) return;
@@ -67,11 +72,13 @@ export function finishHistory(attempt: Attempt, result: ExportResult): void {
   });
 }
 
+export const cancelledElsewhere = (): SgError => new SgError('SIGINT', 'cancelled by `sg-export cancel`');
+
 /** Another terminal's `cancel ID` reaches this run through the history. */
 export function watchForCancel(attempt: Attempt): () => void {
   const timer = setInterval(() => {
     if (attempt.session.history.isCancelRequested(attempt.exportId)) {
-      attempt.controller.abort(new SgError('SIGINT', 'cancelled by `sg-export cancel`'));
+      attempt.controller.abort(cancelledElsewhere());
     }
   }, CANCEL_POLL_MS);
   return () => clearInterval(timer);

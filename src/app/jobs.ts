@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SgError } from '../model/errors.ts';
 import type { JobStatus } from '../model/events.ts';
-import type { JobRecord } from '../model/history.ts';
+import type { JobRecord, MultiRecord } from '../model/history.ts';
 import { closest } from '../model/suggest.ts';
 import type { Session } from './call.ts';
 import { jobLives } from './session.ts';
@@ -90,7 +90,7 @@ const CONFIRM_EVERY_MS = 100;
  * Asks a running export to stop and waits up to `waitSec` for its end. Returns the export as it then is.
  * Throws SgError USAGE where it is unknown or already over.
  */
-export async function cancelJob(session: Session, id: string, waitSec: number): Promise<JobRow> {
+async function cancelJob(session: Session, id: string, waitSec: number): Promise<JobRow> {
   const job = findJob(session, id);
   if (isOver(job) || !session.history.requestCancel(job.export_id)) {
     requireHistory(session);
@@ -105,4 +105,49 @@ export async function cancelJob(session: Session, id: string, waitSec: number): 
     if (isOver(now) || performance.now() >= end) return jobRow(now);
     await delay(CONFIRM_EVERY_MS);
   }
+}
+
+/** A cancelled `multi` and those of its exports that were not over. */
+export interface CancelledMulti {
+  readonly multi_id: string;
+  readonly status: 'running' | 'cancelled';
+  readonly exports: readonly JobRow[];
+}
+
+async function cancelMulti(session: Session, multi: MultiRecord, waitSec: number): Promise<CancelledMulti> {
+  const { history } = session;
+  const { multi_id, status } = multi;
+  if (status !== 'running' || !jobLives(multi) || !history.cancelMulti(multi_id)) {
+    requireHistory(session);
+    const how = status === 'running' ? 'its process ended' : status;
+    throw new SgError('USAGE', `the run ${multi_id} is already over: ${how}`, {
+      hint: 'only a running one can be cancelled; `sg-export multi --resume` takes up what is unfinished',
+    });
+  }
+  const ofIt = (job: JobRecord): boolean => job.export_config.multi_id === multi_id;
+  const going = new Set(
+    history
+      .listJobs()
+      .filter((job) => ofIt(job) && !isOver(job))
+      .map((job) => job.export_id),
+  );
+  const end = performance.now() + waitSec * 1000;
+  for (;;) {
+    const exports = [...going].flatMap((id) => history.getJob(id) ?? []);
+    const over = exports.every(isOver);
+    if (over || performance.now() >= end)
+      return { multi_id, status: over ? 'cancelled' : 'running', exports: exports.map(jobRow) };
+    await delay(CONFIRM_EVERY_MS);
+  }
+}
+
+/** Asks an export to stop, or a `multi` with all that is left of it: whose id begins so. Throws SgError USAGE as `cancelJob` does. */
+export async function cancelById(session: Session, id: string, waitSec: number): Promise<JobRow | CancelledMulti> {
+  requireHistory(session);
+  const wanted = id.toLowerCase();
+  const [multi, ...others] =
+    id === '' ? [] : session.history.unfinishedMultis().filter(({ multi_id }) => multi_id.startsWith(wanted));
+  const isExport = session.history.listJobs().some((job) => job.export_id.startsWith(wanted));
+  if (multi && others.length === 0 && !isExport) return cancelMulti(session, multi, waitSec);
+  return cancelJob(session, id, waitSec);
 }

@@ -30,6 +30,8 @@ export interface ManyOptions {
   /** Hears of each delivery as its turn comes, and as it ends. */
   readonly starting?: (index: number) => void;
   readonly finished?: (outcome: ExportOutcome, index: number) => void;
+  /** Hears of deliveries whose films one ffmpeg made of one decode. */
+  readonly shared?: (indexes: readonly number[]) => void;
 }
 
 /** What a job takes of the machine while it runs. */
@@ -154,6 +156,8 @@ export async function exportMany(
     const toolchain = deliveries[unit[0] ?? 0]?.ready?.prepared.toolchain;
     const shared = unit.length > 1 && toolchain ? shareEncode(unit.length, realPorts(toolchain).runFfmpeg) : undefined;
     await Promise.all(unit.map((index, member) => runOne(index, member, shared)));
+    const made = unit.filter((index) => outcomes[index]?.result.shared !== undefined);
+    if (made.length > 1) options.shared?.(made);
   });
   over.abort();
   return outcomes;

@@ -15,11 +15,22 @@ function namesText(labels: readonly string[], count: number): string {
   return `${named}${more > 0 ? ` and ${more} more` : ''}: `;
 }
 
+/** What `export` does with -o, and `multi`, which has none, with other flags. */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/with -o or --name\b/, 'with --name'],
+  [/the name of a file with -o\b/, 'a name that is free with --name'],
+  [/another (name or folder|output) with -o\b|another -o\b/, 'another --output-folder or --name'],
+  [/(?<![\w-])-o\b/, '--output-folder'],
+];
+
+/** A hint in the words of `multi`. */
+export const multiHint = (hint: string): string => SPELLINGS.reduce((text, [from, to]) => text.replace(from, to), hint);
+
 /** What would work, as `multi` spells it. */
 function hintOf({ code, hint }: Issue): string {
   if (code === 'output_exists')
     return '--overwrite replaces it, --skip-existing makes only what is missing; or another --output-folder or --name';
-  return hint.replace(/another -o\b|another output with -o\b/, 'another --output-folder or --name');
+  return multiHint(hint);
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Ready } from './export.ts';
 import { looksOnce } from './looks.ts';
 import { runInLanes } from './many.ts';
 import { type ExportFindings, gatherFindings } from './multi-findings.ts';
+import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
 import { collisions, depfilePlaceIssues, folderIssues, type Placed, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
 import { type Among, prepareExport } from './prepare.ts';
@@ -33,6 +34,8 @@ export interface PreparedMulti {
   readonly multiId: string;
   readonly request: MultiRequest;
   readonly exports: readonly PlannedExport[];
+  /** Not to be looked at any more; `exports` are the others. */
+  readonly before: readonly FinishedBefore[];
   /** Of the request, each with the exports that it is about. */
   readonly warnings: readonly string[];
   /** The depfile's text, where one is asked for. */
@@ -176,7 +179,10 @@ export async function prepareMulti(
   { resumed }: MultiPrepareOptions = {},
 ): Promise<PreparedMulti> {
   const multiId = resumed?.multiId ?? randomUUID();
-  const looked = await lookAtAll(session, request, multiId, resumed !== undefined, signal);
+  const before = resumed ? await finishedBefore(session, request, multiId, signal) : [];
+  const gone = new Set(before.map(({ at }) => at));
+  const left = { ...request, exports: request.exports.filter((_, at) => !gone.has(at)) };
+  const looked = await lookAtAll(session, left, multiId, resumed !== undefined, signal);
   const findings: ExportFindings[] = looked.map(({ asked, issues }) => ({ label: asked.label, issues }));
   const placed: readonly Placed[] = looked.flatMap(({ asked, prepared }) => (prepared ? [{ asked, prepared }] : []));
   const wanted = looked.flatMap(({ asked, prepared, existing }) =>
@@ -208,7 +214,8 @@ export async function prepareMulti(
   return {
     multiId,
     request,
-    warnings: warningTexts(issues),
+    before,
+    warnings: [...before.map(({ warning }) => warning), ...warningTexts(issues)],
     depfileText,
     exports: looked.flatMap(({ asked, call, prepared, existing }) => {
       if (!prepared?.resolved) return [];

@@ -56,6 +56,8 @@ async function filmsIn(session: Session, typed: string): Promise<{ films: readon
   return { films, own };
 }
 
+const NO_MATCH = 'a pattern may hold *, ?, [a-z] and, for folders at any depth, **; hidden names must be named';
+
 async function expandOne(session: Session, typed: string): Promise<FoundSources> {
   const info = await stat(resolve(session.cwd, typed)).catch(() => undefined);
   if (info?.isDirectory()) {
@@ -74,11 +76,17 @@ async function expandOne(session: Session, typed: string): Promise<FoundSources>
   }
   if (info || !isPattern(typed)) return { inputs: [typed], issues: [], notes: [] };
   const inputs: string[] = [];
-  for (const path of await expandPattern(typed, session.cwd)) {
+  const found = await expandPattern(typed, session.cwd).catch((thrown: unknown) => {
+    if (thrown instanceof SgError) return thrown;
+    throw thrown;
+  });
+  if (found instanceof SgError)
+    return { inputs, notes: [], issues: [finding('bad_pattern', found.message, typed, found.hint, 'USAGE')] };
+  for (const path of found) {
     if ((await stat(resolve(session.cwd, path)).catch(() => undefined))?.isFile()) inputs.push(path);
   }
   if (inputs.length > 0) return { inputs, issues: [], notes: [] };
-  return { inputs, notes: [], issues: [finding('no_match', `no file matches ${typed}`, typed, '', 'INPUT')] };
+  return { inputs, notes: [], issues: [finding('no_match', `no file matches ${typed}`, typed, NO_MATCH, 'INPUT')] };
 }
 
 /** Every file once, by whatever name it is reached. */
@@ -108,7 +116,21 @@ export async function expandSources(session: Session, typed: readonly string[]):
 
 const MOST_LIST_BYTES = 64 * 1024 ** 2;
 
-/** The lines of a list of paths, `-` for standard input. Throws SgError USAGE. */
+/**
+ * The names in a list: one a line, or, where it holds a NUL, each ended by one (`find -print0`), line breaks and all.
+ * Throws SgError USAGE for one in UTF-16, in which every other byte is a NUL.
+ */
+function namesIn(bytes: Buffer, typed: string): readonly string[] {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw new SgError('USAGE', `--from: ${typed} is a list in UTF-16`, { hint: 'save it as UTF-8' });
+  }
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  if (text.includes('\0')) return text.split('\0').filter((name) => name !== '');
+  return text.split(/\r?\n/).filter((line) => line.trim() !== '');
+}
+
+/** The names in a list of paths, `-` for standard input. Throws SgError USAGE. */
 export async function readList(typed: string, cwd: string, signal: AbortSignal): Promise<readonly string[]> {
   const stream = typed === '-' ? process.stdin : createReadStream(resolve(cwd, typed));
   const stop = (): void => {
@@ -128,16 +150,13 @@ export async function readList(typed: string, cwd: string, signal: AbortSignal):
     signal.throwIfAborted();
     if (error instanceof SgError) throw error;
     throw new SgError('USAGE', `--from: ${typed} cannot be read: ${reasonOf(error)}`, {
-      hint: 'name a text file with one path a line, or - for standard input',
+      hint: 'name a text file with one path a line (or ended by NUL, as find -print0 writes them), or - for standard input',
     });
   } finally {
     signal.removeEventListener('abort', stop);
   }
   signal.throwIfAborted();
-  const text = Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '');
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw new SgError('USAGE', `--from: ${typed} names no source`);
-  return lines;
+  const names = namesIn(Buffer.concat(chunks), typed);
+  if (names.length === 0) throw new SgError('USAGE', `--from: ${typed} names no source`);
+  return names;
 }

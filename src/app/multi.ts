@@ -1,3 +1,4 @@
+import { rmdirSync } from 'node:fs';
 import { readFile, rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -8,12 +9,16 @@ import type { MultiResult } from '../model/events.ts';
 import { shareKey } from '../plan/share.ts';
 import type { Session } from './call.ts';
 import { type Delivery, exportMany } from './many.ts';
+import { errorOfMulti, isCancelled } from './multi-error.ts';
+import { withFinished } from './multi-finished.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
+import { queueInHistory } from './multi-queue.ts';
 import type { MultiRequest } from './multi-request.ts';
 import { keptRequest } from './multi-resume.ts';
 import { CANCELS, type ExportOutcome, type ExportWatcher } from './outcome.ts';
-import { realPorts } from './ports.ts';
+import { realPorts, standUntil } from './ports.ts';
+import { type SharedFilms, sharingOf } from './sharing.ts';
 import { stageFiles } from './side-files.ts';
 
 export interface MultiOutcome {
@@ -27,32 +32,22 @@ export interface MultiWatcher extends ExportWatcher {
   readonly finished: (outcome: ExportOutcome) => void;
 }
 
-const AGAIN = 'the same command with --skip-existing makes only what is missing; so does `sg-export multi --resume`';
-const STOPPED = 'cancelled, because another export failed (--fail-fast)';
-
-const isCancelled = ({ error }: ExportOutcome): boolean => error !== undefined && CANCELS.includes(error.code);
-
-/** What ends the whole: undefined where every export was delivered. */
-export function errorOfMulti(outcomes: readonly ExportOutcome[], signal: AbortSignal): SgError | undefined {
-  const bad = outcomes.filter(({ error }) => error !== undefined);
-  if (bad.length === 0) return undefined;
-  if (signal.aborted) return signal.reason instanceof SgError ? signal.reason : new SgError('SIGINT', 'cancelled');
-  const failed = bad.filter((outcome) => !isCancelled(outcome));
-  const rest = bad.length > failed.length ? `, ${bad.length - failed.length} cancelled` : '';
-  if (bad.length < outcomes.length) {
-    return new SgError('PARTIAL', `${failed.length} of ${outcomes.length} exports failed${rest}`, { hint: AGAIN });
-  }
-  const told = (failed[0] ?? bad[0])?.error;
-  const codes = new Set((failed.length > 0 ? failed : bad).map(({ error }) => error?.code));
-  const code = codes.size === 1 && told ? told.code : 'ENCODE';
-  if (outcomes.length === 1 && told) return told;
-  const how = failed.length === outcomes.length ? `all ${outcomes.length} exports failed` : 'no export was finished';
-  return new SgError(code, `${how}${rest}: ${told?.message ?? ''}`, { hint: told?.hint ?? AGAIN });
-}
+/** Not a failure of its own: what ended it is that only a part of the whole was made. */
+const STOPPED = new SgError('PARTIAL', 'cancelled, because another export failed (--fail-fast)');
 
 /** Folders that the run made and did not use go again. */
 async function removeEmpty(folders: readonly string[]): Promise<void> {
   for (const folder of folders) await rmdir(folder).catch(() => undefined);
+}
+
+function removeEmptySync(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It holds what was finished, or is gone.
+    }
+  }
 }
 
 /** One rule for each output, written only where all of them are there: half of them would hide the others from make. */
@@ -117,16 +112,26 @@ function endAfter(sec: number | undefined, controller: AbortController, what: st
   return () => clearTimeout(timer);
 }
 
+interface Ran {
+  readonly outcomes: readonly ExportOutcome[];
+  readonly shared: readonly SharedFilms[];
+}
+
 async function runAll(
   session: Session,
   prepared: PreparedMulti,
-  signal: AbortSignal,
+  controller: AbortController,
   watcher: MultiWatcher,
-): Promise<readonly ExportOutcome[]> {
+): Promise<Ran> {
   const { request, exports } = prepared;
-  const { deliveries, together, abortAll, release } = deliveriesOf(prepared, signal);
+  const { deliveries, together, abortAll, release } = deliveriesOf(prepared, controller.signal);
+  const queue = queueInHistory(session, prepared, {
+    one: (index, reason) => deliveries[index]?.controller.abort(reason),
+    all: (reason) => controller.abort(reason),
+  });
   const timers = new Map<number, () => void>();
   const starting = (index: number): void => {
+    queue.leave(index);
     const controller = deliveries[index]?.controller;
     const sec = exports[index]?.asked.timeoutSec;
     if (controller) timers.set(index, endAfter(sec, controller, "the export's timeout"));
@@ -134,14 +139,21 @@ async function runAll(
   const finished = (outcome: ExportOutcome, index: number): void => {
     timers.get(index)?.();
     watcher.finished(outcome);
-    if (request.failFast && outcome.error && !isCancelled(outcome)) abortAll(new SgError('SIGINT', STOPPED));
+    if (request.failFast && outcome.error && !isCancelled(outcome)) abortAll(STOPPED);
   };
   const memoryBytes = request.memoryBytes ?? defaultMemoryBytes();
   const list: readonly Delivery[] = deliveries;
+  const shares: SharedFilms[] = [];
+  const shared = (indexes: readonly number[]): void => {
+    const one = exports[indexes[0] ?? 0]?.ready.prepared;
+    if (one) shares.push({ prepared: one, films: indexes.length });
+  };
   try {
     const limits = { parallel: request.parallel, together, memoryBytes };
-    return await exportMany(session, list, { ...limits, starting, finished }, watcher);
+    const outcomes = await exportMany(session, list, { ...limits, starting, finished, shared }, watcher);
+    return { outcomes, shared: shares };
   } finally {
+    queue.close();
     release();
   }
 }
@@ -165,9 +177,11 @@ export async function runMulti(
 ): Promise<MultiOutcome> {
   const { request, multiId } = prepared;
   const { signal } = controller;
-  const made: string[] = [];
+  const folders: string[] = [];
+  const innermostFirst = () => folders.sort((a, b) => b.length - a.length);
+  const ended = standUntil({ removeSync: () => removeEmptySync(innermostFirst()) });
   try {
-    for (const folder of foldersOf(request)) made.unshift(...(await makeFolder(folder)));
+    for (const folder of foldersOf(request)) folders.unshift(...(await makeFolder(folder)));
     const { host, pid, startTicks } = thisProcess();
     session.history.insertMulti({
       multi_id: multiId,
@@ -178,7 +192,9 @@ export async function runMulti(
       pid,
     });
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
-    const outcomes = await runAll(session, prepared, signal, watcher);
+    const { outcomes: made, shared } = await runAll(session, prepared, controller, watcher);
+    const outcomes = withFinished(made, prepared.before);
+    const sharing = await sharingOf(shared, signal);
     disarm();
     let error = errorOfMulti(outcomes, signal);
     if (!error) error = await writeDepfile(session, prepared).then(() => undefined, asError);
@@ -190,12 +206,14 @@ export async function runMulti(
       status,
       exports: outcomes.map((outcome) => outcome.result),
       packages: [],
+      sharing,
       error_code: error?.code ?? null,
       error_message: error?.message ?? null,
     };
     return { result, outcomes, error };
   } finally {
-    await removeEmpty(made.sort((a, b) => b.length - a.length));
+    await removeEmpty(innermostFirst());
+    ended();
   }
 }
 

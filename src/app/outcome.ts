@@ -65,12 +65,14 @@ export function errorFrom(thrown: unknown, signal: AbortSignal): SgError {
 }
 
 export const CANCELS: readonly string[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** An export's: PARTIAL is that of one which another's failure ended (`--fail-fast`). */
+const CANCELLED: readonly string[] = [...CANCELS, 'PARTIAL'];
 
 /** The outcome of a run that did not deliver. */
 export function failure(attempt: Attempt, prepared: Prepared | undefined, error: SgError): ExportOutcome {
   const result: ExportResult = {
     ...baseResult(attempt, prepared),
-    status: CANCELS.includes(error.code) ? 'cancelled' : 'failed',
+    status: CANCELLED.includes(error.code) ? 'cancelled' : 'failed',
     verification: error instanceof VerifyError ? error.verification : null,
     error_code: error.code,
     error_message: error.message,

@@ -46,6 +46,12 @@ function labelsOf({ exports }: PreparedMulti): readonly string[] {
   });
 }
 
+/** The name of an outcome's export; one that was finished before the run is none of its exports. */
+function labelOf({ exports }: PreparedMulti, labels: readonly string[], { result }: ExportOutcome): string {
+  const at = exports.findIndex(({ exportId }) => exportId === result.export_id);
+  return labels[at] ?? basename(result.output_files[0] ?? '');
+}
+
 /** What was found out while an export ran. */
 function lateWarnings({ result, prepared }: ExportOutcome): readonly string[] {
   return result.warnings.slice(prepared?.plan?.warnings.length ?? 0);
@@ -97,13 +103,13 @@ async function textPresenter(
       listener = listenerFor({ stderr, exports, quiet, colour, env });
     },
     end: () => listener?.close(),
-    finish: ({ outcomes, error }) => {
+    finish: ({ outcomes, result: { sharing }, error }) => {
       listener?.close();
+      const rows = outcomes.map((outcome) => rowOf(outcome, labelOf(prepared, labels, outcome)));
       for (const [index, outcome] of outcomes.entries())
-        for (const text of lateWarnings(outcome)) warn(`${labels[index]}: ${text}`);
-      const rows = outcomes.map((outcome, index) => rowOf(outcome, labels[index] ?? ''));
+        for (const text of lateWarnings(outcome)) warn(`${rows[index]?.label}: ${text}`);
       const tookSec = (performance.now() - startedMs) / 1000;
-      for (const line of multiSummary(rows, tookSec, { width: stderr.columns ?? 80, colour })) say(line);
+      for (const line of multiSummary(rows, tookSec, sharing, { width: stderr.columns ?? 80, colour })) say(line);
       if (error)
         stderr.write(renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }));
       for (const { result } of outcomes) for (const path of result.output_files) stdout.write(`${path}\n`);

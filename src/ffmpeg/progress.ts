@@ -8,6 +8,12 @@ function figure(text: string | undefined): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** Averages that are not known yet: ffmpeg counts no frame rate in its first second, and says 0. */
+function average(text: string | undefined): number | null {
+  const value = figure(text);
+  return value === 0 ? null : value;
+}
+
 /** `out_time_ms` is microseconds too, and missing in some versions: only `out_time_us` is read. */
 function outTimeSec(text: string | undefined): number | null {
   const us = figure(text);
@@ -32,8 +38,8 @@ export function progressReader(onProgress: (progress: FfmpegProgress) => void): 
     onProgress({
       outTimeSec: outTimeSec(block.get('out_time_us')),
       frame: figure(block.get('frame')),
-      fps: figure(block.get('fps')),
-      speed: figure(block.get('speed')),
+      fps: average(block.get('fps')),
+      speed: average(block.get('speed')),
       totalBytes: figure(block.get('total_size')),
     });
     block = new Map();

@@ -72,6 +72,16 @@ export interface ExportResult {
   readonly shared?: 'decode';
 }
 
+/** What exports of one source that ran together did once for all of them. */
+export interface Sharing {
+  readonly exports: number;
+  readonly decodes: number;
+  /** Decodes that processes of their own would have made beyond these. */
+  readonly decodes_saved: number;
+  /** Processor seconds that those would have taken: measured of some pictures of the sources. Null where that could not be. */
+  readonly saved_cpu_seconds: number | null;
+}
+
 /** The last word on several exports: the contract's result line of `multi`. */
 export interface MultiResult {
   readonly type: 'result';
@@ -79,6 +89,8 @@ export interface MultiResult {
   readonly status: 'completed' | 'failed' | 'cancelled';
   readonly exports: readonly ExportResult[];
   readonly packages: readonly never[];
+  /** Null where nothing was shared. */
+  readonly sharing: Sharing | null;
   /** PARTIAL where some were done and some not. */
   readonly error_code: ErrorCode | null;
   readonly error_message: string | null;

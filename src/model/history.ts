@@ -96,6 +96,9 @@ export interface History {
   /** The same id again is the same run, taken up. */
   insertMulti(multi: MultiRecord): void;
   finishMulti(multiId: string, status: MultiRecord['status']): void;
+  /** Asks a running `multi` to stop; false when it is unknown or over. It sees that in its `multiStatus`. */
+  cancelMulti(multiId: string): boolean;
+  multiStatus(multiId: string): MultiRecord['status'] | undefined;
   /** Of this user, newest first. */
   unfinishedMultis(): readonly MultiRecord[];
   rememberOutput(record: OutputRecord): void;

@@ -10,7 +10,7 @@ import { type Connection, connectionOf } from './connection.ts';
 import { type Driver, openDatabase } from './database.ts';
 import { forecastOf, listForecasts, rememberForecast } from './forecasts.ts';
 import * as jobs from './jobs.ts';
-import { finishMulti, insertMulti, unfinishedMultis } from './multi-runs.ts';
+import { cancelMulti, finishMulti, insertMulti, multiStatus, unfinishedMultis } from './multi-runs.ts';
 import { findOutput, rememberOutput } from './outputs.ts';
 import { deletePreset, listPresets, savePreset } from './presets.ts';
 import { HistoryProblem, problemSentence } from './problem.ts';
@@ -136,6 +136,8 @@ function historyOf(guard: Guard, bounds: CacheBounds): HistoryStore {
     sweepDead: (isAlive) => guard.write(0, (connection) => jobs.sweepDead(connection, isAlive)),
     insertMulti: (multi) => guard.write(undefined, (connection) => insertMulti(connection, multi)),
     finishMulti: (id, status) => guard.write(undefined, (connection) => finishMulti(connection, id, status)),
+    cancelMulti: (id) => guard.write(false, (connection) => cancelMulti(connection, id)),
+    multiStatus: (id) => guard.read(undefined, (connection) => multiStatus(connection, id)),
     unfinishedMultis: () => guard.read([], unfinishedMultis),
     rememberOutput: (record) => guard.write(undefined, (connection) => rememberOutput(connection, record)),
     findOutput: (path) => guard.read(undefined, (connection) => findOutput(connection, path)),

@@ -44,10 +44,13 @@ const RUNNING = `('queued', 'preparing', 'encoding', 'optimizing', 'finalizing')
 export function insertJob({ statement, user, now }: Connection, job: JobRecord): void {
   const row: Record<string, Value> = { ...columnsOf(job), user_id: user, updated_at: now() };
   const names = Object.keys(row);
-  // The same id again is the same export, tried again.
+  const changed = names.filter((name) => name !== 'created_at').map((name) => `${name} = excluded.${name}`);
+  // The same id again is the same export, tried again; one that waited begins, and was perhaps cancelled just now.
   const sql = `INSERT INTO export_jobs (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})
-    ON CONFLICT (export_id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')},
-      cancel_requested_at = NULL, attempt = attempt + 1`;
+    ON CONFLICT (export_id) DO UPDATE SET ${changed.join(', ')},
+      created_at = CASE export_jobs.status WHEN 'queued' THEN export_jobs.created_at ELSE excluded.created_at END,
+      cancel_requested_at = CASE export_jobs.status WHEN 'queued' THEN cancel_requested_at END,
+      attempt = attempt + (export_jobs.status <> 'queued')`;
   statement(sql).run(row);
 }
 

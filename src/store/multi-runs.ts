@@ -35,3 +35,14 @@ export function unfinishedMultis({ statement, user }: Connection): readonly Mult
     pid: numberOf(row.pid),
   }));
 }
+
+/** Asks a run to stop: it looks for this. False where it does not run. */
+export function cancelMulti({ statement, now }: Connection, multiId: string): boolean {
+  const sql = `UPDATE multi_runs SET status = 'cancelled', updated_at = @now WHERE multi_id = @multiId AND status = 'running'`;
+  return statement(sql).run({ now: now(), multiId }).changes > 0;
+}
+
+export function multiStatus({ statement }: Connection, multiId: string): MultiRecord['status'] | undefined {
+  const row = statement('SELECT status FROM multi_runs WHERE multi_id = ?').get(multiId);
+  return isRow(row) ? (textOf(row.status) as MultiRecord['status']) : undefined;
+}

@@ -38,7 +38,8 @@ const COLUMNS: readonly Column<SummaryRow>[] = [
 
 const STATUS: Column<SummaryRow> = {
   title: 'Status',
-  text: ({ result }) => (result.skipped ? 'already there' : (result.error_code ?? result.status)),
+  text: ({ result: { skipped, status, error_code } }) =>
+    skipped ? 'already there' : status === 'failed' ? (error_code ?? status) : status,
 };
 
 /** What people want to know of finished exports, as a table. The status is a column only where one did not succeed. */

@@ -16,6 +16,7 @@ describe('the script of --dry-run makes what the export makes, where it makes it
   const CASES: Readonly<Record<string, readonly [string, ...string[]]>> = {
     'H.264': ['out.mp4', '--speed', 'fast'],
     'two passes': ['out.mp4', '--two-pass', '--bitrate', '400k', '--speed', 'fast'],
+    'VP9 in two passes': ['out.webm', '--two-pass', '--bitrate', '200k', '--speed', 'fast'],
     'VP9 and Opus': ['out.webm', '--speed', 'fast'],
     ProRes: ['out.mov', '--codec', 'prores'],
     'a copy': ['out.mkv', '--codec', 'copy'],
@@ -36,6 +37,7 @@ describe('the script of --dry-run makes what the export makes, where it makes it
     expect(listing(join(folder, 'out')), 'nothing is touched').toEqual([]);
     const run = shell(script);
     expect(run.status, run.stderr).toBe(0);
+    expect(run.stderr, 'nothing that would look like trouble').not.toMatch(/empty|warning/i);
     expect(listing(join(folder, 'out'))).toEqual([name]);
     const made = streamDigest(output);
     await ok([...args, '--overwrite']);

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clip, complaints, countFrames } from '../support/clips.ts';
@@ -6,6 +6,7 @@ import { fakeEncoder, REAL_FFMPEG } from '../support/fake-tools.ts';
 import {
   type CliOptions,
   type CliRun,
+  expectRefusal,
   fresh,
   jsonLines,
   listing,
@@ -17,7 +18,7 @@ import {
   startSg,
   until,
 } from '../support/run-cli.ts';
-import { noProc, processesAt } from '../support/running-export.ts';
+import { noProc, processesAt, workersAt } from '../support/running-export.ts';
 import { fill, noMount, smallDisk } from '../support/small-disk.ts';
 
 const FAST = ['--speed', 'ultrafast'];
@@ -112,7 +113,11 @@ describe('one failure', () => {
     expect(exportsOf(run)).toMatchObject([
       { status: 'completed' },
       { status: 'failed', error_code: 'ENCODE' },
-      { status: 'cancelled', error_message: 'cancelled, because another export failed (--fail-fast)' },
+      {
+        status: 'cancelled',
+        error_code: 'PARTIAL',
+        error_message: 'cancelled, because another export failed (--fail-fast)',
+      },
     ]);
     expect(listing(join(folder, 'o'))).toEqual([H264]);
     const none = await multi([
@@ -243,6 +248,28 @@ describe.skipIf(noProc)('a run that is stopped', () => {
     expect(await until(() => processesAt(made.folder).length === 0, 2000)).toBe(true);
   });
 
+  test('says how it goes on, and a second signal leaves no empty folder', async () => {
+    const made = place('a.mp4');
+    const deaf = encoderBut('libvpx', "trap '' TERM; while :; do sleep 1; done");
+    const words = ['a.mp4', '--export', 'vp9', '--ffmpeg', deaf];
+    const once = made.start(words, { ownGroup: true });
+    await until(() => workersAt(made.folder).length > 0, 40_000);
+    once.child.kill('SIGINT');
+    const ended = await once.ended;
+    expect(ended.code, shown(ended)).toBe(130);
+    expect(ended.stderr).toMatch(/^error: cancelled\n {2}try: .*`sg-export multi --resume`$/m);
+    const twice = made.start(words, { ownGroup: true });
+    await until(() => workersAt(made.folder).length > 0, 40_000);
+    expect(listing(made.folder)).toContain('o');
+    twice.child.kill('SIGINT');
+    twice.child.kill('SIGINT');
+    expect((await twice.ended).code).toBe(130);
+    expect(listing(made.folder)).toEqual(['a.mp4']);
+    expect(await until(() => processesAt(made.folder).length === 0, 2500)).toBe(true);
+    const { jobs } = JSON.parse((await ok(['history', '--json', ...made.db])).stdout);
+    expect(jobs.map(({ status }: { readonly status: string }) => status)).toEqual(['cancelled', 'cancelled']);
+  });
+
   test('by --timeout too, and says so to a person', async () => {
     const made = place('a.mp4');
     const run = await hanging(made, ['--timeout', '20']);
@@ -264,6 +291,65 @@ describe.skipIf(noProc)('a run that is stopped', () => {
     const ended = await run.ended;
     expect(ended.code, shown(ended)).toBe(8);
     expect(exportsOf(ended).map(({ status }) => status)).toEqual(['completed', 'cancelled', 'completed']);
+  });
+
+  test('in one that waits for its turn, by its id, or in all, by the id of the run', async () => {
+    const made = place('a.mp4');
+    const deaf = encoderBut('libvpx', 'exec sleep 600');
+    const start = async (flags: readonly string[]) => {
+      const run = made.start([...THREE, APART, '--parallel', '1', '--json', '--ffmpeg', deaf, ...flags]);
+      await until(() => workersAt(made.folder, 'sleep').length > 0 || run.child.exitCode !== null, 40_000);
+      const { jobs } = JSON.parse((await ok(['history', '--json', ...made.db])).stdout);
+      const idOf = (wanted: string) => jobs.find(({ status }: { readonly status: string }) => status === wanted);
+      return { run, waiting: idOf('queued'), working: idOf('encoding') ?? idOf('preparing') };
+    };
+    const first = await start([]);
+    const cancelled = await ok(['cancel', first.waiting.export_id, '--json', ...made.db]);
+    expect(JSON.parse(cancelled.stdout)).toMatchObject({ status: 'cancelled', started_at: null, output_files: [] });
+    await ok(['cancel', first.working.export_id, ...made.db]);
+    const ended = await first.run.ended;
+    expect(ended.code, shown(ended)).toBe(8);
+    expect(resultOf(ended).error_message).toBe('2 of 3 exports were cancelled');
+    const byCancel = { status: 'cancelled', error_code: 'SIGINT', error_message: 'cancelled by `sg-export cancel`' };
+    expect(exportsOf(ended)).toMatchObject([{ status: 'completed' }, byCancel, byCancel]);
+
+    const second = await start(['--skip-existing']);
+    const id = String(second.waiting.export_config.multi_id);
+    const whole = await ok(['cancel', id.slice(0, 13), ...made.db]);
+    expect(whole.stdout).toBe(`${id} (2 exports) cancelled\n`);
+    const stopped = await second.run.ended;
+    expect(stopped.code, shown(stopped)).toBe(130);
+    expect(exportsOf(stopped)).toMatchObject([{ skipped: true }, byCancel, byCancel]);
+    const again = await sg(['cancel', id, ...made.db]);
+    expectRefusal(again, 2);
+    expect(again.stderr).toMatch(/is already over: cancelled\n {2}try: .*--resume/);
+    expect(listing(join(made.folder, 'o'))).toEqual([H264]);
+  });
+
+  test('whose finished source went away is taken up all the same', async () => {
+    const made = place('a.mp4', 'b.mp4');
+    const failing = encoderBut('b.mp4', 'exit 1');
+    const run = await made.multi(['a.mp4', 'b.mp4', '--export', 'h264', '--parallel', '1', '--ffmpeg', failing]);
+    expect(run.code, shown(run)).toBe(8);
+    rmSync(join(made.folder, 'a.mp4'));
+    const resumed = await sg(['multi', '--resume', '--json', ...made.db, '--ffmpeg', REAL_FFMPEG]);
+    expect(resumed.code, shown(resumed)).toBe(0);
+    const outputs = ['a', 'b'].map((name) => join(made.folder, 'o', `${name}_180p_h264_medium.mp4`));
+    expect(exportsOf(resumed)).toMatchObject([
+      { skipped: true, output_files: [outputs[0]], source: join(made.folder, 'a.mp4') },
+      { output_files: [outputs[1]] },
+    ]);
+  });
+
+  test('is not taken up where what was made of a source that is gone is gone too', async () => {
+    const made = place('a.mp4', 'b.mp4');
+    const failing = encoderBut('b.mp4', 'exit 1');
+    await made.multi(['a.mp4', 'b.mp4', '--export', 'h264', '--parallel', '1', '--ffmpeg', failing]);
+    rmSync(join(made.folder, 'a.mp4'));
+    writeFileSync(join(made.folder, 'o', 'a_180p_h264_medium.mp4'), 'something else');
+    const resumed = await sg(['multi', '--resume', ...made.db, '--ffmpeg', REAL_FFMPEG]);
+    expectRefusal(resumed, 3);
+    expect(resumed.stderr).toContain('a.mp4: no such file');
   });
 
   test('by kill -9 is taken up by --resume, which makes only what is missing', async () => {

@@ -24,6 +24,7 @@ async function four(...flags: readonly string[]) {
     outputs,
     digests: outputs.map((name) => streamDigest(join(folder, 'o', name))),
     encodes: ffmpeg.calls().filter((call) => /output\.(mp4|webm)$/.test(call)),
+    sharing: resultOf(run).sharing,
     results: resultOf(run).exports as readonly Readonly<Record<string, unknown>>[],
   };
 }
@@ -39,6 +40,13 @@ test('renditions of one source share one decode, and are the very films that pro
   expect(together.digests).toEqual(apart.digests);
   expect(together.results.map(({ shared }) => shared)).toEqual(FOUR.map(() => 'decode'));
   expect(apart.results.map(({ shared }) => shared)).toEqual(FOUR.map(() => undefined));
+  expect(together.sharing).toEqual({
+    exports: 4,
+    decodes: 1,
+    decodes_saved: 3,
+    saved_cpu_seconds: expect.any(Number),
+  });
+  expect(apart.sharing).toBeNull();
   const receipt = JSON.parse(readFileSync(join(together.folder, 'r', `${together.outputs[0]}.json`), 'utf8'));
   expect(receipt.commands, 'the command that was run').toHaveLength(1);
   expect(outputsOf(receipt.commands[0].join(' '))).toBe(4);

@@ -241,6 +241,13 @@ describe('refused before anything is made, with all findings', () => {
       ({ folder }) => mkdirSync(join(folder, 'sub')),
     ],
     'a pattern that matches nothing': [3, ['*.mxf', '--export', 'h264'], /no file matches \*\.mxf/],
+    'a pattern that cannot be read': [2, ['a[[:foo:]].mp4', '--export', 'h264'], /\[:foo:\], which is no class/],
+    'a list in UTF-16': [
+      2,
+      ['--from', 'list.txt', '--export', 'h264'],
+      /list in UTF-16\n {2}try: save it as UTF-8/,
+      ({ folder }) => writeFileSync(join(folder, 'list.txt'), Buffer.from('\ufeffa.mp4\n', 'utf16le')),
+    ],
     'rules, each with its exports': [
       4,
       ['a.mp4', '--export', 'prores', '--export', 'h264', '--export', 'vp9', '--container', 'webm'],
@@ -366,19 +373,22 @@ describe('sources', () => {
   });
 
   test('of a list, and of standard input', async () => {
-    const { folder, multi, write } = place('a.mp4', "b's film.mp4");
+    const { folder, multi, write } = place('a.mp4', "b's film.mp4", 'two\nlines.mp4');
     write('list.txt', "a.mp4\r\n\r\nb's film.mp4");
     const args = ['--export', 'h264', '--dry-run'];
     const fromFile = await multi(['--from', 'list.txt', ...args]);
     expect(fromFile.code, shown(fromFile)).toBe(0);
     expect(fromFile.stdout.match(/^mv|^ln/gm)).toHaveLength(2);
-    const piped = spawnSync(process.execPath, [BIN, 'multi', '--from', '-', ...args], {
-      cwd: folder,
-      env: cleanEnv(),
-      input: "a.mp4\nb's film.mp4\n",
-      encoding: 'utf8',
-    });
-    expect(piped.stdout).toBe(fromFile.stdout);
+    const piped = (input: string) =>
+      spawnSync(process.execPath, [BIN, 'multi', '--from', '-', ...args], {
+        cwd: folder,
+        env: cleanEnv(),
+        input,
+        encoding: 'utf8',
+      });
+    expect(piped("a.mp4\nb's film.mp4\n").stdout).toBe(fromFile.stdout);
+    expect(piped("a.mp4\0b's film.mp4\0").stdout, 'as find -print0 writes it').toBe(fromFile.stdout);
+    expect(piped('two\nlines.mp4\0').stdout.match(/^ln/gm), 'a name of two lines').toHaveLength(1);
   });
 });
 

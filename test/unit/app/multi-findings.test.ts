@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gatherFindings } from '../../../src/app/multi-findings.ts';
+import { gatherFindings, multiHint } from '../../../src/app/multi-findings.ts';
 import type { Issue } from '../../../src/model/errors.ts';
 
 const issue = (message: string, more: Partial<Issue> = {}): Issue => ({
@@ -40,4 +40,17 @@ test('findings that differ in more than their words stay apart', () => {
 test('what would work is spelt as multi takes it', () => {
   const [found] = gatherFindings(all([issue('x exists', { code: 'output_exists', hint: 'another -o' })]));
   expect(found?.hint).toContain('--output-folder');
+});
+
+test.each([
+  ['free some space, or write elsewhere with -o', 'free some space, or write elsewhere with --output-folder'],
+  ['Choose another -o.', 'Choose another --output-folder or --name.'],
+  ['Choose another folder with -o.', 'Choose another folder with --output-folder.'],
+  ['Choose another name or folder with -o.', 'Choose another --output-folder or --name.'],
+  ['Give a shorter one with -o or --name.', 'Give a shorter one with --name.'],
+  ['Wait, or choose another output with -o.', 'Wait, or choose another --output-folder or --name.'],
+  ['--overwrite replaces it; -o writes elsewhere', '--overwrite replaces it; --output-folder writes elsewhere'],
+  ['Make it first: mkdir -p a-o', 'Make it first: mkdir -p a-o'],
+])('the hint %s', (hint, spelt) => {
+  expect(multiHint(hint)).toBe(spelt);
 });

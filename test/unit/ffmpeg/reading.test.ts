@@ -26,6 +26,10 @@ describe('progress', () => {
     expect(progressOf('out_time_us=-9223372036854775807\nprogress=end')).toEqual([nothing]);
     expect(progressOf('out_time_ms=5000000\nprogress=continue')).toEqual([nothing]);
   });
+  test('averages that are not known yet are null', () => {
+    const [seen] = progressOf('frame=0\nfps=0.00\nout_time_us=0\nspeed=   0x\nprogress=continue');
+    expect(seen).toEqual({ outTimeSec: 0, frame: 0, fps: null, speed: null, totalBytes: null });
+  });
   test('a little before zero is zero, and nothing of one block is kept for the next', () => {
     const seen = progressOf('frame=1\nout_time_us=-21333\nprogress=continue\nout_time_us=40000\nprogress=continue');
     expect(seen.map((progress) => [progress.outTimeSec, progress.frame])).toEqual([

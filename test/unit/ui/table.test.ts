@@ -1,6 +1,7 @@
 import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
 import { columnsOf, pad, printable, shorten } from '../../../src/ui/columns.ts';
+import { multiSummary, sharingText } from '../../../src/ui/multi-summary.ts';
 import { summary } from '../../../src/ui/summary.ts';
 import { type Column, table } from '../../../src/ui/table.ts';
 import { failure, result } from './samples.ts';
@@ -96,5 +97,26 @@ test('the summary says what did not succeed', () => {
     'File           Size    Bitrate  Duration  Speed  Status',
     'six.mp4     12.3 MB  1646 kbps      1:00         already there',
     'broken.mp4                                       ENCODE',
+  ]);
+});
+
+const SHARING = { exports: 4, decodes: 1, decodes_saved: 3, saved_cpu_seconds: 2.46 };
+
+test.each([
+  [SHARING, 'one decode for 4 exports; about 2.5 s of processor time saved'],
+  [{ ...SHARING, saved_cpu_seconds: 0.04 }, 'one decode for 4 exports; less than 0.1 s of processor time saved'],
+  [
+    { ...SHARING, exports: 9, decodes: 3, saved_cpu_seconds: 640 },
+    '3 decodes for 9 exports; about 10:40 of processor time saved',
+  ],
+  [{ ...SHARING, saved_cpu_seconds: null }, 'one decode for 4 exports'],
+])('what was shared is said below the totals', (sharing, text) => {
+  expect(sharingText(sharing)).toBe(text);
+  const rows = [{ result: result({ shared: 'decode' }), label: 'a', mediaSec: 60 }];
+  expect(multiSummary(rows, 12, sharing, {})).toEqual([
+    'File        Size    Bitrate  Duration  Speed  Shared',
+    'six.mp4  12.3 MB  1646 kbps      1:00   1.5x  decode',
+    '1 output, 12.3 MB; 0:12',
+    `shared: ${text}`,
   ]);
 });
