@@ -15,10 +15,8 @@ Exit codes: 0 asked, 2 unknown or already over.
 const WAIT_SEC = 5;
 
 /** `cancel ID`: asks a running export of this user to stop. */
-export function defineCancel(program: Command, context: CommandContext): void {
-  const command = program
-    .command('cancel')
-    .summary('ask a running export to stop')
+export function defineCancel(command: Command, context: CommandContext): void {
+  command
     .description(
       'Ask a running export of this user to stop. It ends as with Ctrl-C: status cancelled, nothing left behind.',
     )
