@@ -3,6 +3,7 @@
 // --entry NAME=FILE and --out FOLDER exist to try the build on something small.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -11,9 +12,9 @@ import { DIST, ROOT, readJson, STAMP, sourceDigest } from './tree.mjs';
 // Native, downloaded, or (cosmiconfig) found through its own file name: these only work from node_modules.
 const EXTERNAL = ['better-sqlite3', 'ffmpeg-static', 'ffprobe-static', 'cosmiconfig', 'typescript'];
 
-// CommonJS packages inside an ES module bundle still call require() for Node's own modules.
-const BANNER =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+// CommonJS packages inside an ES module bundle still call require(), for Node's own modules alone (expectOnlyBuiltins).
+// createRequire() in every chunk took some 2 ms of a start.
+const BANNER = 'const require=(name)=>process.getBuiltinModule(name);';
 
 // A running process may still load a chunk of the build before: stale ones go after an hour.
 const KEEP_STALE_MS = 3_600_000;
@@ -48,6 +49,16 @@ const entries = options.entry
 function fail(message) {
   process.stderr.write(`build: ${message}\n`);
   process.exit(1);
+}
+
+/** The `require` of the banner finds nothing else. */
+function expectOnlyBuiltins({ inputs }) {
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    const other = imports.find(
+      ({ kind, external, path }) => external && kind.startsWith('require') && !isBuiltin(path),
+    );
+    if (other) fail(`${file} requires ${other.path}, which is not bundled: look at BANNER`);
+  }
 }
 
 function removeStale(kept) {
@@ -95,6 +106,7 @@ const result = await build({
   write: false,
   bundle: true,
   splitting: true,
+  metafile: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
@@ -109,6 +121,7 @@ const result = await build({
   legalComments: 'none',
   logLevel: 'warning',
 }).catch(() => fail('esbuild found errors, see above'));
+expectOnlyBuiltins(result.metafile);
 writeOutputs(result.outputFiles);
 if (options.release) writeDeclarations();
 if (!options.out) writeFileSync(STAMP, `${digest}\n`);

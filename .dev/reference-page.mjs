@@ -334,10 +334,9 @@ function sizeSection({ SIZE_CAPS, sizeCapRow }) {
 }
 
 /** The whole page. `tables` are the modules of the code that hold what is told. */
-export function referencePage(tables) {
-  const context = { brief: false };
-  // No word on the line: every command is defined, as for completion.
-  const program = tables.buildProgram(['completion'], context);
+export async function referencePage(tables) {
+  // Every command is defined, as for completion; none is run, so none needs a world to run in.
+  const program = await tables.buildProgram(['completion'], {});
   const parts = [
     '# Reference of sg-export',
     'Made from the code by `node .dev/reference.mjs`: do not edit. Each command tells the same by `--help`, with examples.',

@@ -55,7 +55,7 @@ async function loadTables() {
   }
 }
 
-const page = referencePage(await loadTables());
+const page = await referencePage(await loadTables());
 if (!process.argv.includes('--check')) writeFileSync(PAGE, page);
 else if (readFileSync(PAGE, 'utf8') !== page) {
   process.stderr.write('src/commands/REFERENCE.md is not what the code says: run `node .dev/reference.mjs`\n');

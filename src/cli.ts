@@ -18,7 +18,6 @@ const context: CommandContext & { exitCode: number } = {
   cwd: process.cwd(),
   controller: new AbortController(),
   exitCode: 0,
-  brief: false,
   exit: (code) => {
     context.exitCode = code;
   },
@@ -131,7 +130,7 @@ async function main(): Promise<void> {
   listenToSignals();
   const argv = process.argv.slice(2);
   try {
-    await buildProgram(argv, context).parseAsync(argv, { from: 'user' });
+    await (await buildProgram(argv, context)).parseAsync(argv, { from: 'user' });
   } catch (error) {
     const shown = error instanceof CommanderError && error.exitCode === 0;
     if (!shown) await fail(error, argv);

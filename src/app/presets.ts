@@ -1,7 +1,5 @@
 import { resolutionRow } from '../codecs/resolutions.ts';
-import { VIDEO_CODECS } from '../codecs/video.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
-import { nominalMedia } from '../model/nominal-media.ts';
 import type { OptionValues } from '../model/option-values.ts';
 import { readOptions } from '../model/read-options.ts';
 import { closest } from '../model/suggest.ts';
@@ -10,10 +8,8 @@ import { type Inherited, inherit } from '../presets/inherit.ts';
 import type { Preset, ResolvedPreset } from '../presets/preset.ts';
 import { type PresetRow, presetRow } from '../presets/rows.ts';
 import type { Session } from './call.ts';
-import { decide } from './decide.ts';
 import { requireHistory } from './jobs.ts';
 import { customPresets } from './layers.ts';
-import { momentNow } from './moment.ts';
 
 function throwIssues(issues: readonly Issue[]): void {
   const error = errorOfIssues(issues);
@@ -77,25 +73,6 @@ function unknownNames(values: OptionValues): readonly Issue[] {
   return [...platform, ...sizes];
 }
 
-/** Flags that speak of one source: whether they fit is seen when there is one. */
-const ABOUT_A_SOURCE = ['--start', '--duration', '--audio-track', '--channels', '--hdr'];
-
-/** What no source could make right: a codec that its container cannot hold, a quality that its encoder does not have. */
-function contradictions(preset: ResolvedPreset): readonly Issue[] {
-  const { values } = readOptions(preset.settings, { kind: 'preset', file: preset.preset_id });
-  const { found: platform } = values.platform === undefined ? {} : findPlatform(values.platform);
-  const { issues } = decide({
-    media: nominalMedia(),
-    layers: { base: [], preset: { layer: 'preset', values }, flags: {}, platform, issues: [] },
-    destination: { kind: 'folder', path: '/' },
-    encoders: VIDEO_CODECS.flatMap((codec) => codec.encoders.map(({ encoder }) => encoder)),
-    analyses: {},
-    threads: undefined,
-    now: momentNow(),
-  });
-  return issues.filter(({ severity, path }) => severity === 'error' && !ABOUT_A_SOURCE.includes(path));
-}
-
 function takenBy(id: string, session: Session, overwrite: boolean): readonly Issue[] {
   const base = { severity: 'error', code: 'preset_id_taken', path: id, exit: 'USAGE' } as const;
   const file = session.filePresets.presets.find((one) => one.preset_id === id)?.file;
@@ -110,12 +87,12 @@ function takenBy(id: string, session: Session, overwrite: boolean): readonly Iss
  * Keeps a custom preset in the database. `settings` are flags by their keys in snake_case, as they were typed.
  * Throws SgError USAGE with all that is wrong: the id, a value, a name; or where there is no database to keep it in.
  */
-export function savePreset(
+export async function savePreset(
   session: Session,
   id: string,
   settings: Readonly<Record<string, unknown>>,
   about: PresetAbout,
-): PresetRow {
+): Promise<PresetRow> {
   requireHistory(session);
   const { values, issues } = readOptions(settings, { kind: 'flag' });
   const problems = [
@@ -143,6 +120,8 @@ export function savePreset(
   // A parent that is missing or a circle; what is wrong with the id itself was found above.
   if (about.extends !== undefined) problems.push(...lookup.issues);
   throwIssues(problems);
+  // Brings all decisions, which no listing pays for.
+  const { contradictions } = await import('./preset-contradictions.ts');
   if (lookup.found) throwIssues(contradictions(lookup.found));
   session.history.savePreset(stored);
   requireHistory(session);

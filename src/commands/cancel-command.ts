@@ -19,10 +19,8 @@ const WAIT_SEC = 5;
 const exportsText = (count: number): string => `${count} export${count === 1 ? '' : 's'}`;
 
 /** `cancel ID`: asks a running export of this user to stop. */
-export function defineCancel(program: Command, context: CommandContext): void {
-  const command = program
-    .command('cancel')
-    .summary('ask a running export to stop')
+export function defineCancel(command: Command, context: CommandContext): void {
+  command
     .description(
       'Ask an export of this user that runs or waits for its turn to stop, or a whole multi. It ends as with Ctrl-C: status cancelled, nothing left behind.',
     )

@@ -11,10 +11,8 @@ Examples:
 `;
 
 /** `codecs [ID]`: what can be made, and what of it on this machine. */
-export function defineCodecs(program: Command, context: CommandContext): void {
-  const command = program
-    .command('codecs')
-    .summary('codecs and containers, and which this machine can make')
+export function defineCodecs(command: Command, context: CommandContext): void {
+  command
     .description('Codecs and containers, and which of them the ffmpeg of this machine can make.')
     .argument('[id]', 'a codec or container')
     .addHelpText('after', EXAMPLES);

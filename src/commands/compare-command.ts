@@ -17,10 +17,8 @@ Exit codes: 0 compared, whatever came out, 2 usage, 3 input, 5 toolchain, 6 a fi
 `;
 
 /** `compare`: how near a film is to its reference. */
-export function defineCompare(program: Command, context: CommandContext): void {
-  const command = program
-    .command('compare')
-    .summary('how near a film is to its reference: SSIM, PSNR, VMAF, worst moments')
+export function defineCompare(command: Command, context: CommandContext): void {
+  command
     .description(
       'How near a film is to its reference, picture by picture: SSIM, PSNR, VMAF where ffmpeg has it, and the worst moments. Sizes, frame rates, ranges and start times are aligned first.',
     )

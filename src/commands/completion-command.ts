@@ -9,10 +9,8 @@ Examples:
 `;
 
 /** `completion`: a script that makes a shell complete commands, flags, ids and your own presets. */
-export function defineCompletion(program: Command, context: CommandContext): void {
-  program
-    .command('completion')
-    .summary('a script that makes your shell complete sg-export')
+export function defineCompletion(command: Command, context: CommandContext): void {
+  command
     .description('Print a script that makes a shell complete commands, flags, ids and your own presets.')
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', EXAMPLES)
@@ -24,6 +22,6 @@ export function defineCompletion(program: Command, context: CommandContext): voi
         import('./completion/fish.ts'),
       ]);
       const script = { bash: bashScript, zsh: zshScript, fish: fishScript }[shell] ?? bashScript;
-      context.stdout.write(script(completedCommands(program)));
+      context.stdout.write(script(completedCommands(command.parent ?? command)));
     });
 }

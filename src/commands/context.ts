@@ -15,8 +15,6 @@ export interface CommandContext {
   readonly cwd: string;
   /** Aborted by signals and by `--timeout`, with the SgError that says which. */
   readonly controller: AbortController;
-  /** Only names and summaries are shown: flags need not be defined. */
-  readonly brief: boolean;
   /** Sets the exit code of the process. */
   readonly exit: (code: number) => void;
 }

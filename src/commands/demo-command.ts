@@ -21,10 +21,8 @@ const DELIVERIES = [
   { codec: 'vp9', audio_codec: 'opus', container: 'webm', speed: 'fast' },
 ] as const;
 
-export function defineDemo(program: Command, context: CommandContext): void {
-  const command = program.command('demo');
+export function defineDemo(command: Command, context: CommandContext): void {
   command
-    .summary('export a clip to MP4, MOV and WebM, and show what came out')
     .description(
       'Export a clip to MP4 (H.264/AAC), MOV (ProRes/PCM) and WebM (VP9/Opus) in parallel, verify each fully, and show a table.',
     )

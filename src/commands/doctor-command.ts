@@ -15,10 +15,8 @@ Exit codes: 0 exports work, 5 they do not.
 `;
 
 /** `doctor`: what this machine can do. */
-export function defineDoctor(program: Command, context: CommandContext): void {
-  const command = program
-    .command('doctor')
-    .summary('what this machine can do, and why not')
+export function defineDoctor(command: Command, context: CommandContext): void {
+  command
     .description('What this machine can do: ffmpeg, encoders, graphics devices, database, each usable or why not.')
     .option('--refresh', 'try every encoder again')
     .addHelpText('after', EXAMPLES);

@@ -18,14 +18,12 @@ Exit codes: 0 estimated, else what the export would end with: 2 usage, 3 input, 
 type Estimate = Awaited<ReturnType<App['estimateExport']>>;
 
 /** `estimate`: what an export would come to. */
-export function defineEstimate(program: Command, context: CommandContext): void {
-  const command = program
-    .command('estimate')
-    .summary('what an export would come to: size and time')
+export function defineEstimate(command: Command, context: CommandContext): void {
+  command
     .description('Estimate size and time of an export, by arithmetic or by encoding samples of the source.')
     .argument('[input]', 'the source; without one, --duration says how long it would be')
     .option('--sample', "encode short samples of the source with the export's own settings");
-  if (!context.brief) addExportOptions(command);
+  addExportOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (input: string | undefined) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
     const { sample, ...request } = flags;

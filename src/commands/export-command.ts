@@ -20,13 +20,11 @@ Exit codes: 0 done and verified, 2 usage, 3 input, 4 rules, 5 toolchain, 6 encod
 `;
 
 /** `export`: one source, one delivery. */
-export function defineExport(program: Command, context: CommandContext): void {
-  const command = program
-    .command('export')
-    .summary('turn one source into one delivery, verified')
+export function defineExport(command: Command, context: CommandContext): void {
+  command
     .description('Turn one source into one delivery: validated before it starts, verified before it exists.')
     .argument('<input>', 'a local media file');
-  if (!context.brief) addExportOptions(command);
+  addExportOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (input: string) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
     const app = await context.app();

@@ -22,10 +22,8 @@ function readLimit(text: string): number {
 }
 
 /** `history [ID]`: what was exported, newest first. */
-export function defineHistory(program: Command, context: CommandContext): void {
-  const command = program
-    .command('history')
-    .summary('what was exported, newest first')
+export function defineHistory(command: Command, context: CommandContext): void {
+  command
     .description('What was exported with this database, newest first, or everything about one export.')
     .argument('[id]', "an export's id, or the beginning of it")
     .option('--limit <n>', `show so many; 0 shows all (default: ${LINES_SHOWN}; with --json all)`, readLimit)

@@ -48,15 +48,13 @@ function addOwnOptions(command: Command): void {
 }
 
 /** `multi`: many sources, many deliveries. */
-export function defineMulti(program: Command, context: CommandContext): void {
-  const command = program
-    .command('multi')
-    .summary('many deliveries of one source or of many, in parallel')
+export function defineMulti(command: Command, context: CommandContext): void {
+  command
     .description(
       'Make many deliveries of one source or of many, in parallel: all validated before the first one starts, each verified before it exists.',
     )
     .argument('[input...]', 'local media files, folders of them, or patterns');
-  if (!context.brief) addOwnOptions(command);
+  addOwnOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (inputs: readonly string[]) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
     const app = await context.app();

@@ -12,10 +12,8 @@ Examples:
 `;
 
 /** `platforms [ID]`: where deliveries go, and the rules there. */
-export function definePlatforms(program: Command, context: CommandContext): void {
-  const command = program
-    .command('platforms')
-    .summary('where deliveries go, and the rules there')
+export function definePlatforms(command: Command, context: CommandContext): void {
+  command
     .description(
       'The platforms that --platform knows: their defaults and their rules, each with its source; and the sizes that --max-size knows by a name.',
     )

@@ -38,10 +38,8 @@ const NOT_IN_PRESETS = OPTIONS.filter((row) => row.scope !== 'delivery' || row.n
 );
 
 /** `presets [list|show|save|delete]`. */
-export function definePresets(program: Command, context: CommandContext): void {
-  const command = program
-    .command('presets')
-    .summary('what to make, under a name: list, show, save, delete')
+export function definePresets(command: Command, context: CommandContext): void {
+  command
     .description("Presets: the system's, those that you saved, and those in files beside the configuration.")
     .addHelpText('after', EXAMPLES);
   defineList(command, context);
@@ -100,11 +98,11 @@ function defineSave(parent: Command, context: CommandContext): void {
     .option('--title <text>', 'its name in listings (default: the id)')
     .option('--description <text>', 'what it is for')
     .option('--overwrite', 'replace the preset of this name');
-  if (!context.brief) addExportOptions(command, NOT_IN_PRESETS);
+  addExportOptions(command, NOT_IN_PRESETS);
   command.addHelpText('after', SAVE_EXAMPLES).action((id: string) =>
-    withListings(command, context, 'change', ({ listings, session, flags, json, write }) => {
+    withListings(command, context, 'change', async ({ listings, session, flags, json, write }) => {
       const { extends: parentId, title, description, overwrite, ...settings } = flags;
-      const row = listings.savePreset(session, id, settings, {
+      const row = await listings.savePreset(session, id, settings, {
         ...(typeof parentId === 'string' ? { extends: parentId } : {}),
         ...(typeof title === 'string' ? { name: title } : {}),
         ...(typeof description === 'string' ? { description } : {}),

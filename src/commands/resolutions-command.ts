@@ -15,12 +15,8 @@ Examples:
 `;
 
 /** `resolutions`: the named picture sizes. */
-export function defineResolutions(program: Command, context: CommandContext): void {
-  const command = program
-    .command('resolutions')
-    .summary('the named picture sizes')
-    .description('The picture sizes that --resolution knows by name.')
-    .addHelpText('after', EXAMPLES);
+export function defineResolutions(command: Command, context: CommandContext): void {
+  command.description('The picture sizes that --resolution knows by name.').addHelpText('after', EXAMPLES);
   command.action(async () => {
     const { global } = splitOptions(command.optsWithGlobals());
     const rows = resolutionListings();

@@ -18,17 +18,15 @@ type Findings = Awaited<ReturnType<App['validateRequest']>>;
 type Repaired = Awaited<ReturnType<App['repairFile']>>;
 
 /** `validate`: a request before it runs, or a file that is there. */
-export function defineValidate(program: Command, context: CommandContext): void {
-  const command = program
-    .command('validate')
-    .summary('check a request, or an existing file against a platform')
+export function defineValidate(command: Command, context: CommandContext): void {
+  command
     .description(
       "Check a request as `export` would, without running it; or measure an existing file against a platform's rules.",
     )
     .argument('[input]', 'the source of the export to be checked')
     .option('--file <path>', 'measure this file, whoever made it, against the rules of --platform')
     .option('--fix', 'with --file: make the smallest repair of what was found, a new file beside it, and check that');
-  if (!context.brief) addExportOptions(command);
+  addExportOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (input: string | undefined) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
     const { file, fix, ...request } = flags;

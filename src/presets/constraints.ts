@@ -94,6 +94,9 @@ function taken<R extends 'container' | 'video_codec' | 'audio_codec'>(
   return first?.filter((name) => others.every((list) => list.includes(name)));
 }
 
+/** Video codecs that a platform takes; undefined: whatever it is. */
+export const videoCodecsTaken = (platform: Platform): readonly string[] | undefined => taken(platform, 'video_codec');
+
 const yes = (platform: Platform, id: RuleId): true | undefined => asked(platform, id).length > 0 || undefined;
 
 function pictureConstraints(platform: Platform) {
@@ -148,7 +151,7 @@ export function platformConstraints(platform: Platform): PlatformConstraints {
   const sizes = asked(platform, 'max_file_size').filter((rule) => rule.severity === 'reject');
   return {
     containers: taken(platform, 'container'),
-    videoCodecs: taken(platform, 'video_codec'),
+    videoCodecs: videoCodecsTaken(platform),
     audioCodecs: taken(platform, 'audio_codec'),
     maxBytes: sizes.length > 0 ? Math.min(...sizes.map((rule) => rule.value)) * 1e6 : undefined,
     fastStart: yes(platform, 'moov_at_front'),

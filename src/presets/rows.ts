@@ -4,7 +4,7 @@ import { videoCodec } from '../codecs/video.ts';
 import type { OptionValues, ResolutionSpec } from '../model/option-values.ts';
 import { readOptions } from '../model/read-options.ts';
 import { listPlatforms } from './catalogue.ts';
-import { platformConstraints } from './constraints.ts';
+import { platformConstraints, videoCodecsTaken } from './constraints.ts';
 import { type Platform, type RuleId, type RuleOf, rulesOf } from './platform.ts';
 import type { ResolvedPreset } from './preset.ts';
 
@@ -125,6 +125,6 @@ export type PlatformRow = ReturnType<typeof platformRow>;
 /** The platforms that take a video codec: `compatibility` in the listing of codecs. */
 export function platformsTaking(videoCodecId: string): readonly string[] {
   return listPlatforms()
-    .filter((platform) => platformConstraints(platform).videoCodecs?.includes(videoCodecId))
+    .filter((platform) => videoCodecsTaken(platform)?.includes(videoCodecId))
     .map((platform) => platform.platform_id);
 }
