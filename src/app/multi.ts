@@ -8,6 +8,7 @@ import type { MultiResult } from '../model/events.ts';
 import { shareKey } from '../plan/share.ts';
 import type { Session } from './call.ts';
 import { type Delivery, exportMany } from './many.ts';
+import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
 import type { MultiRequest } from './multi-request.ts';
@@ -182,6 +183,8 @@ export async function runMulti(
     disarm();
     let error = errorOfMulti(outcomes, signal);
     if (!error) error = await writeDepfile(session, prepared).then(() => undefined, asError);
+    const page = await writeMultiPage(session, prepared, outcomes, signal).then(() => undefined, asError);
+    error ??= page;
     const status = error ? (CANCELS.includes(error.code) ? 'cancelled' : 'failed') : 'completed';
     session.history.finishMulti(multiId, status);
     const result: MultiResult = {
