@@ -5,11 +5,12 @@ import type { Delivered } from '../engine/run.ts';
 import { takePictures } from '../engine/take-pictures.ts';
 import { worstMoments } from '../engine/worst-moments.ts';
 import { readPacketSizes } from '../ffmpeg/packet-sizes.ts';
+import type { Verification } from '../model/events.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { VERSION } from '../model/version.ts';
 import { productPictures, vmafFor } from '../plan/quality-graph.ts';
-import { exportReport } from '../report/export-report.ts';
+import { type ExportParts, exportReport } from '../report/export-report.ts';
 import type { Prepared } from './call.ts';
 
 /** By what, when, and what its figures mean: the last line of a page. */
@@ -19,26 +20,31 @@ export function madeBy({ ffmpeg }: Toolchain, vmafModel: string | undefined): st
   return `Made by sg-export ${VERSION} with ffmpeg ${ffmpeg.version}, ${when} UTC. SSIM and PSNR over all planes, as ffmpeg's filters define them.${vmaf}`;
 }
 
-/**
- * The page of `export --report`: the finished film, under its scratch name, against the source as it should look. What is
- * measured for it is measured again, picture by picture. Throws SgError ENCODE, SIGINT.
- */
-export async function exportPage(
+/** A film that is finished, wherever it lies. */
+export interface FinishedFilm extends Pick<Delivered, 'path' | 'bytes' | 'warnings'> {
+  readonly verification: Verification | undefined;
+}
+
+const MOST_PAIRS = 5;
+
+/** What a page tells of one delivery, measured picture by picture. Throws SgError ENCODE, SIGINT. */
+export async function exportParts(
   { media, toolchain }: Prepared,
   plan: Plan,
-  finished: Delivered,
+  finished: FinishedFilm,
   workspace: WorkspacePort,
   ports: Ports,
   signal: AbortSignal,
-): Promise<string> {
+  mostPairs = MOST_PAIRS,
+): Promise<ExportParts> {
   const product = productPictures(finished.path);
   const vmaf = vmafFor(plan.settings, toolchain.filters, availableParallelism());
   const { comparison } = plan;
   const quality = comparison && (await measureQuality(comparison, product, workspace, ports, signal, { vmaf }));
-  const moments = quality ? worstMoments(quality.pictures) : [];
+  const moments = quality ? worstMoments(quality.pictures).slice(0, mostPairs) : [];
   const frames = moments.map(({ frame }) => frame);
   const pairs = comparison ? await takePictures(frames, comparison, product, workspace, ports, signal) : [];
-  return exportReport({
+  return {
     plan,
     media,
     bytes: finished.bytes,
@@ -52,5 +58,13 @@ export async function exportPage(
     }),
     packets: await readPacketSizes(toolchain.ffprobe.path, finished.path, 'V:0', signal),
     made: madeBy(toolchain, quality && vmaf?.model),
-  });
+  };
+}
+
+/**
+ * The page of `export --report`: the finished film, under its scratch name, against the source as it should look. What is
+ * measured for it is measured again, picture by picture. Throws SgError ENCODE, SIGINT.
+ */
+export async function exportPage(...film: Parameters<typeof exportParts>): Promise<string> {
+  return exportReport(await exportParts(...film));
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Ports, SourceStamp, WorkspacePort } from '../engine/ports.ts';
 import type { Delivered } from '../engine/run.ts';
@@ -211,6 +212,22 @@ async function renewDepfile({ session, call, exportId }: Attempt, prepared: Prep
   await staged.commit();
 }
 
+/** A page that was asked for and is not there: the film is, and is measured where it lies. */
+async function renewPage(attempt: Attempt, prepared: Prepared, plan: Plan, bytes: number): Promise<void> {
+  const { session, exportId, controller } = attempt;
+  const path = resolve(session.cwd, prepared.values.report ?? '');
+  if (prepared.values.report === undefined || (await stampFile(path).catch(() => undefined))) return;
+  const ports = realPorts(prepared.toolchain);
+  const workspace = await ports.openWorkspace(tmpdir(), exportId);
+  try {
+    const film = { path: plan.destination, bytes, warnings: [], verification: undefined };
+    const text = await exportPage(prepared, plan, film, workspace, ports, controller.signal);
+    await (await stageFiles([{ path, text }], ports, exportId)).commit();
+  } finally {
+    await workspace.remove();
+  }
+}
+
 /** A delivery that was prepared some time ago, with what was decided about the file at its destination. */
 export interface Ready {
   readonly prepared: Prepared;
@@ -288,6 +305,7 @@ async function attemptExport(
   if (existing.kind === 'complete') {
     await renewTime(session, call, prepared);
     await renewDepfile(attempt, prepared, plan);
+    await renewPage(attempt, prepared, plan, existing.record.output.bytes);
     return skipped(attempt, prepared, plan, existing.record.output.sha256, existing.record.output.bytes);
   }
   const overwrite = prepared.values.overwrite === true;

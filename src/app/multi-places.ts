@@ -5,7 +5,7 @@ import { type Issue, SgError } from '../model/errors.ts';
 import type { Prepared } from './call.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
 import { diskIssues, type NeededBytes, neededBytes } from './prepare.ts';
-import { depfileIssues } from './side-files.ts';
+import { commonFileIssues } from './side-files.ts';
 
 /** An export whose output has its name. */
 export interface Placed {
@@ -101,9 +101,8 @@ export async function spaceIssues(placed: readonly Placed[]): Promise<readonly I
   return (await Promise.all(found)).flat();
 }
 
-/** What is wrong with where the depfile goes. */
-export async function depfilePlaceIssues(request: MultiRequest, placed: readonly Placed[], configPath?: string) {
-  if (request.depfile === undefined) return [];
+/** What no side file of all exports may be. */
+function keptFiles(request: MultiRequest, placed: readonly Placed[], configPath: string | undefined) {
   const files = [
     ...placed.flatMap(({ prepared }) => [
       { name: 'an input', path: prepared.sourcePath },
@@ -113,8 +112,26 @@ export async function depfilePlaceIssues(request: MultiRequest, placed: readonly
     ...request.files.map((file) => ({ name: 'the job file', path: resolve(request.cwd, file) })),
     ...(configPath === undefined ? [] : [{ name: 'the configuration', path: configPath }]),
   ];
-  const kept = new Map(files.map((file) => [file.path, file]));
-  return depfileIssues(resolve(request.cwd, request.depfile), [...kept.values()]);
+  return [...new Map(files.map((file) => [file.path, file])).values()];
+}
+
+/** What is wrong with where the depfile and the report go. `resumed`: the page may be there. */
+export async function sidePlaceIssues(
+  request: MultiRequest,
+  placed: readonly Placed[],
+  configPath: string | undefined,
+  resumed: boolean,
+) {
+  const kept = keptFiles(request, placed, configPath);
+  const again = placed.some(({ prepared: { values } }) => values.overwrite === true || values.skipExisting === true);
+  return commonFileIssues(
+    {
+      depfile: request.depfile && resolve(request.cwd, request.depfile),
+      report: request.report && resolve(request.cwd, request.report),
+      mayReplacePage: again || resumed,
+    },
+    kept,
+  );
 }
 
 /** A finding out of what was thrown for it. */

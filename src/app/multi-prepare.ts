@@ -13,7 +13,7 @@ import { looksOnce } from './looks.ts';
 import { runInLanes } from './many.ts';
 import { type ExportFindings, gatherFindings } from './multi-findings.ts';
 import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
-import { collisions, depfilePlaceIssues, folderIssues, type Placed, spaceIssues, thrownIssue } from './multi-places.ts';
+import { collisions, folderIssues, type Placed, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
 import { type Among, prepareExport } from './prepare.ts';
 import { prerequisitesOf } from './side-files.ts';
@@ -191,7 +191,7 @@ export async function prepareMulti(
   const common = [
     ...(await folderIssues(request)),
     ...(await collisions(placed)),
-    ...(await depfilePlaceIssues(request, placed, session.configPath)),
+    ...(await sidePlaceIssues(request, placed, session.configPath, resumed !== undefined)),
   ];
   const issues = [...gatherFindings(findings), ...common, ...(await spaceIssues(wanted))];
   refuse(issues);

@@ -54,13 +54,15 @@ export interface MultiRequest {
   readonly files: readonly string[];
   readonly depfile: string | undefined;
   readonly receipts: string | undefined;
+  /** The page of all outputs. */
+  readonly report?: string | undefined;
   readonly now: Moment;
 }
 
 const DEFAULT_PARALLEL = 3;
 
 /** Flags that are about the command and not about each of its exports. */
-const OWN_FLAGS = ['export', 'job', 'from', 'resume', 'dry_run', 'receipt', 'depfile', 'timeout', 'output'];
+const OWN_FLAGS = ['export', 'job', 'from', 'resume', 'dry_run', 'receipt', 'depfile', 'report', 'timeout', 'output'];
 const MULTI_FLAGS = MULTI_OPTIONS.map((row) => keyOf(row.name));
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -161,10 +163,6 @@ const without = (settings: RawSettings, keys: readonly string[]): RawSettings =>
   Object.fromEntries(Object.entries(settings).filter(([key]) => !keys.includes(key)));
 
 function refuseOutput(flags: RawSettings): readonly Issue[] {
-  if (flags.report !== undefined) {
-    const hint = 'sg-export compare SOURCE OUTPUT --report FILE.html writes the page of one output';
-    return [usage('report_of_multi', '--report names one page, and multi makes several outputs', '--report', hint)];
-  }
   if (flags.output === undefined) return [];
   const hint = '--output-folder FOLDER says where the outputs go, --name PATTERN what they are called';
   return [usage('output_of_multi', '-o names one output, and multi makes several', '--output', hint)];
@@ -237,6 +235,7 @@ export async function readMultiRequest(
       files: jobFile === undefined ? [] : [jobFile],
       depfile: place(flags.depfile),
       receipts: place(flags.receipt),
+      report: place(flags.report),
       now: momentNow(),
     },
   };

@@ -11,6 +11,7 @@ import type { Session } from './call.ts';
 import { type Delivery, exportMany } from './many.ts';
 import { errorOfMulti, isCancelled } from './multi-error.ts';
 import { withFinished } from './multi-finished.ts';
+import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
 import { queueInHistory } from './multi-queue.ts';
@@ -198,6 +199,8 @@ export async function runMulti(
     disarm();
     let error = errorOfMulti(outcomes, signal);
     if (!error) error = await writeDepfile(session, prepared).then(() => undefined, asError);
+    const page = await writeMultiPage(session, prepared, outcomes, signal).then(() => undefined, asError);
+    error ??= page;
     const status = error ? (CANCELS.includes(error.code) ? 'cancelled' : 'failed') : 'completed';
     session.history.finishMulti(multiId, status);
     const result: MultiResult = {

@@ -67,9 +67,24 @@ export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue
   }
 }
 
-/** Findings about the one depfile of several exports. */
-export const depfileIssues = (path: string, kept: readonly KeptFile[]): Promise<readonly Issue[]> =>
-  checkSideFiles([{ flag: '--depfile', path, mayReplace: looksLikeDepfile }], kept);
+/** The side files of several exports together; absolute paths. */
+interface CommonFiles {
+  readonly depfile: string | undefined;
+  readonly report: string | undefined;
+  readonly mayReplacePage: boolean;
+}
+
+/** Findings about the one depfile and the one page of several exports. */
+export function commonFileIssues(
+  { depfile, report, mayReplacePage }: CommonFiles,
+  kept: readonly KeptFile[],
+): Promise<readonly Issue[]> {
+  const files = [
+    ...(depfile === undefined ? [] : [{ flag: '--depfile', path: depfile, mayReplace: looksLikeDepfile }]),
+    ...(report === undefined ? [] : [reportFile(report, mayReplacePage)]),
+  ];
+  return checkSideFiles(files, kept);
+}
 
 /** All files that the output is made of, the source first. Names stand as they were typed: make compares names, not files. */
 export function prerequisitesOf({ session, call, values }: Pick<Delivery, 'session' | 'call' | 'values'>) {

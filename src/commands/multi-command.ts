@@ -15,6 +15,7 @@ Examples:
   sg-export multi rushes/ --export h264:540p:draft --name '{name}_proxy' --parallel 2
   find . -name '*.mxf' | sg-export multi --from - --export dnxhr:1080p:low --output-folder proxies
   sg-export multi in.mov --job deliver.json --dry-run > deliver.sh
+  sg-export multi in.mov --export h264:720p --export av1:720p --report page.html   which is worth its size?
   sg-export multi --resume                                        what a killed run left undone
 
 A job file, in YAML or JSON, has export's flags in snake_case, for all exports and for each:
@@ -24,7 +25,8 @@ A job file, in YAML or JSON, has export's flags in snake_case, for all exports a
     - {codec: h264, resolution: 1080p, quality: high, filename_suffix: _web}
     - prores:source:high
 
---receipt names a folder, in which each output's receipt is called after it; --depfile one file with a rule for each output.
+--receipt names a folder, in which each output's receipt is called after it; --depfile one file with a rule for each output;
+--report one page of all outputs, with a plot of their sizes and qualities.
 
 Exit codes: 0 all done, 8 some done and some not, 2 usage, 3 input, 4 rules, 5 toolchain, 6 encode, 7 verify, 124 timeout, 130 cancelled.
 `;

@@ -12,7 +12,8 @@ export interface ExportParts {
   readonly media: MediaInfo;
   /** Of the output. */
   readonly bytes: number;
-  readonly verification: Verification;
+  /** Undefined where it was verified when it was made, some time ago. */
+  readonly verification: Verification | undefined;
   readonly warnings: readonly string[];
   /** Undefined where the picture was copied. */
   readonly quality: MeasuredQuality | undefined;
@@ -23,7 +24,7 @@ export interface ExportParts {
   readonly made: string;
 }
 
-const nameOf = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+export const nameOf = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
 function valueText(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -43,20 +44,22 @@ function settingsOf({ settings, settingsFrom }: Plan): readonly Setting[] {
   });
 }
 
-function verifiedTile({ ok, checks }: Verification): Tile {
+function verifiedTile(verification: Verification | undefined): Tile {
+  if (!verification) return { name: 'Verified', value: 'before', remark: 'when it was made' };
+  const { ok, checks } = verification;
   if (checks.length === 0) return { name: 'Verified', value: 'no', remark: '--verify off' };
   return { name: 'Verified', value: ok ? 'yes' : 'no', remark: `${checks.length} checks` };
 }
 
-/** The page of `export --report`. */
-export function exportReport(parts: ExportParts): string {
+/** What is told of one delivery. */
+export function exportedReport(parts: ExportParts): Report {
   const { plan, media, quality, verification } = parts;
   const { settings, destination } = plan;
   const lengthSec = plan.expectation.durationSec;
   const bitrate = bitrateCurve(parts.packets, lengthSec);
   const source = media.video.find(({ attachedPicture }) => !attachedPicture);
   const sourceAbout = source ? `${source.codec}, ${source.width}×${source.height}, ${source.pixelFormat}, ` : '';
-  const report: Report = {
+  return {
     kind: 'Export by sg-export',
     title: nameOf(destination),
     films: [
@@ -87,5 +90,7 @@ export function exportReport(parts: ExportParts): string {
     verification,
     made: parts.made,
   };
-  return reportPage(report);
 }
+
+/** The page of `export --report`. */
+export const exportReport = (parts: ExportParts): string => reportPage(exportedReport(parts));

@@ -27,6 +27,12 @@ export interface ReportedFilm {
   readonly about: string;
 }
 
+/** A report that is one of several on its page. */
+export interface Numbered {
+  /** From 1. */
+  readonly number: number;
+}
+
 export interface Setting {
   readonly name: string;
   readonly value: string;
@@ -61,10 +67,16 @@ const INFINITE_DB = 100;
 const oneDecimal = (value: number): string => `${Number(value.toFixed(1))}`;
 const decibelText = (value: number): string => (value >= INFINITE_DB ? 'identical' : oneDecimal(value));
 
-function qualityCharts({ quality, worst, lengthSec }: Report): readonly Markup[] {
+/** What a worst moment's pair is called on its page. */
+const worstId = (among: Numbered | undefined, n: number): string =>
+  among ? `worst-${among.number}-${n + 1}` : `worst-${n + 1}`;
+
+function qualityCharts({ quality, worst, lengthSec }: Report, among: Numbered | undefined): readonly Markup[] {
   if (!quality || quality.pictures.length === 0) return [];
   const { pictures } = quality;
-  const marks = worst.map(({ sec, ssim }, n) => ({ sec, value: ssim, href: `#worst-${n + 1}`, label: `${n + 1}` }));
+  const marks = worst.map(({ sec, ssim }, n) => ({
+    ...{ sec, value: ssim, href: `#${worstId(among, n)}`, label: `${n + 1}` },
+  }));
   const scored = pictures.flatMap(({ sec, vmaf }) => (vmaf === undefined ? [] : [{ sec, value: vmaf }]));
   const decibels = pictures.map(({ sec, psnr }) => ({ sec, value: Math.min(psnr, INFINITE_DB) }));
   const alike = decibels.every(({ value }) => value === INFINITE_DB);
@@ -85,10 +97,10 @@ function qualityCharts({ quality, worst, lengthSec }: Report): readonly Markup[]
   ];
 }
 
-function charts(report: Report): Markup | undefined {
+function charts(report: Report, among: Numbered | undefined): Markup | undefined {
   const { bitrate, lengthSec } = report;
   const all = [
-    ...qualityCharts(report),
+    ...qualityCharts(report, among),
     ...(bitrate.points.length === 0
       ? []
       : [
@@ -105,13 +117,13 @@ function charts(report: Report): Markup | undefined {
   return all.length === 0 ? undefined : html`<section><h2>Over time</h2><div class="charts">${all}</div></section>`;
 }
 
-function pairs({ worst, films }: Report): Markup | undefined {
+function pairs({ worst, films }: Report, among: Numbered | undefined): Markup | undefined {
   if (worst.length === 0) return undefined;
   const [own = '', other = ''] = films.map(({ role }) => role);
   const picture = (role: string, uri: string, sec: number): Markup =>
     html`<figure><img src="${uri}" alt="${role} at ${formatTime(sec)}"><figcaption>${role}</figcaption></figure>`;
   const one = ({ sec, frame, ssim, reference, distorted }: WorstPair, n: number): Markup =>
-    html`<article class="worst" id="worst-${n + 1}"><h3><span class="num">${n + 1}</span>${formatTime(sec)} <small>frame ${frame}, SSIM ${ssim.toFixed(4)}</small></h3>
+    html`<article class="worst" id="${worstId(among, n)}"><h3><span class="num">${n + 1}</span>${formatTime(sec)} <small>frame ${frame}, SSIM ${ssim.toFixed(4)}</small></h3>
 <div class="pair">${picture(own, reference, sec)}${picture(other, distorted, sec)}</div></article>`;
   return html`<section><h2>Worst moments</h2>${worst.map(one)}</section>`;
 }
@@ -141,22 +153,46 @@ const heading = ({ kind, title, films, tiles, notes }: Report): Markup =>
 <dl class="tiles">${tiles.map(({ name, value, remark }) => html`<div><dt>${name}</dt><dd>${value}${remark && html`<small>${remark}</small>`}</dd></div>`)}</dl>
 ${notes.length === 0 ? undefined : html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</header>`;
 
+/** What an output is on a page of several: its name, not its source again. */
+const subheading = ({ title, films, tiles, notes }: Report, { number }: Numbered): Markup =>
+  html`<header><h2><span class="num">${number}</span>${title}</h2><p class="soft">${films[1].about}</p>
+<dl class="tiles">${tiles.map(({ name, value, remark }) => html`<div><dt>${name}</dt><dd>${value}${remark && html`<small>${remark}</small>`}</dd></div>`)}</dl>
+${notes.length === 0 ? undefined : html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</header>`;
+
+/** All that is told of one film; as one of several, its tables are folded away. */
+export function reportSections(report: Report, among?: Numbered): Markup {
+  const found = [verificationTable(report), settingsTable(report)].filter((table) => table !== undefined);
+  const tables = found.length === 0 ? undefined : html`<div class="tables">${found}</div>`;
+  const folded = tables && html`<details><summary>Checks and settings</summary>${tables}</details>`;
+  return html`${among ? subheading(report, among) : heading(report)}
+${charts(report, among)}
+${pairs(report, among)}
+${among ? folded : tables}`;
+}
+
 /** How every page begins: by it a page of ours is told from anything else. */
 export const PAGE_HEAD = '<!doctype html>\n<!-- sg-export report -->\n';
 
-/** One page that needs nothing else: no network, no script. Its own policy forbids both. */
-export function reportPage(report: Report): string {
+/** A page that needs nothing else: no network, no script. Its own policy forbids both. */
+export function pageOf(page: {
+  readonly title: string;
+  readonly kind: string;
+  readonly body: Markup;
+  readonly made: string;
+}): string {
   const style: Markup = { markup: STYLE };
-  const tables = [verificationTable(report), settingsTable(report)].filter((table) => table !== undefined);
-  const page = html`<html lang="en"><head><meta charset="utf-8">
+  const whole = html`<html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${report.title} · ${report.kind}</title><style>${style}</style></head>
-<body><main>${heading(report)}
-${charts(report)}
-${pairs(report)}
-${tables.length === 0 ? undefined : html`<div class="tables">${tables}</div>`}
-<footer>${report.made}</footer></main></body></html>
+<title>${page.title} · ${page.kind}</title><style>${style}</style></head>
+<body><main>${page.body}
+<footer>${page.made}</footer></main></body></html>
 `;
-  return PAGE_HEAD + page.markup;
+  return PAGE_HEAD + whole.markup;
+}
+
+/** The page of one film. */
+export function reportPage(report: Report): string {
+  const { title, kind, made } = report;
+  return pageOf({ title, kind, made, body: reportSections(report) });
 }

@@ -55,6 +55,18 @@ th,td{text-align:left;vertical-align:top;padding:.4rem .8rem .4rem 0;border-bott
 td{overflow-wrap:anywhere}tr>:last-child{overflow-wrap:normal;white-space:nowrap;padding-right:0}
 th{font-weight:600}thead th{color:var(--soft);font-size:.8125rem;font-weight:600}
 tbody th{font-weight:400;color:var(--soft)}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.wide{overflow-x:auto}.wide td,.wide thead th{white-space:nowrap}.wide tbody th{overflow-wrap:anywhere;white-space:normal}
+.soft{color:var(--soft);font-size:.875rem}a{color:inherit}
+.k-h264{--c:var(--ssim)}.k-h265{--c:var(--psnr)}.k-vp9{--c:var(--vmaf)}.k-av1{--c:var(--bitrate)}.k-other{--c:var(--soft)}
+.plot i.dot{width:.6rem;height:.6rem;margin:-.3rem;border-radius:50%;background:var(--c);bottom:auto}.plot i.dot:hover{background:var(--c)}.plot i.dot:hover::after{content:none}
+.mark.to-r{translate:1.15rem 0}.mark.to-l{translate:-1.15rem 0}.mark.to-u{translate:0 -1.15rem}.mark.to-d{translate:0 1.15rem}
+.scatter .plot{height:clamp(12rem,26vw,22rem)}
+.legend{display:flex;gap:1rem;flex-wrap:wrap}.legend b{color:var(--ink);font-weight:400}
+.legend b::before{content:"";display:inline-block;width:.7rem;height:.7rem;border-radius:50%;background:var(--c);margin-right:.35rem}
+.output{margin-top:3.5rem;padding-top:.4rem;border-top:1px solid var(--rule);scroll-margin-top:1rem}
+.output h2{font-size:1.35rem;margin:1rem 0 .3rem;overflow-wrap:anywhere}.output section h2{font-size:1.05rem;margin:2rem 0 .8rem}
+details{margin-top:1.6rem}summary{cursor:pointer;color:var(--soft)}
 footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--rule);color:var(--soft);font-size:.875rem;overflow-wrap:anywhere}
 @media (max-width:640px){.odd{display:none}.pair{grid-template-columns:1fr}th,td{padding-right:.5rem}}
 @media print{.plot i{display:none}.worst,.chart{break-inside:avoid}}

@@ -1,7 +1,8 @@
-import { copyFileSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clip, ffmpeg } from '../support/clips.ts';
+import { REAL_FFMPEG, script } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, listing, ok, resultOf, sg } from '../support/run-cli.ts';
 
 /** A reference and what was made of it, alone in a folder; the damage is at 1.2 s. */
@@ -197,4 +198,56 @@ describe('export --report', () => {
     expect(read(page)).toBe(before);
     expect(listing(folder)).toEqual(['delivery.mp4', 'master.mp4', 'o.mp4', 'page.html']);
   });
+});
+
+describe('multi --report', () => {
+  const specs = ['h264:source:low', 'h264:source:high', 'vp9:source:draft'].flatMap((spec) => ['--export', spec]);
+
+  test('one page of all outputs: their sizes and qualities against each other, then each by itself', async () => {
+    const { folder, reference, page } = films();
+    const args = ['multi', reference, ...specs, '--speed', 'ultrafast', '--output-folder', join(folder, 'o')];
+    const result = resultOf(await ok([...args, '--report', page, '--json']));
+    const files = (result.exports as readonly { readonly output_files: readonly string[] }[]).map(
+      ({ output_files: [file = ''] }) => file,
+    );
+    const text = read(page);
+    expect(text).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    expect(text).not.toMatch(/https?:|<script|<link|@import|url\(/);
+    expect(text.replace(/;base64,[^"]*/g, '')).not.toMatch(/undefined|NaN|Infinity|\[object/);
+    for (const [n, file] of files.entries()) {
+      expect(text).toContain(`<a href="#output-${n + 1}">${file.split('/').at(-1)}</a>`);
+      expect(text).toContain(`id="output-${n + 1}"`);
+    }
+    expect(text.match(/class="dot k-/g)).toHaveLength(3);
+    for (const [, id] of text.matchAll(/href="#([^"]+)"/g)) expect(text).toContain(`id="${id}"`);
+    const ids = [...text.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(pictureSizes(text).length).toBe(2 * 2 * 3);
+    expectRefusal(await sg([...args, '--report', page, '--name', '{name}_x_{codec}_{quality}']), 2);
+    expectRefusal(await sg([...args, '--report', reference, '--overwrite']), 2);
+  });
+
+  test('what failed is on the page, and a page is made again where it is gone', async () => {
+    const { folder, reference, page } = films();
+    const made = ['--export', 'h264:source:low', '--speed', 'ultrafast', '--output-folder', folder];
+    const bad = script(folder, 'ffmpeg', `case "$*" in *libvpx*-f*webm*) exit 1;; esac\nexec '${REAL_FFMPEG}' "$@"`);
+    const partial = ['multi', reference, ...made, '--export', 'vp9:source:draft', '--report', page, '--ffmpeg', bad];
+    expect((await sg(partial)).code).toBe(8);
+    expect(read(page)).toMatch(/class="bad">vp9:source:draft: /);
+    rmSync(page);
+    await ok(['multi', reference, ...made, '--report', page, '--skip-existing']);
+    expect(read(page)).toContain('1 output of master.mp4');
+  });
+});
+
+test('export makes a page again where it is gone, though its film is complete', async () => {
+  const { folder, reference, page } = films();
+  const args = ['export', reference, '-o', join(folder, 'o.mp4'), '--speed', 'ultrafast', '--report', page];
+  await ok([...args, '--skip-existing']);
+  rmSync(page);
+  expect(resultOf(await ok([...args, '--skip-existing', '--json']))).toMatchObject({ skipped: true });
+  expectSelfContained(read(page));
+  const before = read(page);
+  await ok([...args, '--skip-existing']);
+  expect(read(page)).toBe(before);
 });
