@@ -15,7 +15,7 @@ import { type ExportFindings, gatherFindings } from './multi-findings.ts';
 import { collisions, depfilePlaceIssues, folderIssues, type Placed, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
 import { type Among, prepareExport } from './prepare.ts';
-import { prerequisitesOf } from './side-files.ts';
+import { outputNames, prerequisitesOf } from './side-files.ts';
 import { judgeExisting, type SkipDecision } from './skip.ts';
 import { issuesOf } from './validate.ts';
 
@@ -155,7 +155,7 @@ function depfileOf(session: Session, request: MultiRequest, all: readonly Placed
     const destination = prepared.resolved?.destination ?? '';
     // As make's user knows it: in the folder as it was typed.
     const typed = asked.folder === undefined ? destination : join(asked.folder, destination.split('/').at(-1) ?? '');
-    return call ? depfileRule(typed, prerequisitesOf({ session, call, values: prepared.values })) : '';
+    return call ? depfileRule(outputNames(typed, prepared.resolved?.thumbnails), prerequisitesOf({ session, call, values: prepared.values })) : '';
   });
   return rules.join('');
 }
