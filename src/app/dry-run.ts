@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Plan, Step } from '../model/plan.ts';
 import type { Toolchain } from '../model/toolchain.ts';
+import { evenSampling, takeArgs, thumbnailsOf } from '../plan/thumbnails.ts';
 
 /** Quotes a word for a POSIX shell: nothing inside single quotes is special but the quote itself. */
 export function shellWord(word: string): string {
@@ -19,8 +20,24 @@ export function commandOf(
 /** A first pass has no output, of which ffmpeg warns where the encoder (VP9's) hands out no packet then. */
 const scriptLevel = ({ stage }: Step) => (stage === 'first_pass' ? 'error' : 'warning');
 
+/** The pictures of a plan as a script can take them: evenly spread, for it cannot look at them. */
+function thumbnailLines({ thumbnails, product, destination, expectation }: Plan, toolchain: Toolchain, put: Put) {
+  if (!thumbnails) return [];
+  const { sampling, places } = evenSampling(thumbnails, expectation.video.frames);
+  const args = takeArgs(product, sampling, places, thumbnails, thumbnails.filters);
+  return [
+    '# adapted at run time: thumbnails are chosen by what the film shows; these are taken at even distances.',
+    `${commandOf(toolchain, args).map(shellWord).join(' ')} < /dev/null`,
+    ...thumbnailsOf(destination, thumbnails).map(({ scratch, path }) => put(scratch, path)),
+  ];
+}
+
+/** The command that puts a file into place. */
+type Put = (from: string, to: string) => string;
+
 /** The commands of a plan, which leave the shell in another folder and a trap set. */
 function planLines(plan: Plan, toolchain: Toolchain, overwrite: boolean): readonly string[] {
+  const put: Put = (from, to) => `${overwrite ? 'mv -f' : 'ln'} ${shellWord(from)} ${shellWord(to)}`;
   return [
     ...(plan.steps.some(({ observed }) => observed)
       ? ['# adapted at run time: what comes out is weighed, and made again where it does not fit.']
@@ -33,9 +50,8 @@ function planLines(plan: Plan, toolchain: Toolchain, overwrite: boolean): readon
       const env = Object.entries(step.env ?? {}).map(([key, value]) => `${key}=${shellWord(value)} `);
       return `${env.join('')}${commandOf(toolchain, step.args, scriptLevel(step)).map(shellWord).join(' ')} < /dev/null`;
     }),
-    overwrite
-      ? `mv -f ${shellWord(plan.product)} ${shellWord(plan.destination)}`
-      : `ln ${shellWord(plan.product)} ${shellWord(plan.destination)}`,
+    ...thumbnailLines(plan, toolchain, put),
+    put(plan.product, plan.destination),
   ];
 }
 

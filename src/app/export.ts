@@ -10,7 +10,7 @@ import type { SharedEncode } from '../engine/shared-encode.ts';
 import { checkDestination } from '../files/destination.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
-import type { ExportResult } from '../model/events.ts';
+import type { ExportResult, Verification } from '../model/events.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { Observation, Plan } from '../model/plan.ts';
 import { reviseForMaximum, reviseForSize } from '../plan/size-target.ts';
@@ -27,6 +27,7 @@ import {
   type ExportWatcher,
   errorFrom,
   failure,
+  filesOf,
   skipped,
 } from './outcome.ts';
 import { picturesOf } from './pictures.ts';
@@ -36,6 +37,7 @@ import { receiptText } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
 import { depfileText, type StagedFiles, stageFiles } from './side-files.ts';
 import { judgeExisting, renewTime, type SkipDecision } from './skip.ts';
+import { completeThumbnails, type MadeThumbnails, makeThumbnails, replaceOwn, thumbnailRecords } from './thumbnails.ts';
 
 const STALL_SEC = 60;
 
@@ -65,6 +67,7 @@ async function settle(
   source: FileStamp,
   ports: Ports,
   sharedArgs: readonly string[] | undefined,
+  pictures: MadeThumbnails | undefined,
 ): Promise<{ readonly record: OutputRecord; readonly staged: StagedFiles }> {
   const { session, call, exportId, controller } = attempt;
   const { values } = prepared;
@@ -77,6 +80,7 @@ async function settle(
   if (values.keepTimes) await utimes(finished.path, new Date(), Number(source.mtimeNs) / 1e9);
   const output: FileStamp = { path: plan.destination, ...(await stampFile(finished.path)), sha256: finished.sha256 };
   const hash = prepared.resolved ? requestHash(prepared.resolved) : '';
+  const thumbnails = pictures?.stamps ?? [];
   const record: OutputRecord = { export_id: exportId, output, source, requestHash: hash };
   const subtitleFile = prepared.resolved?.subtitleFile;
   const receipt = () =>
@@ -88,6 +92,7 @@ async function settle(
       source,
       subtitles: subtitleFile && { path: subtitleFile.path, sha256: subtitleFile.sha256 },
       output,
+      thumbnails,
       requestHash: hash,
       verification: finished.verification,
       rules: finalVerdicts(prepared, finished.bytes),
@@ -100,7 +105,10 @@ async function settle(
     { path: resolve(session.cwd, values.receipt ?? ''), text: values.receipt === undefined ? undefined : receipt() },
     {
       path: resolve(session.cwd, values.depfile ?? ''),
-      text: depfileText({ session, call, values, sourcePath, destination: plan.destination }),
+      text: depfileText({
+        ...{ session, call, values, sourcePath, destination: plan.destination },
+        thumbnails: pictures?.wish,
+      }),
     },
     { path: resolve(session.cwd, values.report ?? ''), text: page },
   ];
@@ -126,6 +134,16 @@ function portsFor(prepared: Prepared, plan: Plan, shared: SharedPart | undefined
   };
 }
 
+function remember(session: Session, film: OutputRecord, plan: Plan, pictures: readonly FileStamp[]): void {
+  session.history.rememberOutput(film);
+  for (const record of thumbnailRecords(plan, pictures, film.output, film.export_id)) {
+    session.history.rememberOutput(record);
+  }
+}
+
+const withPictures = (verification: Verification, pictures: MadeThumbnails | undefined): Verification =>
+  pictures ? { ...verification, checks: [...verification.checks, pictures.check] } : verification;
+
 async function deliver(
   attempt: Attempt,
   prepared: Prepared,
@@ -133,13 +151,19 @@ async function deliver(
   replace: boolean | SourceStamp,
   { shared, stamp }: OnceOptions,
 ): Promise<ExportOutcome> {
-  const { session, controller, watcher } = attempt;
+  const { session, controller, watcher, exportId } = attempt;
   const { signal } = controller;
   const { values } = prepared;
+  const replaceAt = async (path: string) =>
+    values.overwrite === true || (values.skipExisting ? replaceOwn(session, path) : false);
   const toHistory = keepHistory(attempt, prepared, plan);
   const stopWatching = watchForCancel(attempt);
+  let pictures: MadeThumbnails | undefined;
   const ended = standUntil({
-    removeSync: () => finishHistory(attempt, failure(attempt, prepared, errorFrom(undefined, signal)).result),
+    removeSync: () => {
+      pictures?.takeBackSync();
+      finishHistory(attempt, failure(attempt, prepared, errorFrom(undefined, signal)).result);
+    },
   });
   const ports = portsFor(prepared, plan, shared);
   const startedMs = performance.now();
@@ -150,7 +174,7 @@ async function deliver(
     const delivered = await runExport(
       plan,
       {
-        exportId: attempt.exportId,
+        exportId,
         verify: values.verify ?? 'fast',
         minSsim: values.minSsim,
         ifLarger: values.ifLarger ?? 'warn',
@@ -163,7 +187,11 @@ async function deliver(
         ...reviserOf(prepared),
         // Hashing may take longer than a stream copy: until it is done, a Ctrl-C still leaves everything as it was.
         beforePlacing: async (finished, workspace) => {
-          settled = await settle(attempt, prepared, finished, workspace, await hashing, ports, shared?.encode.args());
+          const { plan, path: film } = finished;
+          pictures = await makeThumbnails({ plan, film, exportId, replaceAt, ports, signal });
+          const commands = shared?.encode.args();
+          settled = await settle(attempt, prepared, finished, workspace, await hashing, ports, commands, pictures);
+          await pictures?.place();
         },
       },
       ports,
@@ -174,7 +202,8 @@ async function deliver(
       },
       attempt.state,
     );
-    if (settled) session.history.rememberOutput(settled.record);
+    pictures?.keep();
+    if (settled) remember(session, settled.record, delivered.plan, pictures?.stamps ?? []);
     rememberForecast(attempt, prepared, delivered, (performance.now() - startedMs) / 1000);
     await settled?.staged.commit();
     const result: ExportResult = {
@@ -182,23 +211,47 @@ async function deliver(
       status: 'completed',
       progress: 100,
       current_stage: 'optimization',
-      output_files: [delivered.path],
-      file_sizes: { [delivered.path]: delivered.bytes },
-      checksums: { [delivered.path]: delivered.sha256 },
-      verification: delivered.verification,
-      warnings: [...delivered.plan.warnings, ...delivered.warnings],
+      ...filesOf([delivered, ...(pictures?.stamps ?? [])]),
+      verification: withPictures(delivered.verification, pictures),
+      warnings: [...delivered.plan.warnings, ...delivered.warnings, ...(pictures?.warnings ?? [])],
       ...(shared?.encode.args() ? { shared: 'decode' as const } : {}),
     };
     finishHistory(attempt, result);
     return { result, error: undefined, prepared };
   } catch (thrown) {
+    pictures?.takeBackSync();
     const outcome = failure(attempt, prepared, errorFrom(thrown, signal));
     finishHistory(attempt, outcome.result);
     return outcome;
   } finally {
+    await pictures?.discard();
     await settled?.staged.discard();
     ended();
     stopWatching();
+  }
+}
+
+/** The film is complete: only what is missing beside it is made, of the film as it is there. Throws SgError as a run does. */
+async function skipFilm(attempt: Attempt, prepared: Prepared, plan: Plan, film: FileStamp): Promise<ExportOutcome> {
+  const { session, controller, exportId } = attempt;
+  const { signal } = controller;
+  const complete = await completeThumbnails(session, plan, film, signal);
+  if (complete) return skipped(attempt, prepared, [film, ...complete], { wasIdle: true, warnings: [] });
+  const ports = realPorts(prepared.toolchain);
+  const replaceAt = (path: string) => replaceOwn(session, path);
+  const lock = await ports.lockDestination(plan.destination, exportId, signal);
+  let pictures: MadeThumbnails | undefined;
+  try {
+    pictures = await makeThumbnails({ plan, film: film.path, exportId, replaceAt, ports, signal });
+    signal.throwIfAborted();
+    await pictures?.place();
+    const stamps = pictures?.stamps ?? [];
+    for (const record of thumbnailRecords(plan, stamps, film, exportId)) session.history.rememberOutput(record);
+    const warnings = pictures?.warnings ?? [];
+    return skipped(attempt, prepared, [film, ...stamps], { wasIdle: false, warnings });
+  } finally {
+    await pictures?.discard();
+    await lock.release();
   }
 }
 
@@ -206,7 +259,8 @@ async function deliver(
 async function renewDepfile({ session, call, exportId }: Attempt, prepared: Prepared, plan: Plan): Promise<void> {
   const { values, sourcePath, toolchain } = prepared;
   const path = resolve(session.cwd, values.depfile ?? '');
-  const text = depfileText({ session, call, values, sourcePath, destination: plan.destination });
+  const { destination, thumbnails } = plan;
+  const text = depfileText({ session, call, values, sourcePath, destination, thumbnails });
   if (text === undefined || text === (await readFile(path, 'utf8').catch(() => undefined))) return;
   const staged = await stageFiles([{ path, text }], realPorts(toolchain), exportId);
   await staged.commit();
@@ -303,10 +357,11 @@ async function attemptExport(
   const { plan } = prepared;
   if (!plan) throw new SgError('INTERNAL', 'a request without findings has no plan');
   if (existing.kind === 'complete') {
+    const outcome = await skipFilm(attempt, prepared, plan, existing.record.output);
     await renewTime(session, call, prepared);
     await renewDepfile(attempt, prepared, plan);
     await renewPage(attempt, prepared, plan, existing.record.output.bytes);
-    return skipped(attempt, prepared, plan, existing.record.output.sha256, existing.record.output.bytes);
+    return outcome;
   }
   const overwrite = prepared.values.overwrite === true;
   watcher.started(attempt.exportId, prepared);

@@ -5,7 +5,7 @@ import { type Issue, SgError } from '../model/errors.ts';
 import type { Prepared } from './call.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
 import { diskIssues, type NeededBytes, neededBytes } from './prepare.ts';
-import { commonFileIssues } from './side-files.ts';
+import { commonFileIssues, outputNames } from './side-files.ts';
 
 /** An export whose output has its name. */
 export interface Placed {
@@ -58,8 +58,9 @@ const NAME_HINT = 'tell them apart with --name, --output-folder, or filename_suf
 export async function collisions(placed: readonly Placed[]): Promise<readonly Issue[]> {
   const takers = new Map<string, { readonly path: string; readonly labels: string[] }>();
   for (const { asked, prepared } of placed) {
-    const receipt = prepared.values.receipt;
-    for (const path of [prepared.resolved?.destination, receipt]) {
+    const { resolved, values } = prepared;
+    const outputs = resolved ? outputNames(resolved.destination, resolved.thumbnails) : [];
+    for (const path of [...outputs, values.receipt]) {
       if (path === undefined) continue;
       const key = await placeKey(path);
       const taker = takers.get(key) ?? { path, labels: [] };

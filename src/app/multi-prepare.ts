@@ -16,7 +16,7 @@ import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
 import { collisions, folderIssues, type Placed, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
 import { type Among, prepareExport } from './prepare.ts';
-import { prerequisitesOf } from './side-files.ts';
+import { outputNames, prerequisitesOf } from './side-files.ts';
 import { judgeExisting, type SkipDecision } from './skip.ts';
 import { issuesOf } from './validate.ts';
 
@@ -158,7 +158,12 @@ function depfileOf(session: Session, request: MultiRequest, all: readonly Placed
     const destination = prepared.resolved?.destination ?? '';
     // As make's user knows it: in the folder as it was typed.
     const typed = asked.folder === undefined ? destination : join(asked.folder, destination.split('/').at(-1) ?? '');
-    return call ? depfileRule(typed, prerequisitesOf({ session, call, values: prepared.values })) : '';
+    return call
+      ? depfileRule(
+          outputNames(typed, prepared.resolved?.thumbnails),
+          prerequisitesOf({ session, call, values: prepared.values }),
+        )
+      : '';
   });
   return rules.join('');
 }

@@ -3,7 +3,7 @@ import type { RunState } from '../engine/run.ts';
 import { VerifyError } from '../engine/verify-error.ts';
 import { SgError } from '../model/errors.ts';
 import type { ExportResult, RunEvent } from '../model/events.ts';
-import type { Plan } from '../model/plan.ts';
+import type { FileStamp } from '../model/history.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 
 /** Hears of a run as it goes; the command decides what people see. */
@@ -30,6 +30,15 @@ export interface Attempt {
   readonly state: RunState;
   readonly startedMs: number;
 }
+
+/** Finished files as a result names them. */
+export const filesOf = (
+  files: readonly Pick<FileStamp, 'path' | 'bytes' | 'sha256'>[],
+): Pick<ExportResult, 'output_files' | 'file_sizes' | 'checksums'> => ({
+  output_files: files.map(({ path }) => path),
+  file_sizes: Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])),
+  checksums: Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256])),
+});
 
 /** A result with all that is known so far; the ending fills in the rest. */
 export function baseResult(attempt: Attempt, prepared: Prepared | undefined): ExportResult {
@@ -80,23 +89,22 @@ export function failure(attempt: Attempt, prepared: Prepared | undefined, error:
   return { result, error, prepared };
 }
 
-/** The outcome where `--skip-existing` found nothing to do. */
+/** The outcome where `--skip-existing` found the film complete. `outputs`: the film and what is beside it. */
 export function skipped(
   attempt: Attempt,
   prepared: Prepared,
-  plan: Plan,
-  sha256: string,
-  bytes: number,
+  outputs: readonly FileStamp[],
+  { wasIdle, warnings }: { readonly wasIdle: boolean; readonly warnings: readonly string[] },
 ): ExportOutcome {
+  const base = baseResult(attempt, prepared);
   const result: ExportResult = {
-    ...baseResult(attempt, prepared),
+    ...base,
     status: 'completed',
     progress: 100,
     current_stage: 'optimization',
-    output_files: [plan.destination],
-    file_sizes: { [plan.destination]: bytes },
-    checksums: { [plan.destination]: sha256 },
-    skipped: true,
+    ...filesOf(outputs),
+    warnings: [...base.warnings, ...warnings],
+    ...(wasIdle ? { skipped: true } : {}),
   };
   return { result, error: undefined, prepared };
 }

@@ -26,6 +26,7 @@ import { sizeFloorIssues } from './size-floor.ts';
 import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
 import { sourceCache } from './source-cache.ts';
 import { atTargetQuality } from './target-quality.ts';
+import { thumbnailPlaceIssues } from './thumbnails.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
 import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
 
@@ -113,7 +114,11 @@ async function destinationIssues(
   among: Among | undefined,
 ): Promise<readonly Issue[]> {
   const mayExist = values.overwrite === true || values.skipExisting === true || among?.mayExist === true;
-  return checkDestination(resolved.destination, among?.sources ?? resolved.source, { overwrite: mayExist });
+  const inputs = among?.sources ?? resolved.source;
+  return [
+    ...(await checkDestination(resolved.destination, inputs, { overwrite: mayExist })),
+    ...(await thumbnailPlaceIssues(resolved.destination, resolved.thumbnails, inputs, mayExist)),
+  ];
 }
 
 function preferredEncoder(layers: RequestLayers, destination: Destination): string | undefined {
@@ -143,6 +148,8 @@ function withReceipt(
   if (among?.receipts === undefined || !resolved) return values;
   return { ...values, receipt: join(among.receipts, `${basename(resolved.destination)}.json`) };
 }
+
+const outputOf = ({ destination, thumbnails }: ResolvedExport) => ({ destination, thumbnails });
 
 const refusal = (issues: readonly Issue[]): SgError =>
   errorOfIssues(issues) ?? new SgError('INTERNAL', 'a request without findings was refused');
@@ -208,7 +215,7 @@ export async function prepareExport(
     ...verdictsToIssues(verdicts),
     ...(await checkHardware(values.hw, toolchain, layered, signal)),
     ...(resolved ? await destinationIssues(resolved, values, among) : []),
-    ...(resolved ? await sideFileIssues({ session, call, values, sourcePath, destination: resolved.destination }) : []),
+    ...(resolved ? await sideFileIssues({ session, call, values, sourcePath, ...outputOf(resolved) }) : []),
   ].filter(({ code }) => among === undefined || code !== FOLDER_MISSING);
   const blocked = issues.some((issue) => issue.severity === 'error');
   const sizeLimits = sizeLimitsOf(layers.platform, values.allow ?? []);

@@ -14,6 +14,8 @@ export interface ReceiptParts {
   /** The file that `--subtitles` named. */
   readonly subtitles: { readonly path: string; readonly sha256: string } | undefined;
   readonly output: FileStamp;
+  /** The pictures beside it. */
+  readonly thumbnails: readonly FileStamp[];
   readonly requestHash: string;
   readonly verification: Verification;
   readonly rules: readonly RuleVerdict[];
@@ -41,6 +43,7 @@ export function receiptText(parts: ReceiptParts): string {
       source: stampJson(parts.source),
       ...(parts.subtitles ? { subtitles: parts.subtitles } : {}),
       output: stampJson(parts.output),
+      ...(parts.thumbnails.length > 0 ? { thumbnails: parts.thumbnails.map(stampJson) } : {}),
       request_hash: parts.requestHash,
       settings: plan.settings,
       settings_from: plan.settingsFrom,

@@ -14,6 +14,8 @@ export function requestHash(resolved: ResolvedExport): string {
     destination: _destination,
     settings: _settings,
     settingsFrom: _from,
+    // Beside the film, not of it: whether they are there is asked for themselves.
+    thumbnails: _thumbnails,
     video,
     subtitleFile,
     ...rest

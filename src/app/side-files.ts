@@ -6,6 +6,8 @@ import { writeError } from '../files/file-error.ts';
 import { checkSideFiles, type KeptFile, type SideFile } from '../files/side-files.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { OptionValues } from '../model/option-values.ts';
+import type { ThumbnailWish } from '../model/thumbnails.ts';
+import { thumbnailsOf } from '../plan/thumbnails.ts';
 import { PAGE_HEAD } from '../report/page.ts';
 import type { ExportCall, Session } from './call.ts';
 import { presetFilesOf } from './layers.ts';
@@ -29,6 +31,8 @@ interface Delivery {
   readonly values: OptionValues;
   readonly sourcePath: string;
   readonly destination: string;
+  /** The pictures beside the output, where there are any. */
+  readonly thumbnails?: ThumbnailWish | undefined;
 }
 
 function sideFiles({ session, values }: Delivery): readonly SideFile[] {
@@ -45,7 +49,7 @@ function sideFiles({ session, values }: Delivery): readonly SideFile[] {
 
 /** Findings about `--receipt`, `--depfile` and `--report`: they must not cost anybody a file, and are known to work before anything is encoded. */
 export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue[]> {
-  const { session, values, sourcePath, destination } = delivery;
+  const { session, values, sourcePath, destination, thumbnails } = delivery;
   const { subtitles } = values;
   const text =
     subtitles?.kind === 'file' ? [{ name: 'the subtitle file', path: resolve(session.cwd, subtitles.path) }] : [];
@@ -53,6 +57,7 @@ export async function sideFileIssues(delivery: Delivery): Promise<readonly Issue
   const places = await checkSideFiles(sideFiles(delivery), [
     { name: 'the input', path: sourcePath },
     { name: 'the output', path: destination },
+    ...(thumbnails ? thumbnailsOf(destination, thumbnails) : []).map(({ path }) => ({ name: 'a thumbnail', path })),
     ...text,
     ...config,
   ]);
@@ -94,13 +99,19 @@ export function prerequisitesOf({ session, call, values }: Pick<Delivery, 'sessi
   return [call.input, ...text, ...job, ...(session.configPath ? [session.configPath] : []), ...presets];
 }
 
+/** All that is made of the prerequisites: the film and its pictures, under the name that the film was given. */
+export const outputNames = (typed: string, thumbnails: ThumbnailWish | undefined): readonly string[] => [
+  typed,
+  ...(thumbnails ? thumbnailsOf(typed, thumbnails) : []).map(({ path }) => path),
+];
+
 /** The rule, or undefined where none is asked for. */
 export function depfileText(delivery: Delivery): string | undefined {
-  const { session, values, destination } = delivery;
+  const { session, values, destination, thumbnails } = delivery;
   const { depfile, output } = values;
   if (depfile === undefined) return undefined;
   const typed = output !== undefined && resolve(session.cwd, output) === destination ? output : destination;
-  return depfileRule(typed, prerequisitesOf(delivery));
+  return depfileRule(outputNames(typed, thumbnails), prerequisitesOf(delivery));
 }
 
 /** Side files that are written, but not yet where they belong. */

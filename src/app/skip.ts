@@ -6,7 +6,8 @@ import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { readReceipt } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
-import { prerequisitesOf } from './side-files.ts';
+import { outputNames, prerequisitesOf } from './side-files.ts';
+import { refuseForeignThumbnails } from './thumbnails.ts';
 
 /** What `--skip-existing` decides: nothing is there; it is complete and ours; or ours, but stale or damaged. */
 export type SkipDecision =
@@ -34,6 +35,7 @@ export async function judgeExisting(session: Session, prepared: Prepared, signal
   const { resolved, values } = prepared;
   if (!resolved) return { kind: 'absent' };
   const { destination, source } = resolved;
+  await refuseForeignThumbnails(session, destination, resolved.thumbnails);
   const there = await stampFile(destination).catch(() => undefined);
   if (!there) return { kind: 'absent' };
   const receipt = values.receipt && resolve(session.cwd, values.receipt);
@@ -57,7 +59,8 @@ export async function renewTime(session: Session, call: ExportCall, prepared: Pr
   if (!resolved) return;
   const hasDepfile = values.depfile !== undefined || call.multi?.hasDepfile === true;
   const named = hasDepfile ? prerequisitesOf({ session, call, values }) : [];
-  await settle([resolved.source, ...named.map((name) => resolve(session.cwd, name))], resolved.destination);
+  const made = outputNames(resolved.destination, resolved.thumbnails);
+  for (const path of made) await settle([resolved.source, ...named.map((name) => resolve(session.cwd, name))], path);
 }
 
 /** Outside make, a source touched within this of its output leaves the output's time alone: whoever looks at it sees that nothing was made. */
@@ -67,7 +70,8 @@ const SAME_AGE_NS = 60_000_000_000n;
 async function settle(prerequisites: readonly string[], destination: string): Promise<void> {
   const looks = prerequisites.map((path) => stat(path, { bigint: true }).catch(() => undefined));
   const newestNs = (await Promise.all(looks)).reduce((most, at) => (at && at.mtimeNs > most ? at.mtimeNs : most), 0n);
-  const to = await stat(destination, { bigint: true });
+  const to = await stat(destination, { bigint: true }).catch(() => undefined);
+  if (!to) return;
   const underMake = process.env.MAKELEVEL !== undefined;
   if (newestNs <= to.mtimeNs + (underMake ? 0n : SAME_AGE_NS)) return;
   // The next whole millisecond: make sees all digits of a time, and fewer can be set.

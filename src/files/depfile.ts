@@ -6,16 +6,20 @@ const NO_EMPTY_RULE = /[\t;]/;
 const NO_PREREQUISITE = /[\r\n\0]|\\$/;
 
 /**
- * A Makefile rule `target: prerequisites`, each name escaped for GNU make; tried against the real one. An empty rule
+ * A Makefile rule `targets: prerequisites`, each name escaped for GNU make; tried against the real one. An empty rule
  * for each prerequisite follows, as `gcc -MP` writes it: one that was removed or renamed since then makes the target
  * again, in place of an end with "No rule to make target". make has no way to write a line break, a tab in a target,
  * or a prerequisite that ends in a backslash: SgError USAGE.
  */
-export function depfileRule(target: string, prerequisites: readonly string[]): string {
-  refuse(target, NO_TARGET);
+export function depfileRule(targets: string | readonly string[], prerequisites: readonly string[]): string {
+  const made = [targets].flat();
+  for (const target of made) refuse(target, NO_TARGET);
   for (const name of prerequisites) refuse(name, NO_PREREQUISITE);
   const names = [...new Set(prerequisites)];
-  const rule = [`${escapeName(target, true)}:`, ...names.map((name) => escapeName(name, false))].join(' ');
+  const rule = [
+    `${made.map((name) => escapeName(name, true)).join(' ')}:`,
+    ...names.map((name) => escapeName(name, false)),
+  ].join(' ');
   const empty = names.filter((name) => !NO_EMPTY_RULE.test(name)).map((name) => `${escapeName(name, true)}:`);
   return [rule, ...empty, ''].join('\n');
 }

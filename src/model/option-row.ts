@@ -42,7 +42,8 @@ export type OptionKind =
   | 'assignment'
   | 'crop'
   | 'subtitles'
-  | 'quality-target';
+  | 'quality-target'
+  | 'frame-sizes';
 
 export const OPTION_GROUPS = [
   'What to make',

@@ -1,5 +1,6 @@
 import type { CropBox } from './media.ts';
 import type { Rational } from './rational.ts';
+import type { PictureSize } from './thumbnails.ts';
 import type { TimeSpec } from './units.ts';
 
 export const QUALITY_LEVELS = ['draft', 'low', 'medium', 'high', 'ultra'] as const;
@@ -116,5 +117,7 @@ export interface OptionValues {
   readonly receipt?: string;
   readonly depfile?: string;
   readonly report?: string;
+  readonly thumbnails?: readonly PictureSize[];
+  readonly thumbnailCount?: number;
 }
 export type OptionKey = keyof OptionValues;

@@ -488,6 +488,23 @@ export const OPTIONS: readonly OptionRow[] = [
     scope: 'local',
     help: 'write a page to look at: quality and bitrate over time against the source, the worst pictures, settings, checks',
   },
+  {
+    name: 'thumbnails',
+    kind: 'frame-sizes',
+    placeholder: 'WxH,…',
+    group: 'Where it goes',
+    scope: 'delivery',
+    help: 'JPEG pictures of the finished film beside it (film.thumb-1-320x180.jpg), chosen away from dark, flat, blurred and repeated frames; each exactly this large, the whole picture in it, with black bars where the shape is another',
+  },
+  {
+    name: 'thumbnail-count',
+    kind: 'int',
+    placeholder: 'N',
+    atLeast: 1,
+    group: 'Where it goes',
+    scope: 'delivery',
+    help: 'with --thumbnails: from so many moments, spread over the film (default 1)',
+  },
 ];
 
 /** `max-bitrate` → `maxBitrate`: the property of OptionValues. */

@@ -1,6 +1,7 @@
 import type { ColourTags } from './media.ts';
 import type { Rational } from './rational.ts';
 import type { Settings, SettingsFrom } from './settings.ts';
+import type { ThumbnailPlan } from './thumbnails.ts';
 
 /** Stages as history and `--json` name them. */
 export type Stage = 'preparation' | 'first_pass' | 'encoding' | 'audio' | 'muxing' | 'optimization';
@@ -48,6 +49,8 @@ export interface Plan {
   readonly sizeLimits?: readonly SizeLimit[];
   /** How the source is brought to the output's shape for SSIM and PSNR; undefined for a stream copy. */
   readonly comparison: Comparison | undefined;
+  /** Pictures that go beside the film. */
+  readonly thumbnails?: ThumbnailPlan;
 }
 
 /** What an observed step wrote. */

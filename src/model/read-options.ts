@@ -61,6 +61,14 @@ function readSubtitles(text: string): Parsed {
     : reject(SUBTITLES_WANTED);
 }
 
+function readSizes(text: string): Parsed {
+  const found = text.split(/[\s,]+/).map((one) => /^(\d{1,5})[x×](\d{1,5})$/i.exec(one));
+  const sizes = found.map((one) => ({ width: Number(one?.[1] ?? 0), height: Number(one?.[2] ?? 0) }));
+  return sizes.every(({ width, height }) => width > 0 && height > 0)
+    ? accept(sizes)
+    : reject('widths and heights above 0, such as 320x180 or 320x180,1280x720');
+}
+
 const BEST_FIGURE: Readonly<Record<string, number>> = { ssim: 1, psnr: 100, vmaf: 100 };
 
 function readQualityTarget(text: string): Parsed {
@@ -129,6 +137,8 @@ function readText(row: OptionRow, text: string): Parsed {
       return readSubtitles(text);
     case 'quality-target':
       return readQualityTarget(text);
+    case 'frame-sizes':
+      return readSizes(text);
     case 'assignment':
       return /^[\w.-]+=.*$/s.test(text) ? accept(text) : reject('KEY=VALUE');
     default:
@@ -147,6 +157,7 @@ function readValue(row: OptionRow, raw: unknown): Parsed {
     const read = list.map((item) => readText(row, String(item)));
     return read.find((one) => !one.ok) ?? accept(read.map((one) => (one.ok ? one.value : undefined)));
   }
+  if (Array.isArray(raw) && row.kind === 'frame-sizes') return readText(row, raw.join(','));
   if (typeof raw === 'boolean' && row.kind === 'flag') return accept(raw);
   if (typeof raw === 'string' || (typeof raw === 'number' && row.kind !== 'flag')) return readText(row, String(raw));
   return reject(row.kind === 'flag' ? 'true or false' : 'a text or a number');

@@ -22,6 +22,7 @@ import type { ResolvedAudio, ResolvedBurn, ResolvedExport, Timeline } from './re
 import { encodesStripped, NAMELESS } from './strip.ts';
 import { subtitleFileInput } from './subtitle-file.ts';
 import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleMaps, subtitleSteps } from './subtitle-part.ts';
+import { thumbnailPlan } from './thumbnails.ts';
 import { naturalRate } from './timeline.ts';
 import { chapterFile } from './tracks.ts';
 
@@ -219,6 +220,7 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
   const two = video.twoPass && row !== undefined;
   const film = filmSteps(resolved, media, row, product);
   const chapters = extras.chapters === 'shift' ? chapterFile(media, resolved.timeline) : undefined;
+  const thumbnails = thumbnailPlan(resolved, media);
   const wholeSource = [...INPUT_GUARD, '-i', `file:${resolved.source}`];
   return {
     source: resolved.source,
@@ -241,5 +243,6 @@ export function buildPlan(resolved: ResolvedExport, media: MediaInfo, issues: re
     estimatedBytes: estimateBytes(resolved, media),
     passes: two ? 2 : 1,
     comparison: row ? comparisonOf(resolved, media) : undefined,
+    ...(thumbnails ? { thumbnails } : {}),
   };
 }

@@ -91,7 +91,7 @@ const z = (word: string): string => ZSCALE_WORD[word] ?? word;
 const zTransfer = (word: string): string => (word === 'smpte170m' || word === 'bt470bg' ? '601' : z(word));
 
 /** The chain that makes the plan's colours true, ending in the pixel format and its tags. */
-function colourFilters(colour: ColourPlan, pixelFormat: string): readonly string[] {
+export function colourFilters(colour: ColourPlan, pixelFormat: string): readonly string[] {
   const { from, to } = colour;
   switch (colour.kind) {
     case 'keep':

@@ -22,6 +22,7 @@ import { aimAtSize, sizeFlag, withPeaksHeld } from './size-budget.ts';
 import { chooseTracks, planSound, type SoundLimits } from './sound.ts';
 import { planSubtitles } from './subtitles.ts';
 import { chooseTarget, type Target } from './target.ts';
+import { planThumbnails } from './thumbnails.ts';
 import { naturalRate, planTimeline } from './timeline.ts';
 import { planExtras } from './tracks.ts';
 
@@ -293,6 +294,8 @@ export function resolveExport(input: ResolveInput): Resolution {
   const video = goalOf(values)?.holdsPeaks ? withPeaksHeld(aimed.video) : aimed.video;
   issues.push(...aimed.issues);
   const destination = destinationPath(input, target, video, quality, issues);
+  const pictures = planThumbnails(values, video);
+  issues.push(...pictures.issues);
   return {
     resolved: {
       source: media.path,
@@ -309,6 +312,7 @@ export function resolveExport(input: ResolveInput): Resolution {
       burn: text.burn,
       subtitleFile: input.subtitleFile,
       extras: extras.extras,
+      ...(pictures.wish ? { thumbnails: pictures.wish } : {}),
       settings: {
         ...settingsFor(input, target, video, sound.audio, quality),
         ...(text.said ? { subtitles: text.said } : {}),

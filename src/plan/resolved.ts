@@ -4,6 +4,7 @@ import type { CropBox, HdrMetadata, SubtitleFile } from '../model/media.ts';
 import type { AudioCodecId, ContainerId, FpsMode, Scaling, Speed, VideoCodecId } from '../model/option-values.ts';
 import type { Rational } from '../model/rational.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
+import type { ThumbnailWish } from '../model/thumbnails.ts';
 import type { PlatformConstraints } from '../presets/constraints.ts';
 
 /** What a platform asks of the planner; empty without one. */
@@ -31,6 +32,8 @@ export interface ResolvedExport {
   /** Where the tracks come from that are `fromFile`. */
   readonly subtitleFile?: SubtitleFile | undefined;
   readonly extras: ResolvedExtras;
+  /** Pictures that go beside the film: they do not change it. */
+  readonly thumbnails?: ThumbnailWish | undefined;
   readonly settings: Settings;
   readonly settingsFrom: SettingsFrom;
 }

@@ -122,6 +122,8 @@ function settingSchema(row: OptionRow): z.ZodType {
       case 'rate':
       case 'time':
         return z.union([z.number().positive(), text]);
+      case 'frame-sizes':
+        return z.union([text, z.array(text)]);
       default:
         return text;
     }

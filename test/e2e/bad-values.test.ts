@@ -25,6 +25,7 @@ const UNREADABLE: Readonly<Record<Exclude<OptionKind, 'flag' | 'text' | 'path'>,
   crop: [...NUMBERS, '1:2:3', '0:0:0:0', '1:2:3:x', '-1:2:3:4'],
   // A file that is not there is found where files are looked at, after all words were read.
   subtitles: ['nonsense', '', ' ', '-1', 'toString', 'film.txt'],
+  'frame-sizes': ['320', '320x', 'x180', '0x180', '320x0', '320x180,', '320x180,big', '-1x-1', '1e3x1e3', '', ' '],
   'quality-target': [...NUMBERS, 'ssim', 'ssim=', 'ssim=x', 'beauty=1', 'ssim=-1'],
 };
 

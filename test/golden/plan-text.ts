@@ -1,6 +1,7 @@
 import { shellWord } from '../../src/app/dry-run.ts';
 import { type ExitName, exitCodeOf, type Issue } from '../../src/model/errors.ts';
 import type { Expectation, Plan, Step } from '../../src/model/plan.ts';
+import { lookArgs, samplingsOf, takeArgs, thumbnailsOf } from '../../src/plan/thumbnails.ts';
 import type { GoldenCase, PlannedCase } from './golden-case.ts';
 
 const isOption = (arg: string): boolean => /^-[a-z]/i.test(arg);
@@ -32,6 +33,24 @@ function expectationLines({ video, audio, subtitles, ...file }: Expectation): re
   ];
 }
 
+/** The commands of the pictures beside the film, for its first sampling and places that a choice might make. */
+function thumbnailLines({ thumbnails, product, destination }: Plan): readonly string[] {
+  if (!thumbnails) return [];
+  const [sampling = { stepSec: 0, keyframesOnly: false }] = samplingsOf(thumbnails);
+  const places = Array.from({ length: thumbnails.count }, (_, n) => 7 * n + 3);
+  const step = (id: string, args: readonly string[]) => [
+    `thumbnails, ${id}`,
+    ...commandLines({ id, stage: 'optimization', args, mediaSec: 0, writes: [], readsSource: false }),
+    '',
+  ];
+  return [
+    ...step('looked at', lookArgs(product, sampling)),
+    ...step('taken', takeArgs(product, sampling, places, thumbnails, thumbnails.filters)),
+    ...thumbnailsOf(destination, thumbnails).map(({ scratch, path }) => `  ${scratch} -> ${path}`),
+    '',
+  ];
+}
+
 const issueLine = ({ severity, code, path, message, hint }: Issue): string =>
   `  ${severity} ${code} [${path}] ${message}${hint ? ` (${hint})` : ''}`;
 
@@ -56,6 +75,7 @@ function planLines(plan: Plan): readonly string[] {
       ...commandLines(step),
       '',
     ]),
+    ...thumbnailLines(plan),
     `destination ${plan.destination}`,
     `estimate    ${plan.estimatedBytes} bytes`,
     '',
