@@ -48,7 +48,8 @@ function labelsOf({ exports }: PreparedMulti): readonly string[] {
 
 /** What was found out while an export ran. */
 function lateWarnings({ result, prepared }: ExportOutcome): readonly string[] {
-  return result.warnings.slice(prepared?.plan?.warnings.length ?? 0);
+  const early = new Set(prepared?.plan?.warnings);
+  return result.warnings.filter((text) => !early.has(text));
 }
 
 function commandsOf({ exports }: PreparedMulti): readonly string[] {
