@@ -162,13 +162,14 @@ function levelSection({ LEVELS, VIDEO_CODECS }) {
         ];
       }),
     ),
-    'CRF, or flavour, by encoder:',
+    'CRF, or flavour, by encoder. A number with ? is a guess for a hardware encoder, on the scale that ' +
+      `${code('codecs ID')} names: nobody measured yet how it looks.`,
     table(
       ['Codec', 'Encoder', ...LEVEL_NAMES],
       encoders.map(({ codec, encoder }) => [
         code(codec.id),
         code(encoder.encoder),
-        ...LEVEL_NAMES.map((name) => encoder.levels[name]),
+        ...LEVEL_NAMES.map((name) => `${encoder.levels[name]}${encoder.levelsUnmeasured ? '?' : ''}`),
       ]),
     ),
     'How that looks beside H.264 at the same level: VMAF points, median and range of four clips at 640x360 at medium speed ' +
@@ -204,7 +205,7 @@ function codecSection(tables) {
     section(
       'Video codecs',
       table(
-        ['Codec', 'Name', 'Encoders, best first', 'Containers', 'Bits for the same look, H.264 = 1', 'Platforms'],
+        ['Codec', 'Name', 'Encoders, best first, then hardware', 'Containers', 'Bits for the same look, H.264 = 1', 'Platforms'],
         VIDEO_CODECS.map((row) => [
           code(row.id),
           row.name,

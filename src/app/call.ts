@@ -5,6 +5,7 @@ import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/option-values.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Toolchain } from '../model/toolchain.ts';
+import type { Attempt } from '../plan/attempts.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { DeliveryFacts } from '../presets/facts.ts';
 import type { RuleVerdict } from '../presets/judge.ts';
@@ -66,6 +67,10 @@ export interface Prepared {
   readonly layered: Layered;
   readonly values: OptionValues;
   readonly resolved: ResolvedExport | undefined;
+  /** The ways to make it, first to last; more than one where a device may fail. */
+  readonly attempts: readonly Attempt[];
+  /** What a skip compares, where that is not `resolved`: the request as software would make it, which is the same on every machine. */
+  readonly asked: ResolvedExport | undefined;
   readonly plan: Plan | undefined;
   readonly issues: readonly Issue[];
   readonly verdicts: readonly RuleVerdict[];

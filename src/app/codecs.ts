@@ -3,6 +3,7 @@ import { CONTAINERS } from '../codecs/containers.ts';
 import { flavourNames } from '../codecs/encoder-row.ts';
 import { audioRow, containerListing, videoRow } from '../codecs/listing.ts';
 import { VIDEO_CODECS, type VideoCodecRow } from '../codecs/video.ts';
+import { machineFacts } from '../hw/devices.ts';
 import { SgError } from '../model/errors.ts';
 import { OPTIONS } from '../model/options.ts';
 import { closest } from '../model/suggest.ts';
@@ -29,12 +30,23 @@ interface Machine {
 /** Why an encoder cannot be used here, or null: listed by ffmpeg, and not found broken by a trial. */
 function reasonAgainst({ found, trials }: Machine, encoder: string): string | null {
   if (typeof found === 'string') return found;
-  return found.encoders.includes(encoder) ? (trials[encoder] ?? null) : 'not in this ffmpeg';
+  return found.encoders.includes(encoder) ? (trials[encoder]?.reason ?? null) : 'not in this ffmpeg';
+}
+
+/** A hardware encoder is usable only where a trial proved it. */
+function reasonAgainstHardware({ found, trials }: Machine, encoder: string): string | null {
+  if (typeof found === 'string') return found;
+  if (!found.encoders.includes(encoder)) return 'not in this ffmpeg';
+  const own = Object.entries(trials).flatMap(([name, one]) => (name.startsWith(`${encoder} `) ? [one.reason] : []));
+  if (own.includes(null)) return null;
+  const untried = machineFacts().none ? 'this machine has no graphics device' : 'not tried yet: sg-export doctor does';
+  return own[0] ?? untried;
 }
 
 function withAvailability(row: VideoCodecRow, machine: Machine) {
   const encoders = row.encoders.map((encoder) => {
-    const reason = reasonAgainst(machine, encoder.encoder);
+    const against = encoder.hardware ? reasonAgainstHardware : reasonAgainst;
+    const reason = against(machine, encoder.encoder);
     return {
       encoder: encoder.encoder,
       hardware: encoder.hardware,
@@ -43,16 +55,19 @@ function withAvailability(row: VideoCodecRow, machine: Machine) {
       modes: encoder.modes,
       two_pass: encoder.twoPass !== null,
       levels: encoder.levels,
+      levels_measured: encoder.levelsUnmeasured !== true,
+      quality_scale: encoder.crf ? (encoder.crfMeans ?? 'CRF') : null,
       speeds: encoder.speeds,
       pixel_formats: encoder.formats.map((format) => format.name),
       flavours: flavourNames(encoder.flavours),
       settings: settingsOf(encoder),
     };
   });
-  const best = encoders.findIndex((one) => one.available);
+  // What hardware does beside it, its own lines tell.
+  const best = encoders.findIndex((one) => one.available && !one.hardware);
   // The row speaks of the encoder that would be used here.
   const inOrder = best > 0 ? { ...row, encoders: row.encoders.slice(best) } : row;
-  return { ...videoRow(inOrder, platformsTaking(row.id)), available: best >= 0, encoders };
+  return { ...videoRow(inOrder, platformsTaking(row.id)), available: encoders.some((one) => one.available), encoders };
 }
 
 /** All codecs and containers, with what this machine's ffmpeg can encode. */

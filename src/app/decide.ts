@@ -1,4 +1,5 @@
 import type { Analyses } from '../model/analyses.ts';
+import type { HardwareOffer } from '../model/hardware.ts';
 import type { MediaInfo, SubtitleFile } from '../model/media.ts';
 import type { OptionValues } from '../model/option-values.ts';
 import { valueOf } from '../model/rational.ts';
@@ -26,6 +27,10 @@ export interface DecisionInput {
   readonly analyses: Analyses;
   readonly subtitleFile?: SubtitleFile | undefined;
   readonly threads: number | undefined;
+  /** The hardware encoder to take; software where left out. */
+  readonly hardware?: HardwareOffer | undefined;
+  /** More settings, as results tell them: why this encoder was taken. */
+  readonly said?: Readonly<Record<string, unknown>>;
   readonly now: Moment;
   /** What was measured of a source whose picture is copied for a platform. */
   readonly source?: DeliveryFacts | undefined;
@@ -84,9 +89,12 @@ function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision,
     analyses: input.analyses,
     subtitleFile: input.subtitleFile,
     threads: input.threads,
+    hardware: input.hardware,
     now: input.now,
   });
-  return { ...resolution, layered: named, issues: [...layer.issues, ...resolution.issues] };
+  const { resolved } = resolution;
+  const told = resolved && { ...resolved, settings: { ...resolved.settings, ...input.said } };
+  return { ...resolution, resolved: told, layered: named, issues: [...layer.issues, ...resolution.issues] };
 }
 
 /** Decides everything about an export, and where a platform advises by the delivered frame, once more with that frame. Pure. */

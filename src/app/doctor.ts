@@ -1,12 +1,15 @@
-import { findGpus, type Gpu } from '../hw/gpus.ts';
-import type { Trial, TrialResult } from '../hw/trial.ts';
+import { HARDWARE_FAMILIES } from '../codecs/hardware.ts';
+import { findGpus, type Gpu } from '../hw/devices.ts';
+import { runTrial, type Trial } from '../hw/trial.ts';
 import { SgError } from '../model/errors.ts';
 import type { Binary, Toolchain } from '../model/toolchain.ts';
 import { VERSION } from '../model/version.ts';
 import type { Session } from './call.ts';
-import { runTrials, trialsFor } from './encoder-trials.ts';
+import { listHwaccels, tryDecoders } from './decoder-trials.ts';
+import { fewAtOnce, HARDWARE_ROWS, hardwareTrial, softwareTrials } from './encoder-trials.ts';
+import { NO_DEVICE, trialName } from './machine.ts';
 import { findToolchain } from './toolchain.ts';
-import { cachedTrials, keepTrials, type Trials } from './trials.ts';
+import { cachedTrials, keepTrials, recordOf, type TrialRecord, type Trials } from './trials.ts';
 
 /** Filters that exports use, and what cannot be done without them. */
 const FILTERS: readonly (readonly [filter: string, need: string])[] = [
@@ -24,6 +27,16 @@ const FILTERS: readonly (readonly [filter: string, need: string])[] = [
 /** Without these the main job, H.264 and AAC in MP4, cannot be done. */
 const NEEDED = ['libx264', 'aac'];
 
+/** One trial of a hardware encoder. */
+interface DeviceTrialState {
+  readonly pixel_format: string;
+  /** Null where no device of this machine is for it. */
+  readonly gpu: number | null;
+  readonly usable: boolean;
+  readonly reason: string | null;
+  readonly ms: number;
+}
+
 interface EncoderState {
   readonly encoder: string;
   readonly kind: Trial['kind'];
@@ -31,58 +44,95 @@ interface EncoderState {
   readonly listed: boolean;
   readonly usable: boolean;
   readonly reason: string | null;
+  /** How long its trials took. */
+  readonly ms: number | null;
+  readonly trials?: readonly DeviceTrialState[];
 }
 
-const HARDWARE_FAMILIES: Readonly<Record<Gpu['vendor'], readonly string[]>> = {
-  nvidia: ['nvenc'],
-  intel: ['qsv', 'vaapi'],
-  amd: ['amf', 'vaapi'],
-  unknown: ['vaapi'],
-};
+/** Something to be tried, under the name that the cache knows it by. */
+interface Planned {
+  readonly name: string;
+  readonly trial: Trial;
+  readonly pixelFormat: string;
+  readonly gpu: Gpu | undefined;
+}
 
-const isHardware = (encoder: string): boolean =>
-  Object.values(HARDWARE_FAMILIES)
-    .flat()
-    .concat('videotoolbox')
-    .some((family) => encoder.endsWith(`_${family}`));
+/** Hardware encoders that this ffmpeg lists: each pixel format on each device that it is for; without one it tells its own reason. */
+function hardwareTrials(toolchain: Toolchain, gpus: readonly Gpu[]): readonly Planned[] {
+  return HARDWARE_ROWS.filter(({ encoder }) => toolchain.encoders.includes(encoder)).flatMap((row) => {
+    const { vendors = [] } = HARDWARE_FAMILIES.find(({ kind }) => kind === row.hardware) ?? {};
+    const own = gpus.filter(({ vendor, problem }) => problem === null && vendors.includes(vendor));
+    const formats = own.length > 0 ? row.formats : row.formats.slice(0, 1);
+    const places: readonly (Gpu | undefined)[] = own.length > 0 ? own : [undefined];
+    return places.flatMap((gpu) =>
+      formats.map(({ name: pixelFormat }) => ({
+        ...{ name: trialName(row.encoder, pixelFormat, gpu), pixelFormat, gpu },
+        trial: hardwareTrial(row, pixelFormat, gpu ?? NO_DEVICE),
+      })),
+    );
+  });
+}
 
-function stateOf(trial: Trial, toolchain: Toolchain, reasons: Trials): EncoderState {
-  const listed = toolchain.encoders.includes(trial.encoder);
-  const reason = listed ? (reasons[trial.encoder] ?? null) : 'not in this ffmpeg';
+const plannedOf = (trial: Trial): Planned => ({
+  ...{ name: trial.encoder, trial, pixelFormat: trial.pixelFormat ?? '', gpu: undefined },
+});
+
+function softwareState({ trial }: Planned, toolchain: Toolchain, known: Trials): EncoderState {
   const { encoder, kind } = trial;
-  return { encoder, kind, hardware: isHardware(encoder), listed, usable: reason === null, reason };
+  const listed = toolchain.encoders.includes(encoder);
+  const record = known[encoder];
+  const reason = listed ? (record?.reason ?? null) : 'not in this ffmpeg';
+  return { encoder, kind, hardware: false, listed, usable: reason === null, reason, ms: record?.ms ?? null };
 }
 
-/** What the trials say, from the cache where they were made before. What failed only for now is not remembered. */
+/** One line for each hardware encoder: it is usable where one of its trials succeeded. */
+function hardwareStates(planned: readonly Planned[], known: Trials): readonly EncoderState[] {
+  const names = [...new Set(planned.map(({ trial }) => trial.encoder))];
+  return names.map((encoder) => {
+    const trials = planned
+      .filter(({ trial }) => trial.encoder === encoder)
+      .map(({ name, pixelFormat, gpu }): DeviceTrialState => {
+        const { reason = 'not tried', ms = 0 } = known[name] ?? {};
+        return { pixel_format: pixelFormat, gpu: gpu?.number ?? null, usable: reason === null, reason, ms };
+      });
+    const usable = trials.some((one) => one.usable);
+    const reason = usable ? null : (trials[0]?.reason ?? 'not tried');
+    const ms = trials.reduce((sum, one) => sum + one.ms, 0);
+    return { encoder, kind: 'video', hardware: true, listed: true, usable, reason, ms, trials };
+  });
+}
+
+/** What the trials say, from the cache where they were made before. What failed only for now is tried again. */
 async function tried(
   session: Session,
   toolchain: Toolchain,
-  trials: readonly Trial[],
+  planned: readonly Planned[],
   options: ExamineOptions,
 ): Promise<Trials> {
-  const known = options.refresh ? {} : cachedTrials(session, toolchain);
-  const open = trials.filter(({ encoder }) => toolchain.encoders.includes(encoder) && !Object.hasOwn(known, encoder));
+  const remembered = options.refresh ? {} : cachedTrials(session, toolchain);
+  const known: Record<string, TrialRecord> = { ...remembered };
+  const open = planned.filter(
+    ({ name, trial }) => toolchain.encoders.includes(trial.encoder) && (remembered[name]?.passing ?? true),
+  );
   if (open.length === 0) return known;
   options.onTrials?.(open.length);
-  const results = await runTrials(toolchain, open, options.signal);
-  const reasons = (keep: (result: TrialResult) => boolean): Trials =>
-    Object.fromEntries(
-      [...results]
-        .filter(([, result]) => keep(result))
-        .map(([encoder, result]) => [encoder, result.usable ? null : result.reason]),
-    );
-  keepTrials(session, toolchain, { ...known, ...reasons((result) => result.usable || !result.passing) });
-  return { ...known, ...reasons(() => true) };
+  await fewAtOnce(open, options.signal, async ({ name, trial }) => {
+    known[name] = recordOf(await runTrial(toolchain, trial, options.signal));
+  });
+  keepTrials(session, toolchain, known);
+  return known;
 }
 
 function gpuState(gpu: Gpu, encoders: readonly EncoderState[] | undefined) {
-  const families = HARDWARE_FAMILIES[gpu.vendor];
-  const own = (encoders ?? []).filter(({ encoder }) => families.some((family) => encoder.endsWith(`_${family}`)));
-  const usable = own.filter((one) => one.usable);
+  const families = HARDWARE_FAMILIES.filter(({ vendors }) => vendors.includes(gpu.vendor)).map(({ kind }) => kind);
+  const own = (encoders ?? []).flatMap(({ encoder, trials }) =>
+    (trials ?? []).filter((one) => one.gpu === gpu.number).map((one) => ({ encoder, ...one })),
+  );
+  const usable = [...new Set(own.filter((one) => one.usable).map(({ encoder }) => encoder))];
   const why = encoders ? `this ffmpeg has no encoder for it (${families.join(', ')})` : 'there is no ffmpeg to use it';
   const reason = gpu.problem ?? (usable.length > 0 ? null : (own[0]?.reason ?? why));
-  const { name, vendor, device } = gpu;
-  return { name, vendor, device, usable: reason === null, encoders: usable.map((one) => one.encoder), reason };
+  const { number, name, vendor, node, driver } = gpu;
+  return { gpu: number, name, vendor, device: node ?? null, driver, usable: reason === null, encoders: usable, reason };
 }
 
 interface ProgramState {
@@ -134,14 +184,17 @@ export async function examine(session: Session, options: ExamineOptions) {
       encoders: [],
       filters: [],
       gpus: [],
+      hwaccels: [],
+      decoders: [],
       ...surroundings(session),
       ok: false,
       error: looked,
     };
   }
-  const trials = trialsFor(looked);
-  const reasons = await tried(session, looked, trials, options);
-  const encoders = trials.map((trial) => stateOf(trial, looked, reasons));
+  const software = softwareTrials().map(plannedOf);
+  const hardware = hardwareTrials(looked, gpus);
+  const known = await tried(session, looked, [...software, ...hardware], options);
+  const encoders = [...software.map((one) => softwareState(one, looked, known)), ...hardwareStates(hardware, known)];
   const lacking = encoders.filter((one) => NEEDED.includes(one.encoder) && !one.usable);
   return {
     ffmpeg: found(looked.ffmpeg),
@@ -153,6 +206,8 @@ export async function examine(session: Session, options: ExamineOptions) {
       needed_for,
     })),
     gpus: gpus.map((gpu) => gpuState(gpu, encoders)),
+    hwaccels: await listHwaccels(looked, options.signal),
+    decoders: await tryDecoders(looked, gpus, options.signal),
     ...surroundings(session),
     ok: lacking.length === 0,
     error:

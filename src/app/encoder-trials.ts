@@ -1,71 +1,106 @@
 import { availableParallelism } from 'node:os';
 import { AUDIO_CODECS, audioEncoder } from '../codecs/audio.ts';
 import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
+import { hardwareFamily } from '../codecs/hardware.ts';
 import { VIDEO_CODECS } from '../codecs/video.ts';
-import { runTrial, type Trial, type TrialResult } from '../hw/trial.ts';
-import type { Toolchain } from '../model/toolchain.ts';
+import type { Trial } from '../hw/trial.ts';
+import type { DeviceAddress } from '../model/hardware.ts';
 
-const HARDWARE = /^(h264|hevc|av1|vp9|prores)_(nvenc|qsv|vaapi|amf|videotoolbox)$/;
+/** The flavour that takes a pixel format, of those that have flavours. */
+const flavourFor = (row: EncoderRow, pixelFormat: string): string | undefined =>
+  Object.entries(row.flavours ?? {}).find(([, { formats }]) => formats.some(({ name }) => name === pixelFormat))?.[0];
 
 /** An ordinary medium encode of a small picture. */
-function trialSpec(row: EncoderRow): EncodeSpec {
+function trialSpec(row: EncoderRow, pixelFormat: string, device?: DeviceAddress): EncodeSpec {
   const level = row.levels.medium;
+  const flavour = row.hardware ? flavourFor(row, pixelFormat) : undefined;
   return {
-    rate: typeof level === 'number' ? { mode: 'crf', crf: level } : { mode: 'flavour', flavour: level },
+    rate: typeof level === 'number' ? { mode: 'crf', crf: level } : { mode: 'flavour', flavour: flavour ?? level },
     speed: 'fast',
     width: 320,
     height: 256,
     frameRate: { num: 25, den: 1 },
-    pixelFormat: row.formats[0]?.name ?? 'yuv420p',
+    pixelFormat,
     gop: { sec: 2, frames: 50 },
     colour: { range: 'tv', primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' },
     hdr: undefined,
     container: 'mkv',
     threads: 1,
     pass: undefined,
+    device,
     custom: {},
   };
 }
 
-function videoTrial(row: EncoderRow): Trial {
-  const spec = trialSpec(row);
+/** A few frames through an encoder in software; `wanted`: in place of the pixel format that it likes best. */
+export function softwareTrial(row: EncoderRow, wanted = row.formats[0]?.name ?? 'yuv420p'): Trial {
+  const spec = trialSpec(row, wanted);
   const flavour = spec.rate.mode === 'flavour' ? row.flavours?.[spec.rate.flavour] : undefined;
   const pixelFormat = flavour?.formats[0]?.name ?? spec.pixelFormat;
   const args = row.args({ ...spec, pixelFormat });
   return { encoder: row.encoder, kind: 'video', pixelFormat, args, ...(row.env ? { env: row.env } : {}) };
 }
 
-/** Every encoder that is worth trying with this ffmpeg: those of the codecs' rows, and the hardware's that it lists. */
-export function trialsFor(toolchain: Pick<Toolchain, 'encoders'>): readonly Trial[] {
-  const rows = VIDEO_CODECS.flatMap((codec) => codec.encoders).map(videoTrial);
+/** Muxers that write the stream as it is, so that what is found in it is the encoder's. */
+const MUXERS: Readonly<Record<string, string>> = { h264: 'h264', hevc: 'hevc', vp9: 'ivf', av1: 'ivf', prores: 'mov' };
+
+/** A few frames through a hardware encoder, by the arguments that an export would give it, on one device. */
+export function hardwareTrial(row: EncoderRow, pixelFormat: string, device: DeviceAddress): Trial {
+  if (!row.hardware) throw new Error(`${row.encoder} is no hardware encoder`);
+  const family = hardwareFamily(row.hardware);
+  const codec = VIDEO_CODECS.find(({ encoders }) => encoders.includes(row))?.probeName ?? '';
+  const spec = trialSpec(row, pixelFormat, device);
+  const flavour = spec.rate.mode === 'flavour' ? row.flavours?.[spec.rate.flavour] : undefined;
+  const upload = family.upload(row.layouts?.[pixelFormat] ?? pixelFormat);
+  return {
+    encoder: row.encoder,
+    kind: 'video',
+    pixelFormat,
+    args: row.args(spec),
+    env: { ...family.env, ...row.env },
+    device: {
+      open: family.open(device),
+      filters: [`format=${pixelFormat}`, ...upload].join(','),
+      codec,
+      pixelFormat: flavour?.probedAs?.[pixelFormat] ?? pixelFormat,
+      profiles: flavour ? [flavour.profile] : row.formats.find(({ name }) => name === pixelFormat)?.profiles,
+      muxer: MUXERS[codec] ?? 'nut',
+      forcesKeyframes: row.forcesKeyframes,
+    },
+  };
+}
+
+const SOFTWARE_ROWS: readonly EncoderRow[] = VIDEO_CODECS.flatMap(({ encoders }) =>
+  encoders.filter(({ hardware }) => !hardware),
+);
+export const HARDWARE_ROWS: readonly EncoderRow[] = VIDEO_CODECS.flatMap(({ encoders }) =>
+  encoders.filter(({ hardware }) => hardware),
+);
+
+/** Every encoder in software that is worth trying. */
+export function softwareTrials(): readonly Trial[] {
   const audio = AUDIO_CODECS.flatMap((codec) => [audioEncoder(codec, 16), audioEncoder(codec, 24)]);
-  const hardware = toolchain.encoders.filter(
-    (name) => HARDWARE.test(name) && !rows.some((row) => row.encoder === name),
-  );
   return [
-    ...rows,
+    ...SOFTWARE_ROWS.map((row) => softwareTrial(row)),
     ...[...new Set(audio)].map((encoder): Trial => ({ encoder, kind: 'audio' })),
-    ...hardware.map((encoder): Trial => ({ encoder, kind: 'video' })),
   ];
 }
 
 const TRIALS_AT_ONCE = Math.min(4, Math.max(2, availableParallelism()));
 
-/** Tries several at once. Each ends by itself after some seconds, so all of it does. */
-export async function runTrials(
-  toolchain: Toolchain,
-  trials: readonly Trial[],
+/** Does several things at once, in their order, a few at a time. */
+export async function fewAtOnce<T>(
+  items: readonly T[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, TrialResult>> {
-  const results = new Map<string, TrialResult>();
-  const waiting = [...trials];
-  const work = async (): Promise<void> => {
-    for (let trial = waiting.shift(); trial; trial = waiting.shift()) {
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const lane = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
       signal.throwIfAborted();
-      results.set(trial.encoder, await runTrial(toolchain, trial, signal));
+      await work(item);
     }
   };
-  await Promise.all(Array.from({ length: TRIALS_AT_ONCE }, work));
+  await Promise.all(Array.from({ length: TRIALS_AT_ONCE }, lane));
   signal.throwIfAborted();
-  return results;
 }

@@ -79,7 +79,8 @@ async function settle(
   // As it was when it was read: by now the source may be gone.
   if (values.keepTimes) await utimes(finished.path, new Date(), Number(source.mtimeNs) / 1e9);
   const output: FileStamp = { path: plan.destination, ...(await stampFile(finished.path)), sha256: finished.sha256 };
-  const hash = prepared.resolved ? requestHash(prepared.resolved) : '';
+  const request = prepared.asked ?? prepared.resolved;
+  const hash = request ? requestHash(request) : '';
   const thumbnails = pictures?.stamps ?? [];
   const record: OutputRecord = { export_id: exportId, output, source, requestHash: hash };
   const subtitleFile = prepared.resolved?.subtitleFile;
@@ -116,10 +117,13 @@ async function settle(
 }
 
 /** How the plan goes on by what comes out, where it depends on that. */
-function reviserOf({ resolved, media }: Prepared) {
+function reviserOf({ resolved, attempts, media }: Prepared) {
   if (resolved?.targetBytes === undefined && resolved?.maxBytes === undefined) return {};
   const revise = resolved.targetBytes === undefined ? reviseForMaximum : reviseForSize;
-  return { revise: (plan: Plan, seen: readonly Observation[]) => revise(resolved, media, plan, seen) };
+  // What takes over goes on by its own decision.
+  const running = ({ settings }: Plan) =>
+    attempts.find((one) => one.resolved.video.encoder === settings.encoder)?.resolved ?? resolved;
+  return { revise: (plan: Plan, seen: readonly Observation[]) => revise(running(plan), media, plan, seen) };
 }
 
 /** The world, in which a shared encode is another's process too. */

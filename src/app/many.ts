@@ -16,6 +16,8 @@ export interface Delivery {
   readonly ready?: Ready;
   /** What its encode is expected to need at most; default 0. */
   readonly memoryBytes?: number;
+  /** The device that it runs on, which takes only so many at once. */
+  readonly slot?: Slot | undefined;
   /** Deliveries of the same key may share an ffmpeg, so that their source is decoded once. They are `ready`. */
   readonly shareKey?: string | undefined;
 }
@@ -34,10 +36,18 @@ export interface ManyOptions {
   readonly shared?: (indexes: readonly number[]) => void;
 }
 
+/** A place on a device. */
+export interface Slot {
+  readonly device: string;
+  /** Encodes that the device runs at once. */
+  readonly most: number;
+}
+
 /** What a job takes of the machine while it runs. */
 export interface Need {
   readonly lanes: number;
   readonly memoryBytes: number;
+  readonly slot?: Slot | undefined;
 }
 
 /**
@@ -47,9 +57,15 @@ export interface Need {
 export function runInLanes(needs: readonly Need[], limits: Need, run: (index: number) => Promise<void>): Promise<void> {
   const waiting = needs.map((need, index) => ({ ...need, index }));
   const used = { jobs: 0, lanes: 0, memoryBytes: 0 };
+  const onDevice = new Map<string, number>();
+  const take = (slot: Slot | undefined, by: 1 | -1): void => {
+    if (slot) onDevice.set(slot.device, (onDevice.get(slot.device) ?? 0) + by);
+  };
   return new Promise((resolve, reject) => {
-    const fits = ({ lanes, memoryBytes }: Need): boolean =>
-      used.lanes + lanes <= limits.lanes && used.memoryBytes + memoryBytes <= limits.memoryBytes;
+    const fits = ({ lanes, memoryBytes, slot }: Need): boolean =>
+      used.lanes + lanes <= limits.lanes &&
+      used.memoryBytes + memoryBytes <= limits.memoryBytes &&
+      (slot === undefined || (onDevice.get(slot.device) ?? 0) < slot.most);
     const start = (): void => {
       for (;;) {
         const place = used.jobs === 0 ? 0 : waiting.findIndex(fits);
@@ -58,10 +74,12 @@ export function runInLanes(needs: readonly Need[], limits: Need, run: (index: nu
         used.jobs += 1;
         used.lanes += job.lanes;
         used.memoryBytes += job.memoryBytes;
+        take(job.slot, 1);
         run(job.index).then(() => {
           used.jobs -= 1;
           used.lanes -= job.lanes;
           used.memoryBytes -= job.memoryBytes;
+          take(job.slot, -1);
           start();
         }, reject);
       }
@@ -150,6 +168,8 @@ export async function exportMany(
   const needs = units.map((unit) => ({
     lanes: unit.length,
     memoryBytes: unit.reduce((sum, index) => sum + (bytes[index] ?? 0), 0),
+    // What runs on a device shares no process.
+    slot: deliveries[unit[0] ?? 0]?.slot,
   }));
   await runInLanes(needs, limits, async (at) => {
     const unit = units[at] ?? [];

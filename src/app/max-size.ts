@@ -12,7 +12,7 @@ import { type Sampling, sampled } from './sampled.ts';
 import { sizeLimitsOf } from './size-rules.ts';
 
 /** The least of what was asked for and what the platform takes, bytes. A rate that was typed is not bent for a platform. */
-function maximumOf({ layers }: DecisionInput, { values, from }: Layered): number | undefined {
+export function maximumOf({ layers }: DecisionInput, { values, from }: Layered): number | undefined {
   const typed = (['crf', 'bitrate', 'mode'] as const).some((key) => from[key] === 'flag');
   if (typed && values.maxSize === undefined) return undefined;
   const refusing = sizeLimitsOf(layers.platform, values.allow ?? []).filter(({ refuses }) => refuses);

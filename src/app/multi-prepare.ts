@@ -5,8 +5,9 @@ import { encodeBytes, encodeWork } from '../codecs/appetite.ts';
 import { depfileRule } from '../files/depfile.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import { valueOf } from '../model/rational.ts';
-import { buildPlan } from '../plan/build.ts';
+import { planAttempts } from '../plan/attempts.ts';
 import { warningTexts } from '../plan/finding.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import type { Ready } from './export.ts';
 import { looksOnce } from './looks.ts';
@@ -139,14 +140,16 @@ function shareThreads(ready: readonly Prepared[], lanes: number): readonly (numb
 
 /** The same decision with its part of the threads. */
 function withThreads(prepared: Prepared, threads: number | undefined): Prepared {
-  const { resolved, plan, media, issues } = prepared;
+  const { resolved, plan, media } = prepared;
   if (!resolved || !plan || threads === undefined || resolved.video.codec === 'copy') return prepared;
-  const shared = { ...resolved, video: { ...resolved.video, threads } };
+  const share = (one: ResolvedExport): ResolvedExport => ({ ...one, video: { ...one.video, threads } });
+  const attempts = prepared.attempts.map((one) => ({ ...one, resolved: share(one.resolved) }));
   const { sizeLimits } = plan;
   return {
     ...prepared,
-    resolved: shared,
-    plan: { ...buildPlan(shared, media, issues), ...(sizeLimits ? { sizeLimits } : {}) },
+    resolved: share(resolved),
+    attempts,
+    plan: { ...planAttempts(attempts, media), ...(sizeLimits ? { sizeLimits } : {}) },
   };
 }
 

@@ -2,13 +2,15 @@ import { rmdirSync } from 'node:fs';
 import { readFile, rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { hardwareFamily } from '../codecs/hardware.ts';
 import { makeFolder } from '../files/destination.ts';
 import { thisProcess } from '../files/owner.ts';
 import { SgError } from '../model/errors.ts';
 import type { MultiResult } from '../model/events.ts';
+import type { ResolvedVideo } from '../plan/resolved.ts';
 import { shareKey } from '../plan/share.ts';
 import type { Session } from './call.ts';
-import { type Delivery, exportMany } from './many.ts';
+import { type Delivery, exportMany, type Slot } from './many.ts';
 import { errorOfMulti, isCancelled } from './multi-error.ts';
 import { withFinished } from './multi-finished.ts';
 import { writeMultiPage } from './multi-page.ts';
@@ -82,6 +84,13 @@ function shareKeyOf({ ready: { prepared, existing }, asked }: PlannedExport): st
   return key && `${toolchain.ffmpeg.path}\n${key}`;
 }
 
+/** A device that is known to take only so many encodes at once. */
+function slotOf(video: ResolvedVideo | undefined): Slot | undefined {
+  const { hardware } = video ?? {};
+  const most = hardware && hardwareFamily(hardware.kind).sessions;
+  return hardware && most !== undefined ? { device: `${hardware.kind} ${hardware.device.number}`, most } : undefined;
+}
+
 function deliveriesOf({ exports, request }: PreparedMulti, signal: AbortSignal) {
   const together = mostTogether(request, exports.length, availableParallelism());
   const deliveries = exports.map((one) => ({
@@ -89,6 +98,7 @@ function deliveriesOf({ exports, request }: PreparedMulti, signal: AbortSignal) 
     exportId: one.exportId,
     ready: one.ready,
     memoryBytes: one.memoryBytes,
+    slot: one.ready.existing.kind === 'complete' ? undefined : slotOf(one.ready.prepared.resolved?.video),
     shareKey: together > 1 ? shareKeyOf(one) : undefined,
     controller: new AbortController(),
   }));

@@ -55,7 +55,7 @@ export function baseResult(attempt: Attempt, prepared: Prepared | undefined): Ex
     checksums: {},
     duration: Math.round(performance.now() - attempt.startedMs) / 1000,
     encoder: plan?.settings.encoder ?? null,
-    hardware: null,
+    hardware: plan?.settings.hardware ?? null,
     passes: plan?.passes ?? 0,
     settings: plan?.settings ?? prepared?.resolved?.settings ?? null,
     settings_from: plan?.settingsFrom ?? prepared?.resolved?.settingsFrom ?? null,

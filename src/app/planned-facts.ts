@@ -13,7 +13,7 @@ function h264Facts(video: ResolvedVideo): Partial<DeliveryFacts> {
   const row = encoderRow(video.encoder);
   // A profile or tuning of the user's own, and lossless coding, decide these in the encoder.
   if (!row || custom.profile || custom.tune || (rate.mode === 'crf' && rate.crf < 1)) return {};
-  if (speed === 'ultrafast' && !gop.fullHigh) {
+  if (row.basicSpeeds?.includes(speed) && !gop.fullHigh) {
     return { profile: 'Constrained Baseline', cabac: false, maxBFrames: Number(custom.bframes ?? 0) };
   }
   const profiles = formatsFor(row, rate).find((format) => format.name === video.pixelFormat)?.profiles;

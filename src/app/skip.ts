@@ -46,7 +46,7 @@ export async function judgeExisting(session: Session, prepared: Prepared, signal
       hint: '--overwrite replaces it; -o writes elsewhere',
     });
   }
-  const sameRequest = record.requestHash === requestHash(resolved);
+  const sameRequest = record.requestHash === requestHash(prepared.asked ?? resolved);
   const whole = sameRequest && (await sameContent(record.output, destination, { signal }));
   const sameSource = whole && (await sameContent(record.source, source, { signal }));
   if (!sameSource) return { kind: 'remake', there };

@@ -10,7 +10,7 @@ function prores(profile: string, codecTag: string, mbpsAt1080p30: number, has444
   return { formats: has444 ? [P444, P444A] : [P422], profile, codecTag, mbpsAt1080p30, probedAs };
 }
 
-const PRORES_FLAVOURS: Readonly<Record<string, Flavour>> = {
+export const PRORES_FLAVOURS: Readonly<Record<string, Flavour>> = {
   proxy: prores('Proxy', 'apco', 48.1),
   lt: prores('LT', 'apcs', 106.8),
   standard: prores('Standard', 'apcn', 153.8),
@@ -27,7 +27,7 @@ const PRORES_NUMBERS: Readonly<Record<string, number>> = {
   '4444xq': 5,
 };
 
-const flavourOf = (spec: EncodeSpec, fallback: string): string =>
+export const flavourOf = (spec: EncodeSpec, fallback: string): string =>
   spec.rate.mode === 'flavour' ? spec.rate.flavour : fallback;
 
 export const proresKs: EncoderRow = {

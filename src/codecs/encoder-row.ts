@@ -1,3 +1,4 @@
+import type { DeviceAddress } from '../model/hardware.ts';
 import type { ColourTags, HdrMetadata } from '../model/media.ts';
 import type { QualityLevel, RateMode, Speed } from '../model/option-values.ts';
 import type { Rational } from '../model/rational.ts';
@@ -33,6 +34,8 @@ export interface EncodeSpec {
   /** Threads that this encode may use; undefined = the encoder's own choice. */
   readonly threads: number | undefined;
   readonly pass: 1 | 2 | undefined;
+  /** Where a hardware encoder runs. */
+  readonly device?: DeviceAddress | undefined;
   /** `--set` and what a platform asks for beyond the flags: checked against `settings`. */
   readonly custom: Readonly<Record<string, string>>;
 }
@@ -84,15 +87,23 @@ export interface EncoderRow {
   readonly maxKbps?: number;
   /** CRF, or flavour, of each quality level. */
   readonly levels: Readonly<Record<QualityLevel, number | string>>;
+  /** The levels are a guess: nobody measured yet how they look beside the software's. */
+  readonly levelsUnmeasured?: true;
+  /** What the number of constant quality is, where it is not the encoder's own. */
+  readonly crfMeans?: string;
   /** How each level looks beside x264's: VMAF points, above zero better, of four clips at 640×360 and medium speed. */
   readonly vmafFromH264?: Readonly<Record<QualityLevel, LookRange>>;
   readonly modes: readonly RateMode[];
+  /** A maximum does not bound its constant quality. */
+  readonly uncapped?: true;
   /** Two passes: the names, in the scratch folder, of the log that the first pass must leave (not empty). */
   readonly twoPass: readonly string[] | null;
   /** Modes in which one pass strays from its rate: they take two where nothing else is said. */
   readonly twoPassModes?: readonly RateMode[];
   /** What each speed means here, in the encoder's words: shown by `codecs ID`. */
   readonly speeds: Readonly<Record<Speed, string>> | null;
+  /** Speeds at which H.264 leaves out CABAC, B-frames and the 8x8 transform, unless it is told otherwise. */
+  readonly basicSpeeds?: readonly Speed[];
   /** Flavours with the pixel formats they need, for editing codecs. */
   readonly flavours?: Readonly<Record<string, Flavour>>;
   readonly settings: Readonly<Record<string, SettingRule>>;
@@ -102,6 +113,10 @@ export interface EncoderRow {
   readonly carriesHdrMetadata?: true;
   /** Keyframes can be forced at times; else the GOP length alone decides. */
   readonly forcesKeyframes: boolean;
+  /** The most B-frames in a row that it can be told to make; no limit where left out. */
+  readonly maxBFrames?: number;
+  /** Of a hardware encoder: what each pixel format is called in its memory, where that differs (`yuv420p`: `nv12`). */
+  readonly layouts?: Readonly<Record<string, string>>;
   readonly maxWidth: number;
   readonly maxHeight: number;
   /** Smallest picture that it encodes. */
@@ -156,3 +171,7 @@ export function paramList(pairs: Readonly<Record<string, string | number | undef
     .map(([key, value]) => `${key}=${value}`)
     .join(':');
 }
+
+/** hev1, ffmpeg's default, is black in QuickTime, Safari and on iPhones (trap 31). */
+export const hvcTag = ({ container }: EncodeSpec): readonly string[] =>
+  container === 'mp4' || container === 'mov' ? ['-tag:v', 'hvc1'] : [];

@@ -1,12 +1,17 @@
 import type { ContainerId, VideoCodecId } from '../model/option-values.ts';
+import { av1Amf, h264Amf, hevcAmf } from './amf.ts';
 import { aomAv1, svtAv1 } from './av1.ts';
 import { dnxhd, proresKs } from './editing.ts';
 import type { EncoderRow } from './encoder-row.ts';
+import { av1Nvenc, h264Nvenc, hevcNvenc } from './nvenc.ts';
+import { av1Qsv, h264Qsv, hevcQsv, vp9Qsv } from './qsv.ts';
+import { av1Vaapi, h264Vaapi, hevcVaapi, vp9Vaapi } from './vaapi.ts';
+import { h264Videotoolbox, hevcVideotoolbox, proresVideotoolbox } from './videotoolbox.ts';
 import { vpxVp9 } from './vpx-vp9.ts';
 import { x264 } from './x264.ts';
 import { x265 } from './x265.ts';
 
-/** A video codec: what it is, where it goes, and its encoders, best first. */
+/** A video codec: what it is, where it goes, and its encoders, best first: those in software, then the hardware's. */
 export interface VideoCodecRow {
   readonly id: Exclude<VideoCodecId, 'copy'>;
   readonly name: string;
@@ -33,7 +38,7 @@ export const VIDEO_CODECS: readonly VideoCodecRow[] = [
     kind: 'delivery',
     container: 'mp4',
     audioCodec: 'aac',
-    encoders: [x264],
+    encoders: [x264, h264Nvenc, h264Qsv, h264Videotoolbox, h264Amf, h264Vaapi],
     bitsFactor: 1,
     hdrContainers: [],
   },
@@ -44,7 +49,7 @@ export const VIDEO_CODECS: readonly VideoCodecRow[] = [
     kind: 'delivery',
     container: 'mp4',
     audioCodec: 'aac',
-    encoders: [x265],
+    encoders: [x265, hevcNvenc, hevcQsv, hevcVideotoolbox, hevcAmf, hevcVaapi],
     bitsFactor: 0.85,
     hdrContainers: ['mp4', 'mov', 'mkv'],
   },
@@ -55,7 +60,7 @@ export const VIDEO_CODECS: readonly VideoCodecRow[] = [
     kind: 'delivery',
     container: 'webm',
     audioCodec: 'opus',
-    encoders: [vpxVp9],
+    encoders: [vpxVp9, vp9Qsv, vp9Vaapi],
     bitsFactor: 0.95,
     hdrContainers: ['mp4', 'mkv', 'webm'],
   },
@@ -66,7 +71,7 @@ export const VIDEO_CODECS: readonly VideoCodecRow[] = [
     kind: 'delivery',
     container: 'mp4',
     audioCodec: 'aac',
-    encoders: [svtAv1, aomAv1],
+    encoders: [svtAv1, aomAv1, av1Nvenc, av1Qsv, av1Amf, av1Vaapi],
     bitsFactor: 0.7,
     hdrContainers: ['mp4', 'mkv', 'webm'],
   },
@@ -77,7 +82,7 @@ export const VIDEO_CODECS: readonly VideoCodecRow[] = [
     kind: 'editing',
     container: 'mov',
     audioCodec: 'pcm',
-    encoders: [proresKs],
+    encoders: [proresKs, proresVideotoolbox],
     bitsFactor: 1,
     hdrContainers: ['mov'],
   },

@@ -88,6 +88,7 @@ export const x264: EncoderRow = {
     slow: 'preset slow',
     veryslow: 'preset veryslow',
   },
+  basicSpeeds: ['ultrafast'],
   settings: {
     tune: {
       type: 'enum',

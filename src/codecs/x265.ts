@@ -1,6 +1,6 @@
 import type { MasteringDisplay } from '../model/media.ts';
 import type { Speed } from '../model/option-values.ts';
-import { type EncoderRow, type EncodeSpec, format, paramList, vbvArgs } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, format, hvcTag, paramList, vbvArgs } from './encoder-row.ts';
 
 /** x265's own fast cannot be told from its medium: 10 % less CPU time, 0.2 % more bytes at equal SSIM. Its veryfast takes 21 % less and 0.4 % more bytes, superfast 29 % and 9 %. */
 const PRESETS: Readonly<Record<Speed, string>> = {
@@ -114,7 +114,6 @@ export const x265: EncoderRow = {
     `${spec.gop.frames}`,
     '-x265-params',
     params(spec),
-    // hev1, ffmpeg's default, is black in QuickTime, Safari and on iPhones (trap 31).
-    ...(spec.container === 'mp4' || spec.container === 'mov' ? ['-tag:v', 'hvc1'] : []),
+    ...hvcTag(spec),
   ],
 };

@@ -142,6 +142,9 @@ async function textPresenter(global: GlobalOptions, context: CommandContext): Pr
     watcher: {
       started: (exportId, prepared) => {
         for (const text of prepared.plan?.warnings ?? []) warn(text);
+        const settings = prepared.plan?.settings;
+        if (settings?.hardware_reason && !global.quiet && (settings.hardware || global.verbose))
+          context.stderr.write(`hardware: ${settings.hardware ?? 'none'} (${settings.hardware_reason})\n`);
         if (global.verbose) {
           for (const step of prepared.plan?.steps ?? [])
             context.stderr.write(`${colour.dim(`${prepared.toolchain.ffmpeg.path} ${step.args.join(' ')}`)}\n`);
@@ -159,8 +162,9 @@ async function textPresenter(global: GlobalOptions, context: CommandContext): Pr
     finish: async ({ result, error, prepared }) => {
       listener?.done(result);
       listener?.close();
-      const late = result.warnings.slice(prepared?.plan?.warnings.length ?? 0);
-      for (const text of late) warn(text);
+      // What took over on the way has warnings of its own.
+      const early = new Set(prepared?.plan?.warnings);
+      for (const text of result.warnings) if (!early.has(text)) warn(text);
       if (error)
         context.stderr.write(
           renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }),

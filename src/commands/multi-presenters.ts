@@ -54,7 +54,8 @@ function labelOf({ exports }: PreparedMulti, labels: readonly string[], { result
 
 /** What was found out while an export ran. */
 function lateWarnings({ result, prepared }: ExportOutcome): readonly string[] {
-  return result.warnings.slice(prepared?.plan?.warnings.length ?? 0);
+  const early = new Set(prepared?.plan?.warnings);
+  return result.warnings.filter((text) => !early.has(text));
 }
 
 function commandsOf({ exports }: PreparedMulti): readonly string[] {

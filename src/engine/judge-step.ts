@@ -2,6 +2,7 @@ import { SgError } from '../model/errors.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import type { ProcessResult } from '../model/process.ts';
 import { readComplaints } from './complaints.ts';
+import { DeviceFailed, deviceTrouble } from './device-trouble.ts';
 import type { Run } from './run.ts';
 import { type SourceTroubles, silentLoss } from './source-troubles.ts';
 
@@ -67,10 +68,28 @@ function sourceFault(run: Run, step: Step, result: ProcessResult, troubles: Sour
   return troubles.count() > 1 ? `${first} (and ${troubles.count() - 1} more)` : first;
 }
 
+/** What a device failed with, where another attempt may take over; of the source only where the device decodes it. */
+function failureOfDevice(
+  run: Run,
+  step: Step,
+  result: ProcessResult,
+  troubles: SourceTroubles,
+  reason: string | undefined,
+): string | undefined {
+  const { instead } = run.plan;
+  if (!instead || result.outcome !== 'exited') return undefined;
+  const trouble = deviceTrouble(result.lines);
+  if (trouble !== undefined || instead.after === 'encoder') return trouble;
+  const fault = sourceFault(run, step, result, troubles);
+  return fault ?? (result.exitCode === 0 ? undefined : (reason ?? `ffmpeg failed (exit ${result.exitCode})`));
+}
+
 /** Ends the run where ffmpeg, its stderr or its files say that a step went wrong. */
 export async function judgeStep(run: Run, step: Step, result: ProcessResult, troubles: SourceTroubles): Promise<void> {
   const [reason] = readComplaints(result.lines, run.options.midGop).reasons;
   if (troubles.diskFull() && result.outcome !== 'aborted') throw diskFull();
+  const failed = failureOfDevice(run, step, result, troubles, reason);
+  if (failed !== undefined) throw new DeviceFailed(failed);
   const interrupted = interruption(result, run.options.stallSec, reason);
   if (interrupted) throw interrupted;
   const fault = sourceFault(run, step, result, troubles);

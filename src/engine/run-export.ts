@@ -1,7 +1,8 @@
 import { SgError } from '../model/errors.ts';
 import type { JobStatus, RunEvent } from '../model/events.ts';
-import type { Observation, Plan, Stage, Step } from '../model/plan.ts';
+import type { Alternative, Observation, Plan, Stage, Step } from '../model/plan.ts';
 import type { FfmpegProgress } from '../model/process.ts';
+import { DeviceFailed } from './device-trouble.ts';
 import { judgeAgainstSource, judgeCopy, judgeSize, sameAsSource } from './judge-product.ts';
 import { judgeStep } from './judge-step.ts';
 import type { Ports } from './ports.ts';
@@ -93,11 +94,34 @@ async function runSteps(run: Run): Promise<void> {
   run.plan = { ...run.plan, steps: done };
 }
 
+/** Leaves a plan whose device failed for the one that takes over; nothing of the failed one stays. */
+async function takeOver(run: Run, { message }: DeviceFailed, { plan, how }: Alternative): Promise<void> {
+  const failed = run.plan;
+  const { encoder, hardware_device: device } = failed.settings;
+  const what = `${encoder}${typeof device === 'string' ? ` on ${device}` : ''} failed (${message}): made again ${how}`;
+  for (const name of failed.steps.flatMap(({ writes }) => writes)) await run.workspace.discard(name);
+  run.warnings.push(what);
+  const { sizeLimits } = failed;
+  run.plan = { ...plan, settings: { ...plan.settings, hardware_reason: what }, ...(sizeLimits ? { sizeLimits } : {}) };
+}
+
+async function runAttempts(run: Run): Promise<void> {
+  for (;;) {
+    const { instead } = run.plan;
+    try {
+      return await runSteps(run);
+    } catch (thrown) {
+      if (!(thrown instanceof DeviceFailed) || !instead) throw thrown;
+      await takeOver(run, thrown, instead);
+    }
+  }
+}
+
 async function makeProduct(run: Run): Promise<Delivered> {
   const { ports, signal, options, workspace } = run;
   for (const [name, text] of Object.entries(run.plan.texts)) await workspace.writeText(name, text);
   report(run, 'preparation', 1);
-  await runSteps(run);
+  await runAttempts(run);
   const { plan } = run;
   await expectSameSource(run);
   report(run, 'muxing', 0.2);

@@ -88,6 +88,9 @@ export interface OptionValues {
   readonly fpsMode?: FpsMode;
   readonly crop?: CropSpec;
   readonly hw?: 'auto' | 'off' | 'nvenc' | 'qsv' | 'vaapi' | 'videotoolbox' | 'amf';
+  /** A device's number, as `doctor` counts them. */
+  readonly gpu?: number;
+  readonly hwFallback?: boolean;
   readonly hdr?: 'auto' | 'keep' | 'tonemap';
   readonly deinterlace?: 'auto' | 'on' | 'off' | 'detelecine';
   readonly rotate?: 0 | 90 | 180 | 270;

@@ -51,6 +51,20 @@ export interface Plan {
   readonly comparison: Comparison | undefined;
   /** Pictures that go beside the film. */
   readonly thumbnails?: ThumbnailPlan;
+  /** What is carried out in its place where the device that it runs on fails; nothing where left out. */
+  readonly instead?: Alternative;
+}
+
+/** The next attempt at the same delivery. */
+export interface Alternative {
+  /**
+   * `encoder`: only a device without memory, without a free session, or lost. `chain`: also what the device cannot decode or
+   * filter; what it says of the source is then asked of the decoder in software.
+   */
+  readonly after: 'encoder' | 'chain';
+  /** How the plan that takes over works: `in software`. */
+  readonly how: string;
+  readonly plan: Plan;
 }
 
 /** What an observed step wrote. */

@@ -11,6 +11,7 @@ import { textStep } from './burned-text.ts';
 import { clockArgs, clockStream, usedStreams } from './clock.ts';
 import { containerArgs } from './container-args.ts';
 import { coverArgs, coverSteps } from './cover.ts';
+import { deviceArgs, envOf } from './device-chain.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
@@ -99,6 +100,7 @@ function finalStep(
     id: 'encode',
     stage: 'encoding',
     args: [
+      ...(row ? deviceArgs(resolved.video) : []),
       ...inputArgs(resolved),
       ...moreInputs(resolved).args,
       ...(row ? pictureArgs(resolved, row, media, pass) : copiedPicture(resolved, media)),
@@ -113,7 +115,7 @@ function finalStep(
       product,
       ...clockArgs(media, usedStreams(resolved)),
     ],
-    ...(row?.env ? { env: row.env } : {}),
+    ...envOf(row),
     mediaSec: resolved.timeline.durationSec,
     writes: [product],
     readsSource: true,

@@ -21,7 +21,7 @@ function slackSec(rate: Rational | undefined): number {
   return rate ? 0.25 / valueOf(rate) : 0.002;
 }
 
-function cutVideo(timeline: Timeline, rate: Rational | undefined): readonly string[] {
+export function cutVideo(timeline: Timeline, rate: Rational | undefined): readonly string[] {
   const { originSec, cutStart, cutEnd, durationSec, holdSec } = timeline;
   const slack = slackSec(rate);
   const from = cutStart || timeline.seekSec > 0 ? [`start=${sec(Math.max(0, originSec + holdSec - slack))}`] : [];
@@ -186,16 +186,16 @@ export function previewFilters({
   ];
 }
 
-function tagFilter({ to }: ColourPlan): string {
+export function tagFilter({ to }: ColourPlan): string {
   return `setparams=range=${to.range}:color_primaries=${to.primaries}:color_trc=${to.transfer}:colorspace=${to.matrix}:field_mode=prog`;
 }
 
 /** The start is pinned so that a first picture that comes late is held, not skipped. */
-const pinned = (rate: Rational | undefined, more = ''): readonly string[] =>
+export const pinned = (rate: Rational | undefined, more = ''): readonly string[] =>
   rate ? [`fps=fps=${formatRational(rate)}:start_time=0${more}`] : [];
 
 /** A last picture that the source shows for less than half of its time would be rounded away. */
-const lastPicture = ({ frames, frameRate }: ResolvedVideo, { durationSec }: Timeline): string =>
+export const lastPicture = ({ frames, frameRate }: ResolvedVideo, { durationSec }: Timeline): string =>
   frames !== undefined && frameRate && Math.round(durationSec * valueOf(frameRate)) === frames - 1
     ? ':eof_action=pass'
     : '';

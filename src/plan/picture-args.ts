@@ -1,6 +1,7 @@
 import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import { coverArgs } from './cover.ts';
+import { encodedChain, pixelFormatArgs } from './device-chain.ts';
 import { videoChain } from './filters.ts';
 import { sec } from './input-args.ts';
 import type { ColourPlan, ResolvedExport } from './resolved.ts';
@@ -22,6 +23,7 @@ function encodeSpec(resolved: ResolvedExport, pass: 1 | 2 | undefined): EncodeSp
     container,
     threads: video.threads,
     pass,
+    device: video.hardware?.device,
     custom: video.custom,
   };
 }
@@ -65,7 +67,11 @@ export function pictureArgs(
 ): readonly string[] {
   const { video, timeline } = resolved;
   const stream = media.video.find((one) => one.index === video.index);
-  const chain = videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn);
+  const chain = encodedChain(
+    video,
+    row,
+    videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn),
+  );
   const map =
     stream && passesOnWrongly(stream, video.colour)
       ? detached(video.index, chain)
@@ -88,8 +94,7 @@ export function encoderArgs(
     'passthrough',
     ...(video.frameRate ? ['-enc_time_base:v', `${video.frameRate.den}:${video.frameRate.num}`] : []),
     ...(amongOthers ? forStream(own, 'v', 0) : own),
-    '-pix_fmt:v:0',
-    video.pixelFormat,
+    ...pixelFormatArgs(video, row),
     ...colourArgs(resolved),
     ...(row.forcesKeyframes ? ['-force_key_frames:v', `expr:gte(t,n_forced*${sec(video.gop.sec)})`] : []),
   ];

@@ -1,14 +1,16 @@
-import type { Gop } from '../codecs/encoder-row.ts';
+import type { EncoderRow, Gop, Rate } from '../codecs/encoder-row.ts';
 import { LEVELS } from '../codecs/levels.ts';
 import type { VideoCodecRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import { type Rational, valueOf } from '../model/rational.ts';
 import { type GoalRow, goalOf } from '../presets/goals.ts';
 import { planColour } from './colour.ts';
 import { copiedVideo } from './copied-video.ts';
 import { planCrop } from './crop.ts';
 import { readCustom } from './custom.ts';
+import { withHardware } from './device-chain.ts';
 import { warn, wrong } from './finding.ts';
 import { planGeometry, type Size, turnedSize, turnOf } from './geometry.ts';
 import { planMotion } from './motion.ts';
@@ -127,14 +129,32 @@ const flattened = (target: string): Issue =>
     'ProRes 4444 in MOV and VP9 in WebM do',
   );
 
+/** A quality level of hardware is a guess until it was measured. */
+function unmeasuredLevel(row: EncoderRow, rate: Rate, { crf, quality = 'medium' }: OptionValues): readonly Issue[] {
+  if (!row.levelsUnmeasured || rate.mode !== 'crf' || crf !== undefined) return [];
+  const what = `${row.encoder} makes ${quality} quality with ${row.crfMeans ?? 'CRF'} ${rate.crf}: how that looks beside the software encoder is not measured yet`;
+  return [warn('hardware_level_unmeasured', '--hw', what, '--hw off encodes in software')];
+}
+
+/** A maximum that an encoder does not hear of is refused where it was asked for, and told where a platform wants it. */
+function uncappedQuality({ uncapped, encoder }: EncoderRow, rate: Rate, options: OptionValues): readonly Issue[] {
+  if (!uncapped || rate.mode !== 'crf' || !rate.vbv) return [];
+  const what = `${encoder} does not keep constant quality below ${rate.vbv.maxKbps}k`;
+  const way = '--mode vbr keeps to it, and so does --hw off';
+  return options.maxBitrate === undefined
+    ? [warn('maximum_unkept', '--hw', what, way)]
+    : [wrong('maximum_unkept', '--max-bitrate', `--max-bitrate: ${what}`, way)];
+}
+
 /** Decides everything about the picture. */
 export function resolveVideo(context: VideoContext): VideoDecision {
   const { target, layered, stream, limits, media } = context;
   const options = layered.values;
   const codec = target.row;
   if (!codec) return copiedVideo(context);
-  const choice = chooseEncoder(codec, context.encoders, options);
-  const row = choice.row ?? codec.encoders[0];
+  const choice = chooseEncoder(codec, context.encoders, options, context.hardware?.encoder);
+  const row =
+    choice.row ?? codec.encoders.find(({ encoder }) => encoder === context.hardware?.encoder) ?? codec.encoders[0];
   if (!row) throw new Error(`${codec.id} has no encoder row`);
   const issues: Issue[] = choice.row ? [] : [encoderIssue(codec, choice, options)];
   // A frame that a flag names is made as asked, and the rules judge it.
@@ -192,7 +212,7 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     const what = `${row.encoder} does not carry mastering display and content light data: HDR is kept without them`;
     issues.push(warn('hdr_metadata_lost', '--hdr', what, '--codec h265 carries them'));
   }
-  const video: ResolvedVideo = {
+  const decided: ResolvedVideo = {
     index: stream.index,
     codec: codec.id,
     encoder: row.encoder,
@@ -212,5 +232,6 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     threads: context.threads,
     custom,
   };
-  return { video, issues };
+  issues.push(...unmeasuredLevel(row, rate, options), ...uncappedQuality(row, rate, options));
+  return { video: withHardware(decided, row, context), issues };
 }

@@ -3,6 +3,7 @@ import { containerOfExtension } from '../codecs/containers.ts';
 import { resolutionRow } from '../codecs/resolutions.ts';
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
+import type { HardwareOffer } from '../model/hardware.ts';
 import type { MediaInfo, SubtitleFile, VideoStream } from '../model/media.ts';
 import type { ContainerId, OptionValues, QualityLevel } from '../model/option-values.ts';
 import { OPTIONS, propertyOf } from '../model/options.ts';
@@ -43,6 +44,8 @@ export interface ResolveInput {
   /** What `--subtitles FILE` named. */
   readonly subtitleFile?: SubtitleFile | undefined;
   readonly threads: number | undefined;
+  /** The hardware encoder to take; software where left out. */
+  readonly hardware?: HardwareOffer | undefined;
   readonly now: Moment;
 }
 
@@ -245,6 +248,7 @@ export function resolveExport(input: ResolveInput): Resolution {
     quality,
     analyses: input.analyses,
     threads: input.threads,
+    hardware: input.hardware,
   });
   issues.push(...decided.issues);
   const sound = planSound(media.audio, {

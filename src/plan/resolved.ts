@@ -1,10 +1,12 @@
 import type { Gop, Rate } from '../codecs/encoder-row.ts';
 import type { Gain } from '../model/analyses.ts';
+import type { DeviceAddress } from '../model/hardware.ts';
 import type { CropBox, HdrMetadata, SubtitleFile } from '../model/media.ts';
 import type { AudioCodecId, ContainerId, FpsMode, Scaling, Speed, VideoCodecId } from '../model/option-values.ts';
 import type { Rational } from '../model/rational.ts';
 import type { Settings, SettingsFrom } from '../model/settings.ts';
 import type { ThumbnailWish } from '../model/thumbnails.ts';
+import type { HardwareKind } from '../model/toolchain.ts';
 import type { PlatformConstraints } from '../presets/constraints.ts';
 
 /** What a platform asks of the planner; empty without one. */
@@ -63,6 +65,8 @@ export interface ResolvedVideo {
   readonly codec: VideoCodecId;
   /** `copy`, or ffmpeg's encoder. */
   readonly encoder: string;
+  /** Where it runs, if not in software. */
+  readonly hardware?: ResolvedHardware | undefined;
   readonly geometry: Geometry;
   /** Undefined: the source's timestamps are kept. */
   readonly frameRate: Rational | undefined;
@@ -81,6 +85,13 @@ export interface ResolvedVideo {
   readonly gop: Gop;
   readonly threads: number | undefined;
   readonly custom: Readonly<Record<string, string>>;
+}
+
+export interface ResolvedHardware {
+  readonly kind: HardwareKind;
+  readonly device: DeviceAddress;
+  /** The filters that do all of the chain on the device, where it decodes the source too; else pictures are decoded and filtered in software. */
+  readonly chain: string | undefined;
 }
 
 /** From the picture as ffmpeg decodes it (rotation applied) to the frame that is delivered. */

@@ -1,6 +1,7 @@
 import { encoderRow } from '../codecs/video.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { formatRational, valueOf } from '../model/rational.ts';
+import { chainEnd, deviceArgs, filteredInSoftware } from './device-chain.ts';
 import { videoChain } from './filters.ts';
 import { INPUT_GUARD } from './input-args.ts';
 import { encoderArgs } from './picture-args.ts';
@@ -87,7 +88,7 @@ export function sampleGraph(
   media: MediaInfo,
   parts: readonly Part[],
   label: string,
-  firstInput = 0,
+  { firstInput = 0, end = '' }: { readonly firstInput?: number; readonly end?: string } = {},
 ): { readonly inputs: readonly string[]; readonly graph: string } {
   const { video } = resolved;
   const stream = media.video.find((one) => one.index === video.index);
@@ -96,9 +97,12 @@ export function sampleGraph(
     videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, undefined);
   const single = inputs.length === 1;
   const chains = inputs.map(
-    ({ timeline }, n) => `[${n + firstInput}:${video.index}]${chain(timeline)}${single ? label : `[part${n}]`}`,
+    ({ timeline }, n) =>
+      `[${n + firstInput}:${video.index}]${chain(timeline)}${single ? `${end}${label}` : `[part${n}]`}`,
   );
-  const joined = single ? [] : [`${inputs.map((_, n) => `[part${n}]`).join('')}concat=n=${inputs.length}${label}`];
+  const joined = single
+    ? []
+    : [`${inputs.map((_, n) => `[part${n}]`).join('')}concat=n=${inputs.length}${end}${label}`];
   return { inputs: inputs.flatMap(({ args }) => args), graph: [...chains, ...joined].join(';') };
 }
 
@@ -113,8 +117,15 @@ export function sampleCommands(
 ): readonly (readonly string[])[] {
   const row = encoderRow(resolved.video.encoder);
   if (!row) return [];
-  const { inputs, graph } = sampleGraph(resolved, media, parts, '[picture]');
-  const head = [...inputs, '-filter_complex', graph, '-map', '[picture]'];
+  const { inputs, graph } = sampleGraph(resolved, media, parts, '[picture]', { end: chainEnd(resolved.video, row) });
+  const head = [
+    ...deviceArgs(filteredInSoftware(resolved.video)),
+    ...inputs,
+    '-filter_complex',
+    graph,
+    '-map',
+    '[picture]',
+  ];
   const encode = (pass: 1 | 2 | undefined, end: readonly string[]) => [
     ...head,
     ...encoderArgs(resolved, row, pass),
@@ -140,12 +151,12 @@ export function sampleQualityCommands(
   const row = encoderRow(video.encoder);
   const rate = video.frameRate;
   if (!row || !rate) return [];
-  const { inputs, graph } = sampleGraph(resolved, media, parts, '[picture]');
+  const { inputs, graph } = sampleGraph(resolved, media, parts, '[picture]', { end: chainEnd(video, row) });
   const encode = [
-    ...[...inputs, '-filter_complex', graph, '-map', '[picture]'],
+    ...[...deviceArgs(filteredInSoftware(video)), ...inputs, '-filter_complex', graph, '-map', '[picture]'],
     ...[...encoderArgs(resolved, row, undefined), '-f', 'matroska', SAMPLE_FILM],
   ];
-  const reference = sampleGraph(resolved, media, parts, '[parts]', 1);
+  const reference = sampleGraph(resolved, media, parts, '[parts]', { firstInput: 1 });
   const clock = `settb=AVTB,setpts=PTS-STARTPTS,fps=${formatRational(rate)},format=${video.pixelFormat}`;
   const meters = meterGraph(`[0:v:0]${clock}`, `[parts]${clock}`, vmaf);
   const measure = [

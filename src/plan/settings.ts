@@ -57,7 +57,7 @@ export function settingsFor(
     quality: video.codec === 'copy' ? null : quality,
     speed: video.codec === 'copy' || target.row?.kind === 'editing' ? null : video.speed,
     two_pass: video.twoPass,
-    hardware: null,
+    hardware: video.hardware?.kind ?? null,
     preset: values.preset ?? null,
     platform: values.platform ?? null,
     audio_tracks: audio.length,

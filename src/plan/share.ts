@@ -25,12 +25,13 @@ function isAnywhere(input: readonly string[]): boolean {
 
 /**
  * Equal for plans that may share a process; undefined for one that may not: what takes several steps, reads its scratch
- * folder, joins its streams in a graph of its own, or copies the picture, which costs nothing to decode.
+ * folder, joins its streams in a graph of its own, copies the picture, which costs nothing to decode, or runs on a
+ * device, whose failure must be its own.
  */
 export function shareKey(plan: Plan): string | undefined {
   const [step, ...more] = plan.steps;
-  if (!step || more.length > 0 || plan.settings.video_codec === 'copy' || Object.keys(plan.texts).length > 0)
-    return undefined;
+  const alone = plan.settings.video_codec === 'copy' || typeof plan.settings.hardware === 'string';
+  if (!step || more.length > 0 || alone || Object.keys(plan.texts).length > 0) return undefined;
   const { input, output } = partsOf(step.args);
   if (!isAnywhere(input) || output.includes('-filter_complex') || output.at(-1) !== plan.product) return undefined;
   return JSON.stringify([input, step.mediaSec]);

@@ -135,11 +135,19 @@ export interface EncoderChoice {
   readonly rejected: readonly { readonly encoder: string; readonly reason: string }[];
 }
 
-/** The first encoder of the codec that this ffmpeg has and that can do what is asked; the reason for each one passed over. */
-export function chooseEncoder(codec: VideoCodecRow, listed: readonly string[], options: OptionValues): EncoderChoice {
+/**
+ * The first encoder of the codec that this ffmpeg has and that can do what is asked; the reason for each one passed over.
+ * `hardware`: the encoder to take in place of those in software.
+ */
+export function chooseEncoder(
+  codec: VideoCodecRow,
+  listed: readonly string[],
+  options: OptionValues,
+  hardware?: string,
+): EncoderChoice {
   const rejected: { encoder: string; reason: string }[] = [];
   for (const row of codec.encoders) {
-    if (row.hardware) continue;
+    if (hardware === undefined ? row.hardware : row.encoder !== hardware) continue;
     if (!listed.includes(row.encoder)) rejected.push({ encoder: row.encoder, reason: 'not in this ffmpeg' });
     else if (options.twoPass && !row.twoPass && row.modes.length > 0)
       rejected.push({ encoder: row.encoder, reason: 'ignores a second pass' });

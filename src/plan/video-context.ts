@@ -1,5 +1,6 @@
 import type { Analyses } from '../model/analyses.ts';
 import type { Issue } from '../model/errors.ts';
+import type { HardwareOffer } from '../model/hardware.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import type { QualityLevel } from '../model/option-values.ts';
 import type { Layered } from '../presets/layers.ts';
@@ -17,6 +18,8 @@ export interface VideoContext {
   readonly quality: QualityLevel;
   readonly analyses: Analyses;
   readonly threads: number | undefined;
+  /** The hardware encoder to take; software where left out. */
+  readonly hardware: HardwareOffer | undefined;
 }
 
 export interface VideoDecision {

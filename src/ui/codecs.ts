@@ -3,11 +3,14 @@ import { table } from './table.ts';
 
 interface Encoder {
   readonly encoder: string;
+  readonly hardware: string | null;
   readonly available: boolean;
   readonly reason: string | null;
   readonly modes: readonly string[];
   readonly two_pass: boolean;
   readonly levels: Readonly<Record<string, number | string>>;
+  readonly levels_measured: boolean;
+  readonly quality_scale: string | null;
   readonly speeds: Readonly<Record<string, string>> | null;
   readonly pixel_formats: readonly string[];
   readonly flavours: readonly string[];
@@ -58,6 +61,10 @@ const usable = (available: boolean, reason: string | null | undefined): string =
   available ? 'yes' : `no: ${reason ?? 'not here'}`;
 const kbps = (range: readonly [number, number] | null): string => (range ? `${range[0]}–${range[1]} kbps` : 'lossless');
 
+/** Kinds of hardware that encode it here. */
+const hardwareText = ({ encoders }: VideoCodec): string =>
+  encoders.flatMap(({ hardware, available }) => (hardware && available ? [hardware] : [])).join(' ') || 'none';
+
 /** Three tables that say at a glance what this machine can make. */
 export function codecTables({ video_codecs, audio_codecs, containers }: Listing, look: Look): readonly string[] {
   // Where nothing can be used there is one reason for all of it: said once, not in every row.
@@ -71,6 +78,7 @@ export function codecTables({ video_codecs, audio_codecs, containers }: Listing,
         { title: 'Video', text: (row) => row.codec_id },
         { title: 'Name', text: (row) => row.name },
         { title: 'Encoder', text: (row) => row.encoder },
+        { title: 'Hardware', text: hardwareText },
         { title: 'Containers', text: (row) => row.containers.join(' ') },
         { title: 'Usable', text: (row) => short(row.available, row.encoders[0]?.reason), narrow: 'wrap', least: 16 },
       ],
@@ -110,6 +118,15 @@ function settingText([key, setting]: readonly [string, Setting]): string {
   return `${key}: ${setting.help}; ${takes}`;
 }
 
+/** What the numbers of the levels are, where they are not a CRF that was measured. */
+function scaleText({ hardware, quality_scale, levels_measured }: Encoder): string {
+  const scale = hardware && quality_scale ? ` by ${quality_scale}` : '';
+  return levels_measured ? scale : `${scale}; not yet measured beside the software's`;
+}
+
+/** Encoders that this ffmpeg was built without are one line each. */
+const isAbsent = ({ hardware, reason }: Encoder): boolean => hardware !== null && reason === 'not in this ffmpeg';
+
 function encoderLines(encoder: Encoder, look: Look): readonly string[] {
   const levels = Object.keys(encoder.levels);
   const settings = Object.entries(encoder.settings);
@@ -121,7 +138,7 @@ function encoderLines(encoder: Encoder, look: Look): readonly string[] {
         ['Modes', [...encoder.modes, ...(encoder.two_pass ? ['two passes'] : [])].join(', ')],
         ['Flavours', encoder.flavours.join(', ')],
         ['Pixel formats', encoder.pixel_formats.join(', ')],
-        ['Quality', levels.map((level) => `${level} ${encoder.levels[level]}`).join(', ')],
+        ['Quality', `${levels.map((level) => `${level} ${encoder.levels[level]}`).join(', ')}${scaleText(encoder)}`],
         [
           'Speed',
           Object.entries(encoder.speeds ?? {})
@@ -134,6 +151,11 @@ function encoderLines(encoder: Encoder, look: Look): readonly string[] {
     ).map((line) => `  ${line}`),
   ];
 }
+
+const absentLines = (absent: readonly Encoder[], look: Look): readonly string[] =>
+  absent.length === 0
+    ? []
+    : ['', ...pairs([['Not in this ffmpeg', absent.map(({ encoder }) => encoder).join(', ')]], look)];
 
 /** Everything about one codec or container. */
 export function codecPage(row: VideoCodec | AudioCodec | Container, look: Look): readonly string[] {
@@ -174,6 +196,7 @@ export function codecPage(row: VideoCodec | AudioCodec | Container, look: Look):
       ],
       look,
     ),
-    ...row.encoders.flatMap((encoder) => ['', ...encoderLines(encoder, inner)]),
+    ...row.encoders.flatMap((encoder) => (isAbsent(encoder) ? [] : ['', ...encoderLines(encoder, inner)])),
+    ...absentLines(row.encoders.filter(isAbsent), look),
   ];
 }

@@ -1,5 +1,5 @@
 import { type Look, pairs } from './pairs.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
 
 interface Program {
   readonly path: string | null;
@@ -7,11 +7,28 @@ interface Program {
   readonly origin: string | null;
   readonly reason: string | null;
 }
+interface DeviceTrial {
+  readonly pixel_format: string;
+  readonly gpu: number | null;
+  readonly usable: boolean;
+  readonly reason: string | null;
+}
 interface Encoder {
   readonly encoder: string;
   readonly hardware: boolean;
   readonly usable: boolean;
   readonly reason: string | null;
+  readonly ms: number | null;
+  readonly trials?: readonly DeviceTrial[];
+}
+interface Decoder {
+  readonly hardware: string;
+  readonly gpu: number;
+  readonly codec: string;
+  readonly pixel_format: string;
+  readonly usable: boolean;
+  readonly reason: string | null;
+  readonly ms: number;
 }
 interface Filter {
   readonly filter: string;
@@ -19,8 +36,10 @@ interface Filter {
   readonly needed_for: string;
 }
 interface Gpu {
+  readonly gpu: number;
   readonly name: string;
   readonly device: string | null;
+  readonly driver: string | null;
   readonly usable: boolean;
   readonly encoders: readonly string[];
   readonly reason: string | null;
@@ -33,6 +52,8 @@ export interface Findings {
   readonly encoders: readonly Encoder[];
   readonly filters: readonly Filter[];
   readonly gpus: readonly Gpu[];
+  readonly hwaccels: readonly string[];
+  readonly decoders: readonly Decoder[];
   readonly database: { readonly path: string; readonly usable: boolean; readonly reason: string | null };
   readonly config: { readonly path: string | null; readonly warnings: readonly string[] };
   readonly versions: { readonly sg_export: string; readonly node: string; readonly system: string };
@@ -41,6 +62,17 @@ export interface Findings {
 
 const programText = ({ path, version, origin, reason }: Program): string =>
   path === null ? `no: ${reason}` : `${version}, ${path} (${origin})`;
+
+const secondsText = (ms: number | null): string => (ms === null ? '' : `${(ms / 1000).toFixed(1)} s`);
+
+/** What each trial of a usable hardware encoder said; of one that is not, its reason says all. */
+function trialsText({ reason, trials = [] }: Encoder): string {
+  if (reason !== null) return reason;
+  const where = ({ gpu, pixel_format }: DeviceTrial): string => `${pixel_format} on GPU ${gpu}`;
+  const good = trials.filter((one) => one.usable).map(where);
+  const bad = trials.filter((one) => !one.usable).map((one) => `not ${where(one)}: ${one.reason}`);
+  return [...good, ...bad].join('; ');
+}
 
 const encoderTable = (title: string, encoders: readonly Encoder[], look: Look): readonly string[] =>
   encoders.length === 0
@@ -51,12 +83,31 @@ const encoderTable = (title: string, encoders: readonly Encoder[], look: Look): 
           [
             { title, text: (row) => row.encoder },
             { title: 'Usable', text: (row) => (row.usable ? 'yes' : 'no') },
-            { title: 'Reason', text: (row) => row.reason ?? '', narrow: 'wrap', least: 20 },
+            { title: 'Time', text: (row) => secondsText(row.ms), align: 'right' },
+            { title: 'Reason', text: trialsText, narrow: 'wrap', least: 20 },
           ],
           encoders,
           look,
         ),
       ];
+
+/** What decodes on devices: tried where there is one, else only what this ffmpeg was built with. */
+function decoderLines({ gpus, hwaccels, decoders }: Findings, look: Look): readonly string[] {
+  if (decoders.length === 0) {
+    const listed = hwaccels.length > 0 ? `This ffmpeg lists ${hwaccels.join(', ')}` : 'This ffmpeg lists none';
+    const why = gpus.length === 0 ? 'no device to try them on' : 'none of them is for a device here';
+    return ['', ...pairs([['Decoders on devices', `${listed}: ${why}.`]], look)];
+  }
+  const columns: readonly Column<Decoder>[] = [
+    { title: 'Decoder', text: (row) => `${row.hardware} ${row.codec}` },
+    { title: 'Pixels', text: (row) => row.pixel_format },
+    { title: 'GPU', text: (row) => `${row.gpu}`, align: 'right' },
+    { title: 'Usable', text: (row) => (row.usable ? 'yes' : 'no') },
+    { title: 'Time', text: (row) => secondsText(row.ms), align: 'right' },
+    { title: 'Reason', text: (row) => row.reason ?? '', narrow: 'wrap', least: 20 },
+  ];
+  return ['', ...table<Decoder>(columns, decoders, look)];
+}
 
 /** All of it as a page; the verdict comes last, where a terminal shows it. */
 export function doctorPage(findings: Findings, look: Look): readonly string[] {
@@ -98,14 +149,17 @@ export function doctorPage(findings: Findings, look: Look): readonly string[] {
       ? ['No graphics device: encoders run in software.']
       : table<Gpu>(
           [
+            { title: 'GPU', text: (row) => `${row.gpu}`, align: 'right' },
             { title: 'Graphics device', text: (row) => row.name, narrow: 'wrap', least: 16 },
             { title: 'Device', text: (row) => row.device ?? '' },
+            { title: 'Driver', text: (row) => row.driver ?? '' },
             { title: 'Usable', text: (row) => (row.usable ? 'yes' : 'no') },
             { title: 'How', text: (row) => row.reason ?? row.encoders.join(' '), narrow: 'wrap', least: 20 },
           ],
           gpus,
           look,
         )),
+    ...decoderLines(findings, look),
     '',
     findings.ok
       ? look.colour.green('Exports work on this machine.')

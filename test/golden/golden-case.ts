@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { decide } from '../../src/app/decide.ts';
+import { type DecisionInput, decide } from '../../src/app/decide.ts';
 import { readLayers } from '../../src/app/layers.ts';
+import { encoderRow } from '../../src/codecs/video.ts';
 import type { Analyses } from '../../src/model/analyses.ts';
 import { errorOfIssues, type Issue } from '../../src/model/errors.ts';
+import type { HardwareOffer } from '../../src/model/hardware.ts';
 import type { MediaInfo } from '../../src/model/media.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { buildPlan } from '../../src/plan/build.ts';
+import { attemptsOf, planAttempts } from '../../src/plan/attempts.ts';
 import type { ResolvedExport } from '../../src/plan/resolved.ts';
 import { verdictsToIssues } from '../../src/presets/judge.ts';
 import { mediaOf, readSource } from './source-file.ts';
@@ -25,8 +27,22 @@ export interface GoldenCase {
   /** Encoders that the ffmpeg of this case lacks. */
   readonly without?: readonly string[];
   readonly threads?: number;
+  /** The hardware encoder that a trial would have proved. */
+  readonly hardware?: GoldenHardware;
   /** What analyses would find of the source. */
   readonly analyses?: Analyses;
+}
+
+interface GoldenHardware {
+  readonly encoder: string;
+  /** The device decodes the source. */
+  readonly decodes?: boolean;
+  /** Filters that this ffmpeg lacks. */
+  readonly withoutFilters?: readonly string[];
+  /** `--gpu`'s number, and the device's number among those of its maker. */
+  readonly number?: number;
+  readonly ordinal?: number;
+  readonly node?: string;
 }
 
 export interface PlannedCase {
@@ -35,6 +51,16 @@ export interface PlannedCase {
   readonly resolved: ResolvedExport | undefined;
   readonly issues: readonly Issue[];
   readonly refusal: string | undefined;
+}
+
+const DEVICE_FILTERS = ['scale_cuda', 'yadif_cuda', 'scale_qsv', 'scale_vaapi', 'deinterlace_vaapi'];
+
+function offerOf(hardware: GoldenHardware): HardwareOffer {
+  const { encoder, decodes = false, withoutFilters = [], number = 0, ordinal = 0, node } = hardware;
+  const kind = encoderRow(encoder)?.hardware;
+  if (!kind) throw new Error(`${encoder} is no hardware encoder`);
+  const filters = DEVICE_FILTERS.filter((name) => !withoutFilters.includes(name));
+  return { kind, encoder, device: { number, ordinal, node }, decodes, filters };
 }
 
 const ENCODERS = ['libvpx', 'libx264', 'libx265', 'libvpx-vp9', 'libsvtav1', 'libaom-av1', 'prores_ks', 'dnxhd'];
@@ -64,22 +90,28 @@ export function planCase(golden: GoldenCase, outFolder = '/out', media?: MediaIn
   const early = errorOfIssues(layers.issues);
   if (early) return { plan: undefined, resolved: undefined, issues: layers.issues, refusal: early.code };
   const found = media ?? mediaOf(source);
-  const decision = decide({
+  const input: DecisionInput = {
     media: found,
     layers,
     destination: golden.output
       ? { kind: 'file', path: `${outFolder}/${golden.output}` }
       : { kind: 'folder', path: outFolder },
-    encoders: ENCODERS.filter((encoder) => !golden.without?.includes(encoder)),
+    encoders: [...ENCODERS, ...(golden.hardware ? [golden.hardware.encoder] : [])].filter(
+      (encoder) => !golden.without?.includes(encoder),
+    ),
     analyses: {
       ...(source.interlaced ? { interlace: { interlaced: true, confidence: 1, judged: 50 } } : {}),
       ...golden.analyses,
     },
     threads: golden.threads,
     now: { date: '2026-11-21', timestamp: '20261121T143005' },
-  });
+  };
+  const software = decide(input);
+  const decision = golden.hardware ? decide({ ...input, hardware: offerOf(golden.hardware) }) : software;
   const issues = [...layers.issues, ...decision.issues, ...verdictsToIssues(decision.verdicts, '--platform')];
   const error = errorOfIssues(issues);
-  const plan = error || !decision.resolved ? undefined : buildPlan(decision.resolved, found, issues);
+  const { resolved } = decision;
+  const other = golden.hardware && software.resolved && { resolved: software.resolved, issues: software.issues };
+  const plan = error || !resolved ? undefined : planAttempts(attemptsOf({ resolved, issues }, other), found);
   return { plan, resolved: decision.resolved, issues, refusal: error?.code };
 }

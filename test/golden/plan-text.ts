@@ -54,6 +54,17 @@ function thumbnailLines({ thumbnails, product, destination }: Plan): readonly st
 const issueLine = ({ severity, code, path, message, hint }: Issue): string =>
   `  ${severity} ${code} [${path}] ${message}${hint ? ` (${hint})` : ''}`;
 
+/** What takes over where a device fails: only its commands, as the rest is the same or the software's own. */
+function insteadLines({ instead }: Plan): readonly string[] {
+  if (!instead) return [];
+  return [
+    '',
+    `where its ${instead.after} fails: ${instead.how}`,
+    ...instead.plan.steps.flatMap((step) => commandLines(step)),
+    ...insteadLines(instead.plan),
+  ];
+}
+
 function planLines(plan: Plan): readonly string[] {
   const settings = Object.entries(plan.settings).flatMap(([key, value]) => {
     const from = plan.settingsFrom[key];
@@ -84,6 +95,7 @@ function planLines(plan: Plan): readonly string[] {
     '',
     'settings (and what set them)',
     ...settings,
+    ...insteadLines(plan),
   ];
 }
 
@@ -100,6 +112,7 @@ export function planText(golden: GoldenCase, { plan, issues, refusal }: PlannedC
     ...layer('env', golden.env),
     ...layer('config', golden.config),
     ...layer('without', golden.without),
+    ...(golden.hardware ? [`hardware ${JSON.stringify(golden.hardware)}`] : []),
     '',
     ...(issues.length > 0 ? ['findings', ...issues.map(issueLine), ''] : []),
     ...(refusal && isExit(refusal) ? [`refused: ${refusal}, exit ${exitCodeOf(refusal)}`] : []),

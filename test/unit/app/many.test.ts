@@ -69,3 +69,22 @@ test('exports of one source run together, in parts of like size that fit, and in
   expect(unitsOf(['a', 'a'], none, { ...limits, lanes: 1 })).toEqual([[0], [1]]);
   expect(unitsOf(['a', 'a', 'a', 'a'], [6, 6, 4, 50], limits)).toEqual([[0], [1, 2], [3]]);
 });
+
+test('a device runs no more than it takes, and what needs none passes', async () => {
+  const ends = new Map<number, () => void>();
+  const slot = { device: 'nvenc 0', most: 2 };
+  const needs = [slot, slot, slot, undefined, { device: 'nvenc 1', most: 2 }].map((one) => ({
+    ...{ lanes: 1, memoryBytes: 0 },
+    slot: one,
+  }));
+  const over = runInLanes(needs, { lanes: 5, memoryBytes: 1 }, (index) => new Promise((end) => ends.set(index, end)));
+  expect([...ends.keys()]).toEqual([0, 1, 3, 4]);
+  ends.get(3)?.();
+  await new Promise(setImmediate);
+  expect(ends.has(2)).toBe(false);
+  ends.get(0)?.();
+  await new Promise(setImmediate);
+  expect(ends.has(2)).toBe(true);
+  for (const end of ends.values()) end();
+  await over;
+});

@@ -1,0 +1,110 @@
+import type { EncoderRow } from '../codecs/encoder-row.ts';
+import { hardwareFamily } from '../codecs/hardware.ts';
+import { findGpus, type Gpu, machineFacts } from '../hw/devices.ts';
+import { runDecodeTrial, runTrial } from '../hw/trial.ts';
+import type { DeviceAddress } from '../model/hardware.ts';
+import type { VideoStream } from '../model/media.ts';
+import type { Toolchain } from '../model/toolchain.ts';
+import { INPUT_GUARD } from '../plan/input-args.ts';
+import type { Session } from './call.ts';
+import { hardwareTrial } from './encoder-trials.ts';
+import { cachedTrials, keepTrials, recordOf, type TrialRecord } from './trials.ts';
+
+/** Where an encoder is tried that no device of this machine is for: it tells its own reason. */
+export const NO_DEVICE: DeviceAddress = { number: -1, ordinal: 0, node: undefined };
+
+/** The name of a trial, as the cache has it. */
+export const trialName = (encoder: string, pixelFormat: string, device: DeviceAddress = NO_DEVICE): string =>
+  `${encoder} ${pixelFormat} ${device.number}`;
+
+const DECODED_FRAMES = 8;
+
+/** Frames of a source through a device's decoder and scaler, and back. */
+export function decodeArgs(
+  row: EncoderRow,
+  device: DeviceAddress,
+  path: string,
+  stream: Pick<VideoStream, 'index' | 'width' | 'height' | 'bitDepth'>,
+): readonly string[] | undefined {
+  const family = row.hardware ? hardwareFamily(row.hardware) : undefined;
+  if (!family?.chain) return undefined;
+  const { decode, scale } = family.chain;
+  const layout = stream.bitDepth > 8 ? 'p010le' : 'nv12';
+  const { width, height } = stream;
+  const chain = [scale({ width, height, scaling: 'bicubic', layout }), 'hwdownload', `format=${layout}`];
+  return [
+    ...[...family.open(device), ...decode(device), ...INPUT_GUARD, '-i', `file:${path}`],
+    ...['-map', `0:${stream.index}`, '-frames:v', `${DECODED_FRAMES}`, '-vf', chain.join(',')],
+    ...['-f', 'null', '-'],
+  ];
+}
+
+/** What a command asks of the machine's graphics devices, each question once. */
+export interface Machine {
+  /** Nothing here could be a graphics device: known from files alone. */
+  readonly none: boolean;
+  gpus(): Promise<readonly Gpu[]>;
+  /** What a trial says of an encoder, a pixel format and a device: remembered, or made now. */
+  encoder(row: EncoderRow, pixelFormat: string, device: DeviceAddress | undefined): Promise<TrialRecord>;
+  /** Whether a device decodes this source. */
+  decoder(row: EncoderRow, device: DeviceAddress, path: string, stream: VideoStream): Promise<TrialRecord>;
+}
+
+async function cachedGpus(session: Session, signal: AbortSignal): Promise<readonly Gpu[]> {
+  const { none, key } = machineFacts();
+  if (none) return [];
+  const known = session.history.getCached('gpus', key);
+  if (Array.isArray(known)) return known as readonly Gpu[];
+  const found = await findGpus(signal);
+  session.history.putCached('gpus', key, found);
+  return found;
+}
+
+/** The machine as one session sees it. */
+function lookAtMachine(session: Session, toolchain: Toolchain, signal: AbortSignal): Machine {
+  const asked = new Map<string, Promise<TrialRecord>>();
+  let gpus: Promise<readonly Gpu[]> | undefined;
+  const once = (name: string, ask: () => Promise<TrialRecord>): Promise<TrialRecord> => {
+    const known = asked.get(name) ?? remembered(name, ask);
+    asked.set(name, known);
+    return known;
+  };
+  const remembered = async (name: string, ask: () => Promise<TrialRecord>): Promise<TrialRecord> => {
+    const known = cachedTrials(session, toolchain)[name];
+    if (known) return known;
+    const told = await ask();
+    signal.throwIfAborted();
+    keepTrials(session, toolchain, { [name]: told });
+    return told;
+  };
+  return {
+    none: machineFacts().none,
+    gpus: () => {
+      gpus ??= cachedGpus(session, signal);
+      return gpus;
+    },
+    encoder: (row, pixelFormat, device) =>
+      once(trialName(row.encoder, pixelFormat, device), async () =>
+        recordOf(await runTrial(toolchain, hardwareTrial(row, pixelFormat, device ?? NO_DEVICE), signal)),
+      ),
+    decoder: (row, device, path, stream) => {
+      const args = decodeArgs(row, device, path, stream);
+      const { codec, profile, pixelFormat } = stream;
+      const name = `decode ${row.hardware} ${codec} ${profile} ${pixelFormat} ${device.number}`;
+      const env = row.hardware ? hardwareFamily(row.hardware).env : undefined;
+      if (!args) return Promise.resolve({ reason: 'nothing is decoded there', ms: 0, at: 0, passing: false });
+      return once(name, async () => recordOf(await runDecodeTrial(toolchain, args, env, signal)));
+    },
+  };
+}
+
+const machines = new WeakMap<Session, Map<string, Machine>>();
+
+/** The machine by one ffmpeg: exports of one command share what is asked of it. */
+export function machineOf(session: Session, toolchain: Toolchain, signal: AbortSignal): Machine {
+  const known = machines.get(session) ?? new Map<string, Machine>();
+  machines.set(session, known);
+  const machine = known.get(toolchain.ffmpeg.path) ?? lookAtMachine(session, toolchain, signal);
+  known.set(toolchain.ffmpeg.path, machine);
+  return machine;
+}

@@ -1,0 +1,227 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { clip, countFrames } from '../support/clips.ts';
+import { type FakeDevice, fakeMachine } from '../support/fake-hardware.ts';
+import { loggingEncoder } from '../support/fake-tools.ts';
+import { type CliRun, expectRefusal, fresh, jsonLines, listing, ok, resultOf, sg, shown } from '../support/run-cli.ts';
+
+const SESSIONS = 'OpenEncodeSessionEx failed: out of memory (10): (no details)';
+const LOST = 'cuCtxPopCurrent failed -> CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access was encountered';
+const says = (line: string): string => `echo '[h264_nvenc @ 0x55] [error] ${line}' >&2; exit 1`;
+/** As at ffmpeg's own level in a trial. */
+const trialSays = (line: string): string => `echo '[h264_nvenc @ 0x55] ${line}' >&2; exit 1`;
+/** Half of the film, and then the device is gone. */
+const HALF = `encode "$@" -t 0.4; ${says(LOST)}`;
+
+function machine(device?: FakeDevice) {
+  const folder = fresh();
+  const fake = fakeMachine(fresh(), device);
+  const out = join(folder, 'o.mp4');
+  const run = (more: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<CliRun> =>
+    sg(['export', clip(), '-o', out, '--json', ...fake.tools, ...more], { env: { ...fake.env, ...env } });
+  return { ...fake, folder, out, run };
+}
+
+async function delivered(run: Promise<CliRun>) {
+  const done = await run;
+  expect(done.code, shown(done)).toBe(0);
+  const { settings, settings_from, ...result } = resultOf(done);
+  return {
+    ...result,
+    settings: settings as Readonly<Record<string, unknown>>,
+    from: settings_from as Readonly<Record<string, string>>,
+    warnings: (result.warnings as readonly string[]).join('\n'),
+  } as const;
+}
+
+describe('a device that works', () => {
+  test('is taken by itself, says why, and is tried once', async () => {
+    const { run, asked, films, out } = machine();
+    const first = await delivered(run());
+    expect(first).toMatchObject({ hardware: 'nvenc', encoder: 'h264_nvenc' });
+    expect(first.settings).toMatchObject({
+      hardware: 'nvenc',
+      hardware_device: 'GPU 0 (NVIDIA L4)',
+      hardware_reason: 'h264_nvenc was tried on GPU 0 (NVIDIA L4) and works',
+    });
+    expect(first.from.hardware).toBe('default');
+    expect(first.warnings).toContain('not measured yet');
+    expect(countFrames(out)).toBe(25);
+    expect(asked()).toEqual(['trial', 'decode', 'film']);
+    expect(films()[0]).toContain('-hwaccel cuda -hwaccel_output_format cuda');
+    await delivered(run(['--overwrite']));
+    expect(asked()).toEqual(['trial', 'decode', 'film', 'film']);
+  });
+
+  test.each([
+    [['--speed', 'slow'], /speed slow/],
+    [['--two-pass', '--bitrate', '500'], /two passes/],
+    [['--target-size', '1MB'], /size/],
+    [['--crf', '20'], /CRF 20 is a number of libx264/],
+    [['--set', 'tune=film'], /--set tune=film/],
+    [['--codec', 'dnxhr', '-o', 'x.mov'], /no hardware encodes/],
+    [['--codec', 'copy'], /nothing is encoded/],
+    [['--hw', 'off'], /off/],
+  ])('%j is left to software, and says why', async (flags, why) => {
+    const { run, asked } = machine();
+    const out = join(fresh(), `o.${flags.includes('x.mov') ? 'mov' : 'mp4'}`);
+    const plain = flags.filter((flag, at) => flag !== '-o' && flags[at - 1] !== '-o');
+    const { settings, hardware } = await delivered(run([...plain, '-o', out]));
+    expect(hardware).toBeNull();
+    expect(settings.hardware_reason).toMatch(why);
+    expect(asked()).toEqual([]);
+  });
+
+  test('SG_EXPORT_HW=off, and a skip, which compares requests and not encoders', async () => {
+    const { run, asked } = machine();
+    expect((await delivered(run())).hardware).toBe('nvenc');
+    const again = await delivered(run(['--skip-existing'], { SG_EXPORT_HW: 'off' }));
+    expect(again).toMatchObject({ skipped: true });
+    expect(asked().filter((what) => what === 'film')).toHaveLength(1);
+  });
+
+  test('--gpu that is not there is exit 5 with those that are', async () => {
+    const { run, folder } = machine();
+    const refused = await run(['--hw', 'nvenc', '--gpu', '3']);
+    expect(refused.code, shown(refused)).toBe(5);
+    expect(resultOf(refused).error_message).toContain('there is no GPU 3 here (there is GPU 0 (NVIDIA L4))');
+    expect(listing(folder)).toEqual([]);
+    const left = await delivered(run(['--gpu', '3']));
+    expect(left.settings.hardware_reason).toContain('no GPU 3');
+  });
+
+  test('several devices: --gpu chooses, by the number that CUDA is told to count by', async () => {
+    const { run, films } = machine({ smi: "printf 'GPU 0: NVIDIA L4 (UUID: a)\\nGPU 1: NVIDIA T4 (UUID: b)\\n'" });
+    const done = await delivered(run(['--gpu', '1']));
+    expect(done.settings.hardware_device).toBe('GPU 1 (NVIDIA T4)');
+    expect(films()[0]).toMatch(/-hwaccel_device 1 .*-gpu 1 /);
+  });
+});
+
+describe('a device that does not work', () => {
+  test.each([
+    ['refuses', trialSays('OpenEncodeSessionEx failed: unsupported device (2): (no details)'), 'unsupported device (2)'],
+    ['has no driver in this container', trialSays('Cannot load libcuda.so.1'), 'Cannot load libcuda.so.1'],
+    ['loses pictures', 'encode "$@" ; encode -y -f lavfi -i testsrc2=s=320x256:d=0.12 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"', 'pictures went in and 3 came out'],
+    ['makes no keyframes where it is told to', 'encode -y -f lavfi -i testsrc2=s=320x256:r=25:d=0.4 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"', 'keyframe where it is told to'],
+  ])('that %s: software, and a refusal where it was asked for', async (_what, trial, reason) => {
+    const { run, folder } = machine({ trial });
+    const done = await delivered(run());
+    expect(done).toMatchObject({ hardware: null, encoder: 'libx264' });
+    expect(done.settings.hardware_reason).toContain(reason);
+    const refused = await run(['--hw', 'nvenc', '--overwrite']);
+    expect(refused.code, shown(refused)).toBe(5);
+    expect(resultOf(refused)).toMatchObject({ error_code: 'TOOLCHAIN', error_message: expect.stringContaining(reason) });
+    const fallen = await delivered(run(['--hw', 'nvenc', '--hw-fallback', '--overwrite']));
+    expect(fallen.warnings).toContain(reason);
+    expect(listing(folder)).toEqual(['o.mp4']);
+  });
+
+  test('that hangs costs one export ten seconds, and the next ones nothing', async () => {
+    const { run, asked } = machine({ trial: 'exec sleep 600' });
+    const first = await delivered(run());
+    expect(first.settings.hardware_reason).toContain('did not finish within 10 s');
+    await delivered(run(['--overwrite']));
+    expect(asked()).toEqual(['trial']);
+  });
+});
+
+describe('a device that fails with a film', () => {
+  test.each([
+    ['has no session left', says(SESSIONS), 'no session is free'],
+    ['is lost half way', HALF, 'the device is lost'],
+    ['is out of memory', says('cuMemAlloc failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory'), 'out of memory'],
+  ])('and %s: software takes over, never silently', async (_what, film, named) => {
+    const { run, folder, out } = machine({ film, decode: 'exit 1' });
+    const done = await delivered(run());
+    expect(done).toMatchObject({ hardware: null, encoder: 'libx264', status: 'completed' });
+    expect(done.warnings).toContain(named);
+    expect(done.settings.hardware_reason).toContain('made again in software');
+    expect(countFrames(out)).toBe(25);
+    expect(listing(folder)).toEqual(['o.mp4']);
+  });
+
+  test('--hw NAME takes over only with --hw-fallback', async () => {
+    const { run, folder } = machine({ film: says(SESSIONS), decode: 'exit 1' });
+    const failed = await run(['--hw', 'nvenc']);
+    expect(failed.code, shown(failed)).toBe(6);
+    expect(resultOf(failed).error_message).toContain('OpenEncodeSessionEx');
+    expect(listing(folder)).toEqual([]);
+    const done = await delivered(run(['--hw', 'nvenc', '--hw-fallback']));
+    expect(done.warnings).toContain('no session is free');
+  });
+
+  test('any other failure is no reason to try again', async () => {
+    const { run, asked, folder } = machine({ film: says('Invalid level'), decode: 'exit 1' });
+    const failed = await run();
+    expect(failed.code, shown(failed)).toBe(6);
+    expect(asked()).toEqual(['trial', 'decode', 'film']);
+    expect(listing(folder)).toEqual([]);
+  });
+
+  test('what the device cannot decode is decoded in software, and still encoded there', async () => {
+    const film = `case "$*" in *-hwaccel*) ${says('Impossible to convert between the formats')} ;; *) encode "$@" ;; esac`;
+    const { run, films } = machine({ film });
+    const done = await delivered(run());
+    expect(done).toMatchObject({ hardware: 'nvenc', encoder: 'h264_nvenc' });
+    expect(done.warnings).toContain('decoded and filtered in software');
+    expect(films()).toHaveLength(2);
+    expect(films()[1]).not.toContain('-hwaccel');
+  });
+});
+
+test('multi never runs more encodes on a device than it has sessions for', async () => {
+  const folder = fresh();
+  const log = join(folder, 'running.log');
+  writeFileSync(log, '');
+  const film = `echo + >> '${log}'; sleep 0.4; encode "$@"; code=$?; echo - >> '${log}'; exit $code`;
+  const fake = fakeMachine(fresh(), { film });
+  const exports = ['90p', '120p', '144p', '160p', '180p'].flatMap((name) => {
+    const height = Number.parseInt(name, 10);
+    return ['--export', `h264:${Math.round((height * 16) / 18) * 2}x${height}:medium`];
+  });
+  const args = ['multi', clip(), ...exports, '--output-folder', folder, '--parallel', '5', '--json', ...fake.tools];
+  const run = await ok(args, { env: fake.env });
+  const results = jsonLines(run).filter(({ type }) => type === 'export_result');
+  expect(results.map(({ hardware }) => hardware)).toEqual(Array(5).fill('nvenc'));
+  const { readFileSync } = await import('node:fs');
+  let [running, most] = [0, 0];
+  for (const sign of readFileSync(log, 'utf8').trim().split('\n')) {
+    running += sign === '+' ? 1 : -1;
+    most = Math.max(most, running);
+  }
+  expect(most).toBeLessThanOrEqual(3);
+  expect(most).toBeGreaterThan(1);
+});
+
+describe('this machine, as it is', () => {
+  test.each([
+    ['nvenc', /cannot be used: \S+/],
+    ['qsv', /cannot be used: \S+/],
+    ['vaapi', /cannot be used: \S+/],
+    ['videotoolbox', /this ffmpeg has no h264_videotoolbox/],
+    ['amf', /this ffmpeg has no h264_amf/],
+  ])('--hw %s is exit 5 with its own reason, or a film', async (hw, reason) => {
+    const folder = fresh();
+    const run = await sg(['export', clip(), '-o', join(folder, 'o.mp4'), '--hw', hw]);
+    // Where there is such a device, this is no case.
+    if (run.code === 0) return expect(countFrames(join(folder, 'o.mp4'))).toBe(25);
+    expectRefusal(run, 5);
+    expect(run.stderr, shown(run)).toMatch(reason);
+    expect(run.stderr).toContain('--hw-fallback');
+    expect(listing(folder)).toEqual([]);
+  });
+
+  test('an export asks ffmpeg for no more than it does without hardware', async () => {
+    const count = async (more: readonly string[]) => {
+      const { path, calls } = loggingEncoder(fresh());
+      const args = ['export', clip(), '-o', join(fresh(), 'o.mp4'), '--ffmpeg', path, '--db', join(fresh(), 'h.db')];
+      const { stdout } = await ok([...args, '--json', ...more]);
+      return { calls: calls().length, hardware: JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}').hardware };
+    };
+    const auto = await count([]);
+    if (auto.hardware !== null) return;
+    expect(auto.calls).toBe((await count(['--hw', 'off'])).calls);
+  });
+});
