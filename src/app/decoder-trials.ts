@@ -1,18 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HARDWARE_FAMILIES } from '../codecs/hardware.ts';
+import type { EncoderRow } from '../codecs/encoder-row.ts';
+import { HARDWARE_FAMILIES, type HardwareFamily } from '../codecs/hardware.ts';
 import { VIDEO_CODECS } from '../codecs/video.ts';
 import { runTool } from '../ffmpeg/spawn.ts';
 import type { Gpu } from '../hw/devices.ts';
 import { runDecodeTrial } from '../hw/trial.ts';
-import type { HardwareKind, Toolchain } from '../model/toolchain.ts';
+import type { Toolchain } from '../model/toolchain.ts';
 import { fewAtOnce, HARDWARE_ROWS, softwareTrial } from './encoder-trials.ts';
 import { decodeArgs } from './machine.ts';
+import { recordOf, type TrialRecord, type Trials } from './trials.ts';
 
 /** Whether a device decodes films of a codec, and scales them there. */
 export interface DecoderState {
-  readonly hardware: HardwareKind;
+  readonly hardware: string;
   readonly gpu: number;
   readonly codec: string;
   readonly pixel_format: string;
@@ -54,39 +56,56 @@ async function makeSamples(toolchain: Toolchain, folder: string, signal: AbortSi
   return samples.sort((a, b) => a.path.localeCompare(b.path));
 }
 
-/** What each device decodes: tried on films that are made for it. Empty where there is no device. */
-export async function tryDecoders(
-  toolchain: Toolchain,
-  gpus: readonly Gpu[],
-  signal: AbortSignal,
-): Promise<readonly DecoderState[]> {
-  const places = HARDWARE_FAMILIES.flatMap((family) => {
+interface Place {
+  readonly family: HardwareFamily;
+  readonly row: EncoderRow;
+  readonly gpu: Gpu;
+}
+
+/** Devices that decode, each by the ways that it has. */
+function placesOf(gpus: readonly Gpu[]): readonly Place[] {
+  return HARDWARE_FAMILIES.flatMap((family) => {
     const row = HARDWARE_ROWS.find(({ hardware }) => hardware === family.kind);
     const own = gpus.filter(({ vendor, problem }) => problem === null && family.vendors.includes(vendor));
     return family.chain && row ? own.map((gpu) => ({ family, row, gpu })) : [];
   });
-  if (places.length === 0) return [];
+}
+
+const PREFIX = 'decoder ';
+const nameOf = ({ family, gpu }: Place, { codec, pixelFormat }: Sample): string =>
+  [`${PREFIX}${family.kind}`, gpu.number, codec, pixelFormat].join(' ');
+
+/** Trials of decoders by their names in the cache, as people read them. */
+export function decoderStates(trials: Trials): readonly DecoderState[] {
+  return Object.entries(trials)
+    .filter(([name]) => name.startsWith(PREFIX))
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, { reason, ms }]) => {
+      const [, hardware = '', gpu = '', codec = '', pixel_format = ''] = name.split(' ');
+      return { hardware, gpu: Number(gpu), codec, pixel_format, usable: reason === null, reason, ms };
+    });
+}
+
+/** What each device decodes: tried on films that are made for it. Empty where there is no device. */
+export async function tryDecoders(toolchain: Toolchain, gpus: readonly Gpu[], signal: AbortSignal): Promise<Trials> {
+  const places = placesOf(gpus);
+  if (places.length === 0) return {};
   const folder = await mkdtemp(join(tmpdir(), 'sg-export-trial-'));
-  const states: DecoderState[] = [];
+  const records: Record<string, TrialRecord> = {};
   try {
     const samples = await makeSamples(toolchain, folder, signal);
-    const trials = places.flatMap((place) => samples.map((sample) => ({ ...place, sample })));
-    await fewAtOnce(trials, signal, async ({ family, row, gpu, sample }) => {
-      const { codec, pixelFormat, path } = sample;
-      const bitDepth = pixelFormat === 'yuv420p' ? 8 : 10;
-      const args = decodeArgs(row, gpu, path, { index: 0, ...SIZE, bitDepth });
+    const trials = places.flatMap((place) => samples.map((sample) => ({ place, sample })));
+    await fewAtOnce(trials, signal, async ({ place, sample }) => {
+      const bitDepth = sample.pixelFormat === 'yuv420p' ? 8 : 10;
+      const args = decodeArgs(place.row, place.gpu, sample.path, { index: 0, ...SIZE, bitDepth });
       if (!args) return;
-      const result = await runDecodeTrial(toolchain, args, family.env, signal);
-      states.push({
-        ...{ hardware: family.kind, gpu: gpu.number, codec, pixel_format: pixelFormat },
-        ...{ usable: result.usable, reason: result.usable ? null : result.reason, ms: result.ms },
-      });
+      const { env } = place.family;
+      records[nameOf(place, sample)] = recordOf(await runDecodeTrial(toolchain, args, env, signal));
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const key = ({ hardware, gpu, codec, pixel_format }: DecoderState) => `${hardware} ${gpu} ${codec} ${pixel_format}`;
-  return states.sort((a, b) => key(a).localeCompare(key(b)));
+  return records;
 }
 
 /** Ways to decode on a device that this ffmpeg was built with. */

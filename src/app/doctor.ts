@@ -5,7 +5,7 @@ import { SgError } from '../model/errors.ts';
 import type { Binary, Toolchain } from '../model/toolchain.ts';
 import { VERSION } from '../model/version.ts';
 import type { Session } from './call.ts';
-import { listHwaccels, tryDecoders } from './decoder-trials.ts';
+import { decoderStates, listHwaccels, tryDecoders } from './decoder-trials.ts';
 import { fewAtOnce, HARDWARE_ROWS, hardwareTrial, softwareTrials } from './encoder-trials.ts';
 import { NO_DEVICE, trialName } from './machine.ts';
 import { findToolchain } from './toolchain.ts';
@@ -135,6 +135,15 @@ function gpuState(gpu: Gpu, encoders: readonly EncoderState[] | undefined) {
   return { gpu: number, name, vendor, device: node ?? null, driver, usable: reason === null, encoders: usable, reason };
 }
 
+/** What devices decode, from the cache where it was tried before. */
+async function decodersOf(session: Session, toolchain: Toolchain, gpus: readonly Gpu[], options: ExamineOptions) {
+  const known = options.refresh ? [] : decoderStates(cachedTrials(session, toolchain));
+  if (known.length > 0) return known;
+  const trials = await tryDecoders(toolchain, gpus, options.signal);
+  keepTrials(session, toolchain, trials);
+  return decoderStates(trials);
+}
+
 interface ProgramState {
   readonly path: string | null;
   readonly version: string | null;
@@ -207,7 +216,7 @@ export async function examine(session: Session, options: ExamineOptions) {
     })),
     gpus: gpus.map((gpu) => gpuState(gpu, encoders)),
     hwaccels: await listHwaccels(looked, options.signal),
-    decoders: await tryDecoders(looked, gpus, options.signal),
+    decoders: await decodersOf(session, looked, gpus, options),
     ...surroundings(session),
     ok: lacking.length === 0,
     error:

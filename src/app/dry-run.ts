@@ -42,6 +42,9 @@ function planLines(plan: Plan, toolchain: Toolchain, overwrite: boolean): readon
     ...(plan.steps.some(({ observed }) => observed)
       ? ['# adapted at run time: what comes out is weighed, and made again where it does not fit.']
       : []),
+    ...(plan.instead
+      ? [`# where the device fails sg-export makes it again ${plan.instead.how}; this script ends.`]
+      : []),
     `work=$(mktemp -d ${shellWord(`${dirname(plan.destination)}/.sg-export-dry-XXXXXX`)})`,
     'trap \'rm -rf "$work"\' EXIT INT TERM HUP',
     'cd "$work"',

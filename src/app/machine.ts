@@ -50,11 +50,24 @@ export interface Machine {
   decoder(row: EncoderRow, device: DeviceAddress, path: string, stream: VideoStream): Promise<TrialRecord>;
 }
 
+/** A device as the cache gives it back; a node that there is not is left out there. */
+function isGpu(value: unknown): value is Gpu {
+  if (typeof value !== 'object' || value === null) return false;
+  const { number, ordinal, name, vendor, node } = value as Record<string, unknown>;
+  const isNamed = typeof name === 'string' && typeof vendor === 'string';
+  return (
+    isNamed &&
+    typeof number === 'number' &&
+    typeof ordinal === 'number' &&
+    ['string', 'undefined'].includes(typeof node)
+  );
+}
+
 async function cachedGpus(session: Session, signal: AbortSignal): Promise<readonly Gpu[]> {
   const { none, key } = machineFacts();
   if (none) return [];
   const known = session.history.getCached('gpus', key);
-  if (Array.isArray(known)) return known as readonly Gpu[];
+  if (Array.isArray(known) && known.every(isGpu)) return known;
   const found = await findGpus(signal);
   session.history.putCached('gpus', key, found);
   return found;

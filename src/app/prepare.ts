@@ -7,30 +7,22 @@ import { checkDestination } from '../files/destination.ts';
 import { freeBytes } from '../files/disk.ts';
 import { openSource } from '../files/source-file.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
-import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/option-values.ts';
-import type { Plan, SizeLimit } from '../model/plan.ts';
-import type { Toolchain } from '../model/toolchain.ts';
-import { type Attempt, attemptsOf, planAttempts } from '../plan/attempts.ts';
-import { buildPlan } from '../plan/build.ts';
 import { estimateBytes } from '../plan/estimate.ts';
 import { type Destination, extensionOf, mainVideo } from '../plan/resolve.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import { sizeFlag } from '../plan/size-budget.ts';
 import { chooseTarget } from '../plan/target.ts';
 import { verdictsToIssues } from '../presets/judge.ts';
+import { decideWhole, isAutomatic, planOf } from './attempts.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { type Decision, type DecisionInput, decide } from './decide.ts';
-import { chooseHardware } from './hardware.ts';
 import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
 import { type Looks, looksOnce } from './looks.ts';
-import { belowMaximum } from './max-size.ts';
 import { sideFileIssues } from './side-files.ts';
-import type { Sampling } from './sampled.ts';
 import { sizeFloorIssues } from './size-floor.ts';
 import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
 import { sourceCache } from './source-cache.ts';
-import { atTargetQuality } from './target-quality.ts';
 import { thumbnailPlaceIssues } from './thumbnails.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
 import { findingsWithoutSource, leavesTheRest, orFinding } from './unsourced.ts';
@@ -155,52 +147,6 @@ function withReceipt(
 }
 
 const outputOf = ({ destination, thumbnails }: ResolvedExport) => ({ destination, thumbnails });
-
-type Deciding = (input: DecisionInput) => Promise<Decision>;
-
-/** What encodes, then what a measured quality and a maximum size ask of it; and the same in software, where that may take over. */
-async function decideWhole(
-  session: Session,
-  depends: DecisionInput,
-  decideAgain: Deciding,
-  sampling: Sampling,
-): Promise<{ readonly decision: Decision; readonly software: Decision | undefined }> {
-  const { cache, toolchain, signal } = sampling;
-  const asked = await decideAgain(depends);
-  const choice = await chooseHardware({ session, depends, software: asked, decideAgain, toolchain, signal });
-  const near = await atTargetQuality(cache, choice.depends, choice.decision, decideAgain, toolchain, signal);
-  const decision = await belowMaximum(choice.depends, near, decideAgain, sampling);
-  if (!choice.software || !choice.mayFallBack) return { decision, software: undefined };
-  return { decision, software: await belowMaximum(depends, choice.software, decideAgain, sampling) };
-}
-
-const isAutomatic = ({ hw }: OptionValues): boolean => hw === undefined || hw === 'auto';
-
-/** The ways to make a delivery; what this ffmpeg lacks something for is none that may take over. */
-function waysOf(
-  decided: Attempt,
-  software: Decision | undefined,
-  media: MediaInfo,
-  toolchain: Toolchain,
-): readonly Attempt[] {
-  const other = software?.resolved && { resolved: software.resolved, issues: software.issues };
-  const isPlannable = other && toolchainIssues(buildPlan(other.resolved, media, []), toolchain).length === 0;
-  return attemptsOf(decided, isPlannable ? other : undefined);
-}
-
-/** The plan, with what takes over from it; none where a finding stops the request. */
-function planOf(
-  resolved: ResolvedExport | undefined,
-  issues: readonly Issue[],
-  software: Decision | undefined,
-  media: MediaInfo,
-  toolchain: Toolchain,
-  sizeLimits: readonly SizeLimit[],
-): { readonly attempts: readonly Attempt[]; readonly plan: Plan | undefined } {
-  if (!resolved || issues.some(({ severity }) => severity === 'error')) return { attempts: [], plan: undefined };
-  const attempts = waysOf({ resolved, issues }, software, media, toolchain);
-  return { attempts, plan: { ...planAttempts(attempts, media), sizeLimits } };
-}
 
 const refusal = (issues: readonly Issue[]): SgError =>
   errorOfIssues(issues) ?? new SgError('INTERNAL', 'a request without findings was refused');

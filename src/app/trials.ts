@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { machineFacts } from '../hw/devices.ts';
 import type { TrialResult } from '../hw/trial.ts';
 import type { Toolchain } from '../model/toolchain.ts';
+import { VERSION } from '../model/version.ts';
 import type { Session } from './call.ts';
 
 /** What a real trial said. */
@@ -22,10 +23,10 @@ const KIND = 'trials';
 /** A driver that hung is not asked again for this long: each export would wait for it. */
 const PASSING_MS = 3_600_000;
 
-/** Another ffmpeg, another driver or another device may do what this one cannot. */
+/** Another ffmpeg, another driver or another device may do what this one cannot; another version asks in other words. */
 function keyOf({ ffmpeg }: Toolchain): string {
   const info = statSync(ffmpeg.path, { bigint: true, throwIfNoEntry: false });
-  return ['2', ffmpeg.path, info?.size, info?.mtimeNs, machineFacts().key].join(':');
+  return [VERSION, ffmpeg.path, info?.size, info?.mtimeNs, machineFacts().key].join(':');
 }
 
 function isRecord(value: unknown): value is TrialRecord {

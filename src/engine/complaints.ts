@@ -9,9 +9,9 @@ export interface Complaints {
 
 const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC/i;
 const LEVEL = /\[(error|fatal|panic)\]/;
-/** Said of the output, not of the source. */
+/** Said of the output, or of the device that it is made on, not of the source. */
 const OUTPUT_SIDE =
-  /^\[(mp4|mov|ipod|webm|matroska|null|libx26[45]|libvpx[\w-]*|libsvtav1|libaom-av1|prores_ks|dnxhd|aac|libopus|libmp3lame|flac|out#\S*|vost#\S*|aost#\S*|enc:\S*) @ [^\]]*\]/;
+  /^\[(mp4|mov|ipod|webm|matroska|null|libx26[45]|libvpx[\w-]*|libsvtav1|libaom-av1|prores_ks|dnxhd|\w+_(?:nvenc|qsv|vaapi|amf|videotoolbox|cuda)|AVHW\w+|hwupload|hwdownload|aac|libopus|libmp3lame|flac|out#\S*|vost#\S*|aost#\S*|enc:\S*) @ [^\]]*\]/;
 /** Native AAC is a decoder and an encoder under one name: these are the decoder's sentences. */
 const AAC_DECODER = /^\[aac @ [^\]]*\].*(exhausted|Error decoding|channel element|Reserved bit|Prediction|decode)/i;
 const SOURCE_WARNINGS =

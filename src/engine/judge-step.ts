@@ -44,11 +44,13 @@ function interruption(result: ProcessResult, stallSec: number, reason: string | 
 /** A message is read by people: a program that never ends its line must not fill the screen. */
 const MOST_SAID = 400;
 
-function failedExit(result: ProcessResult, reason: string | undefined): SgError {
+function failedExit({ plan }: Run, result: ProcessResult, reason: string | undefined): SgError {
   const how = result.signal ? `was killed by ${result.signal}` : `failed (exit ${result.exitCode})`;
   const said = (reason ?? result.lines.at(-1) ?? 'it said nothing').slice(0, MOST_SAID);
   return new SgError('ENCODE', `ffmpeg ${how}: ${said}`, {
-    hint: '-v shows the command and all that ffmpeg said',
+    hint: plan.settings.hardware
+      ? '--hw off encodes in software; -v shows the command'
+      : '-v shows the command and all that ffmpeg said',
   });
 }
 
@@ -98,6 +100,6 @@ export async function judgeStep(run: Run, step: Step, result: ProcessResult, tro
     if (!run.options.tolerateErrors) throw brokenSource(run.plan, located);
     run.warnings.push(located);
   }
-  if (result.exitCode !== 0) throw failedExit(result, reason);
+  if (result.exitCode !== 0) throw failedExit(run, result, reason);
   await requireWritten(run, step);
 }

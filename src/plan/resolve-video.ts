@@ -210,7 +210,9 @@ export function resolveVideo(context: VideoContext): VideoDecision {
     (colour.hdr.mastering || colour.hdr.contentLight)
   ) {
     const what = `${row.encoder} does not carry mastering display and content light data: HDR is kept without them`;
-    issues.push(warn('hdr_metadata_lost', '--hdr', what, '--codec h265 carries them'));
+    issues.push(
+      warn('hdr_metadata_lost', '--hdr', what, row.hardware ? '--hw off carries them' : '--codec h265 carries them'),
+    );
   }
   const decided: ResolvedVideo = {
     index: stream.index,

@@ -199,6 +199,16 @@ function rewrapped(target: Target, values: OptionValues, media: MediaInfo): Targ
   return held ? { ...target, audioCodec: 'copy' } : target;
 }
 
+/** The picture's rate as a target size and the goal of the request set it. */
+function aimedVideo(values: OptionValues, media: MediaInfo, parts: Parameters<typeof aimAtSize>[0]) {
+  const { targetSize } = values;
+  const aimed =
+    targetSize !== undefined && parts.video.rate.mode !== 'flavour'
+      ? aimAtSize(parts, media, targetSize, sizeFlag(values))
+      : { video: parts.video, issues: [] };
+  return goalOf(values)?.holdsPeaks ? { ...aimed, video: withPeaksHeld(aimed.video) } : aimed;
+}
+
 /** Compiles a request and what is true of its source into every decision, with all findings at once. Pure. */
 export function resolveExport(input: ResolveInput): Resolution {
   const { media, layered, limits } = input;
@@ -285,18 +295,14 @@ export function resolveExport(input: ResolveInput): Resolution {
   issues.push(...sound.issues, ...text.issues, ...extras.issues);
   if (!decided.video) return { resolved: undefined, issues };
   const { targetSize } = values;
-  const sized = {
+  const sized = aimedVideo(values, media, {
     video: decided.video,
     audio: sound.audio,
     timeline: planned.timeline,
     container: target.container.id,
-  };
-  const aimed =
-    targetSize !== undefined && decided.video.rate.mode !== 'flavour'
-      ? aimAtSize(sized, media, targetSize, sizeFlag(values))
-      : { video: decided.video, issues: [] };
-  const video = goalOf(values)?.holdsPeaks ? withPeaksHeld(aimed.video) : aimed.video;
-  issues.push(...aimed.issues);
+  });
+  const { video } = sized;
+  issues.push(...sized.issues);
   const destination = destinationPath(input, target, video, quality, issues);
   const pictures = planThumbnails(values, video);
   issues.push(...pictures.issues);

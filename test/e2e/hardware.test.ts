@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clip, countFrames } from '../support/clips.ts';
@@ -23,16 +23,21 @@ function machine(device?: FakeDevice) {
   return { ...fake, folder, out, run };
 }
 
-async function delivered(run: Promise<CliRun>) {
+interface Delivered {
+  readonly status: string;
+  readonly hardware: string | null;
+  readonly encoder: string;
+  readonly skipped?: boolean;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings_from: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+}
+
+async function delivered(run: Promise<CliRun>): Promise<Delivered & { readonly said: string }> {
   const done = await run;
   expect(done.code, shown(done)).toBe(0);
-  const { settings, settings_from, ...result } = resultOf(done);
-  return {
-    ...result,
-    settings: settings as Readonly<Record<string, unknown>>,
-    from: settings_from as Readonly<Record<string, string>>,
-    warnings: (result.warnings as readonly string[]).join('\n'),
-  } as const;
+  const result = resultOf(done) as unknown as Delivered;
+  return { ...result, said: result.warnings.join('\n') };
 }
 
 describe('a device that works', () => {
@@ -45,8 +50,8 @@ describe('a device that works', () => {
       hardware_device: 'GPU 0 (NVIDIA L4)',
       hardware_reason: 'h264_nvenc was tried on GPU 0 (NVIDIA L4) and works',
     });
-    expect(first.from.hardware).toBe('default');
-    expect(first.warnings).toContain('not measured yet');
+    expect(first.settings_from.hardware).toBe('default');
+    expect(first.said).toContain('not measured yet');
     expect(countFrames(out)).toBe(25);
     expect(asked()).toEqual(['trial', 'decode', 'film']);
     expect(films()[0]).toContain('-hwaccel cuda -hwaccel_output_format cuda');
@@ -101,10 +106,22 @@ describe('a device that works', () => {
 
 describe('a device that does not work', () => {
   test.each([
-    ['refuses', trialSays('OpenEncodeSessionEx failed: unsupported device (2): (no details)'), 'unsupported device (2)'],
+    [
+      'refuses',
+      trialSays('OpenEncodeSessionEx failed: unsupported device (2): (no details)'),
+      'unsupported device (2)',
+    ],
     ['has no driver in this container', trialSays('Cannot load libcuda.so.1'), 'Cannot load libcuda.so.1'],
-    ['loses pictures', 'encode "$@" ; encode -y -f lavfi -i testsrc2=s=320x256:d=0.12 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"', 'pictures went in and 3 came out'],
-    ['makes no keyframes where it is told to', 'encode -y -f lavfi -i testsrc2=s=320x256:r=25:d=0.4 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"', 'keyframe where it is told to'],
+    [
+      'loses pictures',
+      'encode "$@" ; encode -y -f lavfi -i testsrc2=s=320x256:d=0.12 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"',
+      'pictures went in and 3 came out',
+    ],
+    [
+      'makes no keyframes where it is told to',
+      'encode -y -f lavfi -i testsrc2=s=320x256:r=25:d=0.4 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"',
+      'keyframe where it is told to',
+    ],
   ])('that %s: software, and a refusal where it was asked for', async (_what, trial, reason) => {
     const { run, folder } = machine({ trial });
     const done = await delivered(run());
@@ -112,9 +129,12 @@ describe('a device that does not work', () => {
     expect(done.settings.hardware_reason).toContain(reason);
     const refused = await run(['--hw', 'nvenc', '--overwrite']);
     expect(refused.code, shown(refused)).toBe(5);
-    expect(resultOf(refused)).toMatchObject({ error_code: 'TOOLCHAIN', error_message: expect.stringContaining(reason) });
+    expect(resultOf(refused)).toMatchObject({
+      error_code: 'TOOLCHAIN',
+      error_message: expect.stringContaining(reason),
+    });
     const fallen = await delivered(run(['--hw', 'nvenc', '--hw-fallback', '--overwrite']));
-    expect(fallen.warnings).toContain(reason);
+    expect(fallen.said).toContain(reason);
     expect(listing(folder)).toEqual(['o.mp4']);
   });
 
@@ -136,7 +156,7 @@ describe('a device that fails with a film', () => {
     const { run, folder, out } = machine({ film, decode: 'exit 1' });
     const done = await delivered(run());
     expect(done).toMatchObject({ hardware: null, encoder: 'libx264', status: 'completed' });
-    expect(done.warnings).toContain(named);
+    expect(done.said).toContain(named);
     expect(done.settings.hardware_reason).toContain('made again in software');
     expect(countFrames(out)).toBe(25);
     expect(listing(folder)).toEqual(['o.mp4']);
@@ -149,7 +169,7 @@ describe('a device that fails with a film', () => {
     expect(resultOf(failed).error_message).toContain('OpenEncodeSessionEx');
     expect(listing(folder)).toEqual([]);
     const done = await delivered(run(['--hw', 'nvenc', '--hw-fallback']));
-    expect(done.warnings).toContain('no session is free');
+    expect(done.said).toContain('no session is free');
   });
 
   test('any other failure is no reason to try again', async () => {
@@ -165,7 +185,7 @@ describe('a device that fails with a film', () => {
     const { run, films } = machine({ film });
     const done = await delivered(run());
     expect(done).toMatchObject({ hardware: 'nvenc', encoder: 'h264_nvenc' });
-    expect(done.warnings).toContain('decoded and filtered in software');
+    expect(done.said).toContain('decoded and filtered in software');
     expect(films()).toHaveLength(2);
     expect(films()[1]).not.toContain('-hwaccel');
   });
@@ -185,7 +205,6 @@ test('multi never runs more encodes on a device than it has sessions for', async
   const run = await ok(args, { env: fake.env });
   const results = jsonLines(run).filter(({ type }) => type === 'export_result');
   expect(results.map(({ hardware }) => hardware)).toEqual(Array(5).fill('nvenc'));
-  const { readFileSync } = await import('node:fs');
   let [running, most] = [0, 0];
   for (const sign of readFileSync(log, 'utf8').trim().split('\n')) {
     running += sign === '+' ? 1 : -1;

@@ -36,7 +36,9 @@ describe('the described sources', () => {
 describe('the golden plans, run', () => {
   const made = caseNames().filter((name) => real.includes(readCase(name).source) && planCase(readCase(name)).plan);
   const cases = made.filter((name) => !readCase(name).hardware);
-  console.log(`not run: ${made.length - cases.length} plans for hardware encoders, which need their devices (test/gpu/run.mjs)`);
+  console.log(
+    `not run: ${made.length - cases.length} plans for hardware encoders, which need their devices (test/gpu/run.mjs)`,
+  );
   it.each(cases)(
     '%s',
     async (name) => {

@@ -74,7 +74,11 @@ case "$*" in
 esac`,
   );
   const lines = (file: string): readonly string[] =>
-    existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line !== '') : [];
+    existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+      : [];
   return {
     tools: ['--ffmpeg', path, '--ffprobe', 'ffprobe', '--db', join(folder, 'h.db')],
     env: { PATH: `${folder}:${process.env.PATH ?? ''}` },

@@ -3,13 +3,31 @@ import { deviceTrouble } from '../../../src/engine/device-trouble.ts';
 
 describe('what a device says', () => {
   it.each([
-    ['[h264_nvenc @ 0x5572d2c19300] [error] OpenEncodeSessionEx failed: out of memory (10): (no details)', 'no session is free'],
-    ['[hevc_nvenc @ 0x1] [error] OpenEncodeSessionEx failed: incompatible client key (21): (no details)', 'no session is free'],
-    ['[AVHWDeviceContext @ 0x1] [error] cuCtxCreate failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory', 'the device is out of memory'],
-    ['[hevc_vaapi @ 0x1] [error] Failed to create surface: 2 (resource allocation failed).', 'the device is out of memory'],
-    ['[h264_nvenc @ 0x1] [fatal] cuMemcpy2D failed -> CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access', 'the device is lost'],
+    [
+      '[h264_nvenc @ 0x5572d2c19300] [error] OpenEncodeSessionEx failed: out of memory (10): (no details)',
+      'no session is free',
+    ],
+    [
+      '[hevc_nvenc @ 0x1] [error] OpenEncodeSessionEx failed: incompatible client key (21): (no details)',
+      'no session is free',
+    ],
+    [
+      '[AVHWDeviceContext @ 0x1] [error] cuCtxCreate failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory',
+      'the device is out of memory',
+    ],
+    [
+      '[hevc_vaapi @ 0x1] [error] Failed to create surface: 2 (resource allocation failed).',
+      'the device is out of memory',
+    ],
+    [
+      '[h264_nvenc @ 0x1] [fatal] cuMemcpy2D failed -> CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access',
+      'the device is lost',
+    ],
     ['[h264_qsv @ 0x1] [error] Error during encoding: device failed (-17)', 'the device is lost'],
-    ['[h264_vaapi @ 0x1] [error] Failed to end picture encode issue: 24 (internal encoding error).', 'the device is lost'],
+    [
+      '[h264_vaapi @ 0x1] [error] Failed to end picture encode issue: 24 (internal encoding error).',
+      'the device is lost',
+    ],
     ['[h264_videotoolbox @ 0x1] [error] Error encoding frame: -12912', 'the device is lost'],
     ['[h264_nvenc @ 0x1] [error] Cannot load libcuda.so.1', 'the device is gone'],
   ])('%s', (line, name) => {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { encoderRow } from '../../../src/codecs/video.ts';
+import { lackOf } from '../../../src/plan/hardware.ts';
+import { planCase } from '../../golden/golden-case.ts';
+
+/** What an encoder lacks for a request that software would take. */
+function lack(
+  encoder: string,
+  flags: Readonly<Record<string, unknown>>,
+  source = 'hd-1080p25-stereo',
+  output = 'o.mp4',
+) {
+  const { resolved } = planCase({ about: encoder, source, output, flags });
+  const row = encoderRow(encoder);
+  if (!resolved || !row) throw new Error(`${encoder}: no request, or no row`);
+  return lackOf(row, resolved);
+}
+
+describe('what hardware lacks', () => {
+  it('is nothing for an ordinary delivery', () => {
+    for (const encoder of ['h264_nvenc', 'h264_qsv', 'h264_vaapi', 'h264_videotoolbox', 'h264_amf'])
+      expect(lack(encoder, {}), encoder).toBeUndefined();
+  });
+
+  it.each([
+    ['h264_qsv', { max_bitrate: '4000' }, 'its constant quality knows no maximum'],
+    ['h264_nvenc', { set: ['pixel_format=yuv422p'] }, 'it has no yuv422p'],
+    ['h264_nvenc', { resolution: '5120x2880' }, 'it takes at most 4096x4096'],
+    ['h264_nvenc', { resolution: '128x72' }, 'it needs at least 146x50'],
+    ['h264_videotoolbox', { mode: 'cbr', bitrate: '4000' }, 'it does not keep to mode cbr'],
+    ['h264_vaapi', { platform: 'youtube' }, 'its constant quality knows no maximum'],
+    ['h264_vaapi', { platform: 'youtube', mode: 'vbr', bitrate: '8000' }, 'it is not sure to make 2 B-frames'],
+  ])('%s, %j: %s', (encoder, flags, what) => {
+    expect(lack(encoder, flags)).toBe(what);
+  });
+
+  it('is the mastering data of HDR10', () => {
+    const hdr = ['hdr10-pq-10bit', 'o.mkv'] as const;
+    expect(lack('hevc_nvenc', { codec: 'h265' }, ...hdr)).toBe('it drops the mastering data of HDR10');
+    expect(lack('hevc_nvenc', { codec: 'h265', hdr: 'tonemap' }, ...hdr)).toBeUndefined();
+    expect(lack('hevc_nvenc', { codec: 'h265' }, 'hlg-10bit')).toBeUndefined();
+  });
+});
