@@ -6,13 +6,13 @@ import type { Ports, SourceStamp, WorkspacePort } from '../engine/ports.ts';
 import type { Delivered } from '../engine/run.ts';
 import { runExport } from '../engine/run-export.ts';
 import { sameStamp, sourceChanged } from '../engine/same-source.ts';
-import type { SharedEncode } from '../engine/shared-encode.ts';
+import type { SharedSteps } from '../engine/shared-encode.ts';
 import { checkDestination } from '../files/destination.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult, Verification } from '../model/events.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
-import type { Observation, Plan } from '../model/plan.ts';
+import type { Observation, Plan, Step } from '../model/plan.ts';
 import { reviseForMaximum, reviseForSize } from '../plan/size-target.ts';
 import { judge, type RuleVerdict } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
@@ -66,7 +66,7 @@ async function settle(
   workspace: WorkspacePort,
   source: FileStamp,
   ports: Ports,
-  sharedArgs: readonly string[] | undefined,
+  sharedArgs: (step: Step) => readonly string[] | undefined,
   pictures: MadeThumbnails | undefined,
 ): Promise<{ readonly record: OutputRecord; readonly staged: StagedFiles }> {
   const { session, call, exportId, controller } = attempt;
@@ -89,7 +89,7 @@ async function settle(
       exportId,
       plan,
       toolchain: prepared.toolchain,
-      commands: plan.steps.map((step) => commandOf(prepared.toolchain, sharedArgs ?? step.args)),
+      commands: plan.steps.map((step) => commandOf(prepared.toolchain, sharedArgs(step) ?? step.args)),
       source,
       subtitles: subtitleFile && { path: subtitleFile.path, sha256: subtitleFile.sha256 },
       output,
@@ -130,11 +130,13 @@ function reviserOf({ resolved, attempts, media }: Prepared) {
 function portsFor(prepared: Prepared, plan: Plan, shared: SharedPart | undefined): Ports {
   const ports = realPorts(prepared.toolchain);
   if (!shared) return ports;
-  const [step] = plan.steps;
-  const { encode, member } = shared;
+  const { steps, member } = shared;
   return {
     ...ports,
-    runFfmpeg: (request) => (request.args === step?.args ? encode.run(member, request) : ports.runFfmpeg(request)),
+    runFfmpeg: (request) => {
+      const at = plan.steps.findIndex(({ args }) => args === request.args);
+      return at < 0 ? ports.runFfmpeg(request) : steps.run(member, at, request);
+    },
   };
 }
 
@@ -171,6 +173,7 @@ async function deliver(
   });
   const ports = portsFor(prepared, plan, shared);
   const startedMs = performance.now();
+  const sharedArgs = (step: Step) => shared?.steps.args(plan.steps.indexOf(step));
   let settled: Awaited<ReturnType<typeof settle>> | undefined;
   try {
     const hashing = stamp ? stamp(prepared) : stampOf(prepared.sourcePath, signal);
@@ -193,8 +196,7 @@ async function deliver(
         beforePlacing: async (finished, workspace) => {
           const { plan, path: film } = finished;
           pictures = await makeThumbnails({ plan, film, exportId, replaceAt, ports, signal });
-          const commands = shared?.encode.args();
-          settled = await settle(attempt, prepared, finished, workspace, await hashing, ports, commands, pictures);
+          settled = await settle(attempt, prepared, finished, workspace, await hashing, ports, sharedArgs, pictures);
           await pictures?.place();
         },
       },
@@ -218,7 +220,7 @@ async function deliver(
       ...filesOf([delivered, ...(pictures?.stamps ?? [])]),
       verification: withPictures(delivered.verification, pictures),
       warnings: [...delivered.plan.warnings, ...delivered.warnings, ...(pictures?.warnings ?? [])],
-      ...(shared?.encode.args() ? { shared: 'decode' as const } : {}),
+      ...(plan.steps.some(sharedArgs) ? { shared: 'decode' as const } : {}),
     };
     finishHistory(attempt, result);
     return { result, error: undefined, prepared };
@@ -311,10 +313,10 @@ async function asItNowIs(session: Session, ready: Ready, signal: AbortSignal): P
   return { prepared, existing };
 }
 
-/** The process that makes several films of one source, and which of them is this one. */
+/** The processes that make several films of one source, and which of them is this one. */
 export interface SharedPart {
   readonly member: number;
-  readonly encode: SharedEncode;
+  readonly steps: SharedSteps;
 }
 
 interface OnceOptions {

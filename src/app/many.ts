@@ -1,5 +1,6 @@
+import { rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { type SharedEncode, shareEncode } from '../engine/shared-encode.ts';
+import { type SharedSteps, shareSteps } from '../engine/shared-encode.ts';
 import type { FileStamp } from '../model/history.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import { exportOnce, type Ready, stampOf } from './export.ts';
@@ -133,6 +134,15 @@ function stampsOnce(signal: AbortSignal): (prepared: Prepared) => Promise<FileSt
   };
 }
 
+const moveFile = (from: string, to: string): Promise<void> => rename(from, to).catch(() => undefined);
+
+/** What brings deliveries of one key together. */
+function shareUnit(members: number, prepared: Prepared | undefined): SharedSteps | undefined {
+  const steps = prepared?.plan?.steps.length ?? 0;
+  if (members < 2 || !prepared) return undefined;
+  return shareSteps({ members, steps }, realPorts(prepared.toolchain).runFfmpeg, moveFile);
+}
+
 /** Runs several deliveries, at most `parallel` at once. One failure stops no other. Outcomes come in the order of the deliveries. */
 export async function exportMany(
   session: Session,
@@ -145,7 +155,7 @@ export async function exportMany(
   const outcomes: ExportOutcome[] = [];
   const over = new AbortController();
   const stamp = stampsOnce(over.signal);
-  const runOne = async (index: number, member: number, shared: SharedEncode | undefined): Promise<void> => {
+  const runOne = async (index: number, member: number, shared: SharedSteps | undefined): Promise<void> => {
     const delivery = deliveries[index];
     if (!delivery) return;
     options.starting?.(index);
@@ -155,7 +165,7 @@ export async function exportMany(
       ...(threads ? { threads } : {}),
       ...(exportId ? { exportId } : {}),
       ...(ready ? { ready } : {}),
-      ...(shared ? { shared: { member, encode: shared } } : {}),
+      ...(shared ? { shared: { member, steps: shared } } : {}),
     });
     shared?.leave(member);
     outcomes[index] = outcome;
@@ -173,8 +183,7 @@ export async function exportMany(
   }));
   await runInLanes(needs, limits, async (at) => {
     const unit = units[at] ?? [];
-    const toolchain = deliveries[unit[0] ?? 0]?.ready?.prepared.toolchain;
-    const shared = unit.length > 1 && toolchain ? shareEncode(unit.length, realPorts(toolchain).runFfmpeg) : undefined;
+    const shared = shareUnit(unit.length, deliveries[unit[0] ?? 0]?.ready?.prepared);
     await Promise.all(unit.map((index, member) => runOne(index, member, shared)));
     const made = unit.filter((index) => outcomes[index]?.result.shared !== undefined);
     if (made.length > 1) options.shared?.(made);

@@ -157,7 +157,7 @@ async function runAll(
   const shares: SharedFilms[] = [];
   const shared = (indexes: readonly number[]): void => {
     const one = exports[indexes[0] ?? 0]?.ready.prepared;
-    if (one) shares.push({ prepared: one, films: indexes.length });
+    if (one?.plan) shares.push({ prepared: one, films: indexes.length, passes: one.plan.steps.length });
   };
   try {
     const limits = { parallel: request.parallel, together, memoryBytes };

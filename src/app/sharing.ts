@@ -9,6 +9,8 @@ export interface SharedFilms {
   /** One of them: they decode the same. */
   readonly prepared: Prepared;
   readonly films: number;
+  /** Times that it decoded the source: once for each pass. */
+  readonly passes: number;
 }
 
 interface Source {
@@ -24,7 +26,7 @@ const MOST_MEASURED = 3;
 function sourceOf(films: SharedFilms): Source | undefined {
   const { resolved, media } = films.prepared;
   if (!resolved) return undefined;
-  const pictures = (films.films - 1) * decodedPictures(resolved, media);
+  const pictures = (films.films - 1) * films.passes * decodedPictures(resolved, media);
   return { films, pictures, pixels: pictures * picturePixels(resolved, media) };
 }
 
@@ -55,8 +57,8 @@ export async function sharingOf(shared: readonly SharedFilms[], signal: AbortSig
   const lookOf = ({ toolchain }: Prepared): LookAt => lookWith(toolchain, signal);
   return {
     exports,
-    decodes: shared.length,
-    decodes_saved: exports - shared.length,
+    decodes: shared.reduce((sum, { passes }) => sum + passes, 0),
+    decodes_saved: shared.reduce((sum, { films, passes }) => sum + (films - 1) * passes, 0),
     saved_cpu_seconds: await savedSec(sources, lookOf).catch(() => null),
   };
 }

@@ -1,4 +1,4 @@
-import { sharedArgs } from '../plan/share.ts';
+import { otherNames, sharedArgs } from '../plan/share.ts';
 import { readComplaints } from './complaints.ts';
 import type { Ports } from './ports.ts';
 
@@ -13,6 +13,33 @@ export interface SharedEncode {
   leave(member: number): void;
   /** The arguments of the process that made all, or undefined where each had its own. */
   args(): readonly string[] | undefined;
+}
+
+/** Gives a file another name, where it is there. */
+export type MoveFile = (from: string, to: string) => Promise<void>;
+
+/** All steps of deliveries that run together: one encode after the other, each shared where that can be. */
+export interface SharedSteps {
+  run(member: number, step: number, request: Request): Promise<Result>;
+  /** This member will not come any more. */
+  leave(member: number): void;
+  /** The arguments of the process that made a step of all, or undefined where each had its own. */
+  args(step: number): readonly string[] | undefined;
+}
+
+export function shareSteps(
+  { members, steps }: { readonly members: number; readonly steps: number },
+  runFfmpeg: Ports['runFfmpeg'],
+  moveFile: MoveFile,
+): SharedSteps {
+  const encodes = Array.from({ length: steps }, () => shareEncode(members, runFfmpeg, moveFile));
+  return {
+    run: (member, step, request) => encodes[step]?.run(member, request) ?? runFfmpeg(request),
+    leave: (member) => {
+      for (const encode of encodes) encode.leave(member);
+    },
+    args: (step) => encodes[step]?.args(),
+  };
 }
 
 interface Waiting {
@@ -33,7 +60,11 @@ function isClean({ outcome, exitCode, lines }: Result): boolean {
  * Brings the encodes of `count` members together in one ffmpeg. Where that fails, or one of them is cancelled, each of
  * the others runs on its own, one after the other: what one does never costs another its film.
  */
-export function shareEncode(count: number, runFfmpeg: Ports['runFfmpeg']): SharedEncode {
+export function shareEncode(
+  count: number,
+  runFfmpeg: Ports['runFfmpeg'],
+  moveFile: MoveFile = async () => undefined,
+): SharedEncode {
   const waiting = new Map<number, Waiting>();
   const gone = new Set<number>();
   let begun = false;
@@ -50,7 +81,10 @@ export function shareEncode(count: number, runFfmpeg: Ports['runFfmpeg']): Share
     if (!first) return;
     const stop = (): void => controller.abort();
     for (const { signal } of requests) signal.addEventListener('abort', stop, { once: true });
-    const args = sharedArgs(requests.map((request) => ({ args: request.args, folder: request.cwd })));
+    const sharers = requests.map((request) => ({ args: request.args, folder: request.cwd }));
+    const args = sharedArgs(sharers);
+    const names = otherNames(sharers);
+    for (const { own, shared } of names) await moveFile(own, shared);
     const result = await runFfmpeg({
       args,
       cwd: first.cwd,
@@ -63,6 +97,7 @@ export function shareEncode(count: number, runFfmpeg: Ports['runFfmpeg']): Share
       },
     });
     for (const { signal } of requests) signal.removeEventListener('abort', stop);
+    for (const { own, shared } of names) await moveFile(shared, own);
     if (!isClean(result)) return alone(members);
     made = args;
     for (const { resolve } of members) resolve(result);

@@ -1,11 +1,15 @@
 import { posix } from 'node:path';
-import type { Plan } from '../model/plan.ts';
+import type { Plan, Step } from '../model/plan.ts';
 
 /**
  * Several encodes of one source can be one ffmpeg: it decodes each stream once, whatever the number of outputs, and
  * each output keeps its own filters, encoder and options. Only whole commands are put together, so that the films are
  * the ones that separate processes would make.
  */
+
+/** The output of a first pass. */
+const NOWHERE = '-';
+const isLogOption = (arg: string): boolean => /^-passlogfile(:|$)/.test(arg);
 
 interface Parts {
   /** Up to the last input. */
@@ -23,18 +27,25 @@ function isAnywhere(input: readonly string[]): boolean {
   return input.every((arg, at) => input[at - 1] !== '-i' || arg.startsWith('file:/') || input[at - 2] === 'lavfi');
 }
 
+/** A step that can be one of several in a process: it joins no streams in a graph of its own, and its output's name comes last. */
+function isSharable({ args, stage }: Step, product: string): boolean {
+  const { input, output } = partsOf(args);
+  const last = stage === 'first_pass' ? NOWHERE : product;
+  return isAnywhere(input) && !output.includes('-filter_complex') && output.at(-1) === last;
+}
+
 /**
- * Equal for plans that may share a process; undefined for one that may not: what takes several steps, reads its scratch
- * folder, joins its streams in a graph of its own, copies the picture, which costs nothing to decode, or runs on a
- * device, whose failure must be its own.
+ * Equal for plans that may share processes, step by step; undefined for one that may not: what takes other steps than its
+ * passes, goes on by what comes out, reads its scratch folder, copies the picture, which costs nothing to decode, or runs
+ * on a device, whose failure must be its own.
  */
-export function shareKey(plan: Plan): string | undefined {
-  const [step, ...more] = plan.steps;
-  const alone = plan.settings.video_codec === 'copy' || typeof plan.settings.hardware === 'string';
-  if (!step || more.length > 0 || alone || Object.keys(plan.texts).length > 0) return undefined;
-  const { input, output } = partsOf(step.args);
-  if (!isAnywhere(input) || output.includes('-filter_complex') || output.at(-1) !== plan.product) return undefined;
-  return JSON.stringify([input, step.mediaSec]);
+export function shareKey({ steps, settings, texts, product }: Plan): string | undefined {
+  const passes = steps.map(({ stage }) => stage).join();
+  const isFilm = passes === 'encoding' || (passes === 'first_pass,encoding' && !steps.some(({ observed }) => observed));
+  const isAlone = settings.video_codec === 'copy' || typeof settings.hardware === 'string';
+  if (!isFilm || isAlone || Object.keys(texts).length > 0) return undefined;
+  if (!steps.every((step) => isSharable(step, product))) return undefined;
+  return JSON.stringify(steps.map(({ args, mediaSec }) => [partsOf(args).input, mediaSec]));
 }
 
 /** A step of a plan that may share, and where it works. */
@@ -44,14 +55,55 @@ export interface Sharer {
   readonly folder: string;
 }
 
+/** An encoder's list of settings takes a path with its separators escaped. */
+const escaped = (path: string): string => path.replace(/[\\':]/g, '\\$&');
+
+/** An output's options, with its own names as they are called from any folder. */
+function fromAnywhere(output: readonly string[], folder: string): readonly string[] {
+  const at = (name: string): string => posix.join(folder, name);
+  return output.map((arg, index) => {
+    const option = output[index - 1] ?? '';
+    if (index === output.length - 1) return arg === NOWHERE ? arg : at(arg);
+    if (isLogOption(option)) return at(arg);
+    if (!/^-x265-params(:|$)/.test(option)) return arg;
+    return arg.replace(
+      /(^|:)stats=([^:]+)/,
+      (_, before: string, name: string) => `${before}stats=${escaped(at(name))}`,
+    );
+  });
+}
+
 /** The arguments of the one process, for steps of the same key. Outputs go to the scratch folders by their absolute names. */
 export function sharedArgs(sharers: readonly Sharer[]): readonly string[] {
   const parts = sharers.map(({ args }) => partsOf(args));
   return [
     ...(parts[0]?.input ?? []),
-    ...parts.flatMap(({ output }, index) => [
-      ...output.slice(0, -1),
-      posix.join(sharers[index]?.folder ?? '', output.at(-1) ?? ''),
-    ]),
+    ...parts.flatMap(({ output }, index) => fromAnywhere(output, sharers[index]?.folder ?? '')),
   ];
+}
+
+/** A file that has another name while a process is shared. Absolute paths. */
+export interface OtherName {
+  readonly own: string;
+  readonly shared: string;
+}
+
+/**
+ * ffmpeg names the log of a first pass by the number of the stream among those of all outputs (5.1 to 7.1): what is
+ * `pass-0.log` for a process of its own is `pass-3.log` for the fourth stream of a shared one.
+ */
+export function otherNames(sharers: readonly Sharer[]): readonly OtherName[] {
+  let streams = 0;
+  return sharers.flatMap(({ args, folder }) => {
+    const { output } = partsOf(args);
+    const prefix = output[output.findIndex(isLogOption) + 1];
+    const from = streams;
+    streams += output.filter((arg) => arg === '-map' || arg === '-attach').length;
+    if (from === 0 || prefix === undefined || !output.some(isLogOption)) return [];
+    // x264 keeps a second log beside the first.
+    return ['.log', '.log.mbtree'].map((end) => ({
+      own: posix.join(folder, `${prefix}-0${end}`),
+      shared: posix.join(folder, `${prefix}-${from}${end}`),
+    }));
+  });
 }

@@ -1,5 +1,5 @@
 import type { Colour } from './colour.ts';
-import { columnsOf, pad, printable, shorten } from './columns.ts';
+import { columnsOf, pad, printable, shortenName } from './columns.ts';
 import { bytesText, etaText, fpsText, percentText, speedText } from './figures.ts';
 import type { Running } from './progress-board.ts';
 
@@ -57,6 +57,6 @@ export function barLines(lines: readonly Running[], columns: number, colour: Col
     const full = Math.min(barColumns, Math.floor((line.progress / 100) * barColumns));
     const bar = barColumns >= 4 ? ` ${colour.cyan(FULL.repeat(full))}${EMPTY.repeat(barColumns - full)}` : '';
     const text = figures.map((figure) => ` ${pad(figure.texts[index] ?? '', figure.columns, 'right')}`).join('');
-    return `${pad(shorten(labels[index] ?? '', labelColumns), labelColumns)}${bar}${text}`;
+    return `${pad(shortenName(labels[index] ?? '', labelColumns), labelColumns)}${bar}${text}`;
   });
 }

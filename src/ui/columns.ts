@@ -29,6 +29,25 @@ export function shorten(text: string, columns: number): string {
   return kept + ELLIPSIS;
 }
 
+/** The end of a text, of at most so many columns, from between characters as people see them. */
+function endOf(text: string, columns: number): string {
+  let kept = '';
+  let used = 0;
+  for (const { segment } of [...SEGMENTS.segment(text)].reverse()) {
+    used += columnsOf(segment);
+    if (used > columns) break;
+    kept = segment + kept;
+  }
+  return kept;
+}
+
+/** Cuts a name after its first third: outputs of one source differ at their ends. */
+export function shortenName(name: string, columns: number): string {
+  if (columnsOf(name) <= columns) return name;
+  const end = endOf(name, Math.floor(((columns - 1) * 2) / 3));
+  return shorten(name, columns - columnsOf(end)) + end;
+}
+
 /** Fills up with spaces to so many columns; a longer text stays as it is. */
 export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
   const space = ' '.repeat(Math.max(0, columns - columnsOf(text)));

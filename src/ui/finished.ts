@@ -1,7 +1,7 @@
 import wrapAnsi from 'wrap-ansi';
 import type { ExportResult } from '../model/events.ts';
 import type { Colour } from './colour.ts';
-import { printable, shorten } from './columns.ts';
+import { printable, shorten, shortenName } from './columns.ts';
 import { bytesText, durationText } from './figures.ts';
 
 /**
@@ -23,6 +23,6 @@ export function finishedLines(
   if (result.status === 'cancelled') return [colour.yellow(shorten(`cancelled  ${name}`, columns))];
   const bytes = Object.values(result.file_sizes).reduce((sum, size) => sum + size, 0);
   const figures = result.skipped ? 'already there' : `${bytesText(bytes)}  ${durationText(result.duration)}`;
-  const text = shorten(`done  ${shorten(name, Math.max(8, columns - figures.length - 8))}  ${figures}`, columns);
+  const text = shorten(`done  ${shortenName(name, Math.max(8, columns - figures.length - 8))}  ${figures}`, columns);
   return [colour.green(text.slice(0, 4)) + text.slice(4)];
 }

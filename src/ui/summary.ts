@@ -27,13 +27,18 @@ function speedText(row: SummaryRow): string {
 }
 
 const COLUMNS: readonly Column<SummaryRow>[] = [
-  { title: 'File', text: fileOf, narrow: 'cut', least: 16 },
+  { title: 'File', text: fileOf, narrow: 'cut-middle', least: 28 },
   { title: 'Size', text: (row) => (isDone(row) ? bytesText(bytesOf(row)) : ''), align: 'right' },
-  { title: 'Bitrate', text: bitrateText, align: 'right' },
-  { title: 'Duration', text: (row) => (row.mediaSec === null ? '' : durationText(row.mediaSec)), align: 'right' },
+  { title: 'Bitrate', text: bitrateText, align: 'right', drop: 2 },
+  {
+    title: 'Duration',
+    text: (row) => (row.mediaSec === null ? '' : durationText(row.mediaSec)),
+    align: 'right',
+    drop: 3,
+  },
   { title: 'SSIM', text: ({ result }) => result.verification?.ssim?.toFixed(4) ?? '', align: 'right' },
-  { title: 'Speed', text: speedText, align: 'right' },
-  { title: 'Shared', text: ({ result }) => result.shared ?? '' },
+  { title: 'Speed', text: speedText, align: 'right', drop: 1 },
+  { title: 'Shared', text: ({ result }) => result.shared ?? '', drop: 4 },
 ];
 
 const STATUS: Column<SummaryRow> = {

@@ -1,16 +1,18 @@
 import wrapAnsi from 'wrap-ansi';
 import type { Colour } from './colour.ts';
-import { columnsOf, pad, printable, shorten } from './columns.ts';
+import { columnsOf, pad, printable, shorten, shortenName } from './columns.ts';
 
 /** A column of a table. What it shows comes without colours. */
 export interface Column<Row> {
   readonly title: string;
   readonly text: (row: Row) => string;
   readonly align?: 'left' | 'right';
-  /** What happens where the table is too wide: words wrap, the end is cut off, or the column stays (default). */
-  readonly narrow?: 'wrap' | 'cut' | 'keep';
+  /** What happens where the table is too wide: words wrap, the end or the middle is cut out, or the column stays (default). */
+  readonly narrow?: 'wrap' | 'cut' | 'cut-middle' | 'keep';
   /** Fewest columns of the terminal, for `wrap` and `cut`; default 8. */
   readonly least?: number;
+  /** Left out where all that can shrink is not enough; the highest goes first. Default: never. */
+  readonly drop?: number;
 }
 
 const GAP = 2;
@@ -27,6 +29,17 @@ function measure<Row>(column: Column<Row>, rows: readonly Row[]): Measured<Row> 
   const natural = Math.max(columnsOf(column.title), ...cells.map(columnsOf), 1);
   const keeps = (column.narrow ?? 'keep') === 'keep';
   return { column, cells, columns: natural, least: keeps ? natural : Math.min(natural, column.least ?? 8) };
+}
+
+/** The columns that find room, each at its least. */
+function choose<Row>(table: readonly Measured<Row>[], width: number): readonly Measured<Row>[] {
+  const least = table.reduce((sum, one) => sum + one.least, GAP * (table.length - 1));
+  const last = Math.max(0, ...table.map(({ column }) => column.drop ?? 0));
+  if (least <= width || last === 0) return table;
+  return choose(
+    table.filter(({ column }) => column.drop !== last),
+    width,
+  );
 }
 
 /** Takes from the widest column that may give, one by one, so that columns end up alike rather than one starved. */
@@ -48,6 +61,7 @@ function squeeze<Row>(table: readonly Measured<Row>[], width: number): void {
 /** The lines of one cell. */
 function cellLines<Row>({ column, columns }: Measured<Row>, cell: string): readonly string[] {
   if (columnsOf(cell) <= columns) return [cell];
+  if (column.narrow === 'cut-middle') return [shortenName(cell, columns)];
   if (column.narrow !== 'wrap') return [shorten(cell, columns)];
   return wrapAnsi(cell, columns, { hard: true, trim: true }).split('\n');
 }
@@ -73,11 +87,15 @@ export function table<Row>(
   options: { readonly width?: number; readonly colour?: Colour } = {},
 ): readonly string[] {
   if (rows.length === 0) return [];
-  const measured = columns.map((column) => measure(column, rows));
-  squeeze(measured, options.width ?? 80);
+  const width = options.width ?? 80;
+  const measured = choose(
+    columns.map((column) => measure(column, rows)),
+    width,
+  );
+  squeeze(measured, width);
   const heading = rowLines(
     measured,
-    columns.map((column) => column.title),
+    measured.map(({ column }) => column.title),
   );
   const body = rows.flatMap((_, row) =>
     rowLines(

@@ -52,6 +52,31 @@ test('renditions of one source share one decode, and are the very films that pro
   expect(outputsOf(receipt.commands[0].join(' '))).toBe(4);
 });
 
+test('in two passes too, each pass with one decode: the very films of processes of their own', async () => {
+  const folder = fresh();
+  // A name with what lists of settings and file names would stumble over.
+  const name = "it's 10:30.mkv";
+  copyFileSync(clip({ name: 'a.mkv' }), join(folder, name));
+  const exports = ['h264:128x72', 'h264:160x90', 'h265:160x90', 'vp9:160x90'].flatMap((spec) => ['--export', spec]);
+  const words = [name, ...exports, '--bitrate', '100k', '--speed', 'fast', '--parallel', '4', '--json'];
+  const films = async (flag: string) => {
+    const ffmpeg = loggingEncoder(fresh());
+    const out = join("it's 10:30", flag);
+    const flags = [flag, '--output-folder', out, '--ffmpeg', ffmpeg.path, '--db', join(fresh(), 'h.db')];
+    const run = await sg(['multi', ...words, ...flags], { cwd: folder, timeoutMs: 110_000 });
+    expect(run.code, shown(run)).toBe(0);
+    const outputs = listing(join(folder, out));
+    const passes = ffmpeg.calls().filter((call) => call.includes('pass'));
+    return { run, passes: passes.length, digests: outputs.map((file) => streamDigest(join(folder, out, file))) };
+  };
+  const apart = await films('--no-share');
+  const together = await films('--share');
+  expect(apart.passes).toBe(8);
+  expect(together.passes).toBe(2);
+  expect(together.digests).toEqual(apart.digests);
+  expect(resultOf(together.run).sharing).toMatchObject({ exports: 4, decodes: 2, decodes_saved: 6 });
+}, 120_000);
+
 test('no more of them at once than --parallel says', async () => {
   expect((await four('--share', '--parallel', '2')).encodes.map(outputsOf)).toEqual([2, 2]);
   expect((await four('--share', '--parallel', '1')).encodes.map(outputsOf)).toEqual([1, 1, 1, 1]);

@@ -25,3 +25,8 @@ it('has a job file that the program takes as it stands', async () => {
   expect(issues).toEqual([]);
   expect(job.exports).toHaveLength(4);
 });
+
+it.each(['Makefile', 'deliver.sh'])('shows the %s that the tests run', (name) => {
+  const text = readFileSync(new URL(`../../farm/${name}`, import.meta.url), 'utf8');
+  expect(readme).toContain(text);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shareEncode } from '../../../src/engine/shared-encode.ts';
+import { shareEncode, shareSteps } from '../../../src/engine/shared-encode.ts';
 import type { ProcessRequest, ProcessResult } from '../../../src/model/process.ts';
 
 type Request = Omit<ProcessRequest, 'program'>;
@@ -100,4 +100,38 @@ test('progress reaches all of them, without the figures that are only the first 
   await Promise.all([0, 1].map((member) => come(member, { onProgress: (figures) => seen.push(figures) })));
   const figures = { outTimeSec: 1, frame: null, fps: 50, speed: 2, totalBytes: null };
   expect(seen).toEqual([figures, figures]);
+});
+
+test('each step is shared on its own, and logs have the shared process’ names for as long as it runs', async () => {
+  const moves: string[] = [];
+  const calls: Request[] = [];
+  const shared = shareSteps(
+    { members: 2, steps: 2 },
+    async (request) => {
+      calls.push(request);
+      moves.push('ffmpeg');
+      return GOOD;
+    },
+    async (from, to) => {
+      if (from.endsWith('.log')) moves.push(`${from} ${to}`);
+    },
+  );
+  const output = (pass: number) => ['-map', '0:0', '-pass', `${pass}`, '-passlogfile', 'pass', 'output.mp4'];
+  const come = (member: number, step: number) =>
+    shared.run(member, step, {
+      args: ['-i', 'file:/a.mov', ...output(step + 1)],
+      cwd: `/scratch${member}`,
+      signal: new AbortController().signal,
+      stallSec: 60,
+    });
+  await Promise.all([come(0, 0), come(1, 0)]);
+  const there = '/scratch1/pass-0.log /scratch1/pass-1.log';
+  const back = '/scratch1/pass-1.log /scratch1/pass-0.log';
+  expect(moves).toEqual([there, 'ffmpeg', back]);
+  expect(shared.args(0)).toEqual(calls[0]?.args);
+  expect(shared.args(1)).toBeUndefined();
+  const last = come(0, 1);
+  shared.leave(1);
+  expect(await last).toEqual(GOOD);
+  expect(calls.map(isShared), 'the other one went between the passes').toEqual([true, false]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/plan.ts';
-import { sharedArgs, shareKey } from '../../../src/plan/share.ts';
+import { otherNames, sharedArgs, shareKey } from '../../../src/plan/share.ts';
 
 const INPUT = ['-protocol_whitelist', 'file', '-i', 'file:/films/a.mov'];
 const OUTPUT = ['-map', '0:0', '-filter:v:0', 'scale=1280:720', '-c:v', 'libx264', '-f', 'mp4', 'output.mp4'];
@@ -51,7 +51,7 @@ describe('encodes may share a process', () => {
   });
 
   test.each([
-    ['two passes', plan({ steps: 2 })],
+    ['more than its passes', plan({ steps: 2 })],
     ['a copy', plan({ codec: 'copy' })],
     ['files in the scratch folder', plan({ texts: { 'chapters.ffmeta': '' } })],
     ['an input in the scratch folder', plan({ input: [...INPUT, '-f', 'ffmetadata', '-i', 'chapters.ffmeta'] })],
@@ -69,4 +69,61 @@ test('one command: the input once, and each output with its own options in its o
       { args: [...INPUT, ...other], folder: '/out/.two' },
     ]),
   ).toEqual([...INPUT, ...OUTPUT.slice(0, -1), '/out/.one/output.mp4', ...other.slice(0, -1), '/out/.two/output.webm']);
+});
+
+const PASS = ['-map', '0:0', '-c:v', 'libx264', '-pass', '1', '-passlogfile', 'pass', '-an', '-f', 'null', '-'];
+const FILM = ['-map', '0:0', '-c:v', 'libx264', '-pass', '2', '-passlogfile', 'pass', '-map', '0:1', 'output.mp4'];
+
+/** The same in two passes. */
+function twoPasses(change: { readonly first?: readonly string[]; readonly observed?: boolean } = {}): Plan {
+  const one = plan({ output: FILM });
+  const [film] = one.steps;
+  if (!film) throw new Error('a plan has a step');
+  const first = { ...film, stage: 'first_pass' as const, args: [...INPUT, ...(change.first ?? PASS)] };
+  return { ...one, steps: [first, change.observed ? { ...film, observed: { kbps: 1 } } : film] };
+}
+
+describe('two passes share both', () => {
+  test('with others in two passes, and not with one', () => {
+    expect(shareKey(twoPasses())).toBeDefined();
+    expect(shareKey(twoPasses())).not.toBe(shareKey(plan({})));
+  });
+
+  test('but not where the film is weighed and made again, or something stands behind the output', () => {
+    expect(shareKey(twoPasses({ observed: true }))).toBeUndefined();
+    expect(shareKey(twoPasses({ first: [...PASS, '-t', '5'] }))).toBeUndefined();
+  });
+
+  test('each with its own log, whose name ffmpeg counts over all outputs', () => {
+    const folders = ['/out/.one', '/out/.two', '/out/.three'];
+    const passes = folders.map((folder) => ({ args: [...INPUT, ...PASS], folder }));
+    const args = sharedArgs(passes);
+    expect(args.filter((_, at) => args[at - 1] === '-passlogfile')).toEqual(folders.map((folder) => `${folder}/pass`));
+    expect(args.filter((arg) => arg === '-')).toHaveLength(3);
+    const names = (sharers: typeof passes) =>
+      otherNames(sharers)
+        .filter(({ own }) => own.endsWith('.log'))
+        .map(({ own, shared }) => [own, shared]);
+    expect(names(passes)).toEqual([
+      ['/out/.two/pass-0.log', '/out/.two/pass-1.log'],
+      ['/out/.three/pass-0.log', '/out/.three/pass-2.log'],
+    ]);
+    const films = folders.map((folder) => ({ args: [...INPUT, ...FILM], folder }));
+    expect(names(films), 'sound counts too').toEqual([
+      ['/out/.two/pass-0.log', '/out/.two/pass-2.log'],
+      ['/out/.three/pass-0.log', '/out/.three/pass-4.log'],
+    ]);
+    expect(
+      otherNames([
+        { args: [...INPUT, ...OUTPUT], folder: '/a' },
+        { args: [...INPUT, ...OUTPUT], folder: '/b' },
+      ]),
+    ).toEqual([]);
+  });
+
+  test('a path inside an encoder’s list of settings is escaped', () => {
+    const x265 = ['-map', '0:0', '-c:v', 'libx265', '-x265-params', 'pass=1:stats=pass.log:crf=20', '-f', 'null', '-'];
+    const args = sharedArgs([{ args: [...INPUT, ...x265], folder: "/o:u/it's" }]);
+    expect(args).toContain("pass=1:stats=/o\\:u/it\\'s/pass.log:crf=20");
+  });
 });

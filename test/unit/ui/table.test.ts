@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
-import { columnsOf, pad, printable, shorten } from '../../../src/ui/columns.ts';
+import { columnsOf, pad, printable, shorten, shortenName } from '../../../src/ui/columns.ts';
 import { multiSummary, sharingText } from '../../../src/ui/multi-summary.ts';
 import { summary } from '../../../src/ui/summary.ts';
 import { type Column, table } from '../../../src/ui/table.ts';
@@ -119,4 +119,30 @@ test.each([
     '1 output, 12.3 MB; 0:12',
     `shared: ${text}`,
   ]);
+});
+
+test('at 60 columns the summary leaves out what matters least, and cuts no figure', () => {
+  const names = ['interview_day_1_camera_a_1080p_h264_high.mp4', 'interview_day_1_camera_a_720p_h264_high.mp4'];
+  const rows = names.map((name) => ({
+    result: result({ output_files: [`/out/${name}`], shared: 'decode' as const }),
+    label: name,
+    mediaSec: 3725,
+  }));
+  expect(summary(rows, { width: 60 })).toEqual([
+    'File                                    Size  Bitrate  Speed',
+    'interview_da…_a_1080p_h264_high.mp4  12.3 MB  27 kbps  90.4x',
+    'interview_da…a_a_720p_h264_high.mp4  12.3 MB  27 kbps  90.4x',
+  ]);
+  const failed = [...rows, { result: failure(), label: names[0] ?? '', mediaSec: null }];
+  for (const width of [40, 50, 60]) {
+    for (const line of summary(failed, { width })) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+    expect(summary(failed, { width })[1]).toContain('12.3 MB');
+    expect(summary(failed, { width }).at(-1)).toMatch(/ENCODE$/);
+  }
+});
+
+test('a name is cut in its middle', () => {
+  expect(shortenName('interview_1080p.mp4', 12)).toBe('inte…80p.mp4');
+  expect(shortenName('日本語の映画.mp4', 10)).toBe('日…画.mp4');
+  expect(shortenName('a.mp4', 5)).toBe('a.mp4');
 });

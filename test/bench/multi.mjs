@@ -1,0 +1,295 @@
+// Measures `multi` against what people would run in its place, and many small exports.
+// npm run bench:multi [-- --quick] [-- --sec 4 --rounds 3 --small 200]
+// CPU seconds are user + system of all processes; memory is the highest sum of what they hold (RSS), looked at ten times a second.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BIN = join(ROOT, 'bin/sg-export.js');
+const MEDIA = process.env.SG_EXPORT_TEST_MEDIA ?? join(ROOT, '../shared/media');
+const FILM = join(MEDIA, 'bbb_1080p25_aac51_15s.mp4');
+const QUICK = process.argv.includes('--quick');
+const WORDS = process.argv.slice(2);
+const asked = (name, otherwise) => Number(WORDS[WORDS.indexOf(`--${name}`) + 1] ?? otherwise) || otherwise;
+const SEC = asked('sec', QUICK ? 1 : 15);
+const ROUNDS = asked('rounds', QUICK ? 1 : 3);
+const SMALL = asked('small', QUICK ? 20 : 200);
+const work = mkdtempSync(join(tmpdir(), 'sg-export-bench-'));
+const env = { ...process.env, SG_EXPORT_DB: join(work, 'history.db'), SG_EXPORT_HW: 'off' };
+const lines = [];
+const say = (text) => {
+  lines.push(text);
+  process.stdout.write(`${text}\n`);
+};
+const quoted = (argv) => argv.map((word) => `'${String(word).replaceAll("'", `'\\''`)}'`).join(' ');
+const first = (program, args) => spawnSync(program, args, { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';
+const has = (program) => spawnSync('which', [program]).status === 0;
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+const read = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+/** Memory of a process and all below it, in MB; and that of the node process alone. */
+function memoryBelow(root) {
+  const rows = readdirSync('/proc').flatMap((pid) => {
+    const text = /^\d+$/.test(pid) ? read(`/proc/${pid}/stat`) : '';
+    const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(text) ?? [];
+    const fields = rest.split(' ');
+    return fields.length > 21 ? [{ pid: Number(pid), name, parent: Number(fields[1]), pages: Number(fields[21]) }] : [];
+  });
+  const inside = new Set([root]);
+  for (let before = 0; before !== inside.size; ) {
+    before = inside.size;
+    for (const { pid, parent } of rows) if (inside.has(parent)) inside.add(pid);
+  }
+  const own = rows.filter(({ pid }) => inside.has(pid));
+  const mb = (list) => (list.reduce((sum, { pages }) => sum + pages, 0) * 4096) / 1e6;
+  return { all: mb(own), node: mb(own.filter(({ name }) => /^(node|MainThread|sg-export)/.test(name))) };
+}
+
+/** Runs a shell command to its end: wall and CPU seconds of it and all its children, as bash's `time` counts them, and the peak of memory. */
+function measure(command) {
+  return new Promise((done, failed) => {
+    const child = spawn('bash', ['-c', `TIMEFORMAT='%R %U %S'; time { ${command} ; } >${work}/out 2>${work}/err`], {
+      env,
+      cwd: work,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const memory = [];
+    const timer = setInterval(() => memory.push(memoryBelow(child.pid)), 100);
+    child.on('close', (code) => {
+      clearInterval(timer);
+      if (code !== 0) return failed(new Error(`${command}\n${read(join(work, 'err'))}`));
+      const [wallSec, user, system] = said.trim().split('\n').at(-1).split(' ').map(Number);
+      done({ wallSec, cpuSec: user + system, peakMb: Math.max(0, ...memory.map(({ all }) => all)), memory });
+    });
+  });
+}
+
+function fresh(name) {
+  const folder = join(work, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Candidates one after the other in each round, so that what else the machine does meets all of them. */
+async function interleaved(candidates) {
+  const seen = candidates.map(() => []);
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const [i, { command }] of candidates.entries()) seen[i].push(await measure(command(fresh('o'))));
+  return candidates.map(({ name }, i) => ({
+    name,
+    wallSec: median(seen[i].map((run) => run.wallSec)),
+    cpuSec: median(seen[i].map((run) => run.cpuSec)),
+    peakMb: median(seen[i].map((run) => run.peakMb)),
+  }));
+}
+
+// The same encoders, sizes, qualities and speeds for all of them.
+const ENCODERS = {
+  h264: {
+    args: ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23'],
+    brake: ['x264', '--encoder-preset', 'medium', '-q', '23'],
+    ext: 'mp4',
+  },
+  h265: {
+    args: ['-c:v', 'libx265', '-preset', 'medium', '-crf', '25', '-tag:v', 'hvc1', '-x265-params', 'log-level=error'],
+    brake: ['x265', '--encoder-preset', 'medium', '-q', '25'],
+    ext: 'mp4',
+  },
+  vp9: {
+    args: ['-c:v', 'libvpx-vp9', '-deadline', 'good', '-cpu-used', '3', '-row-mt', '1', '-b:v', '0', '-crf', '32'],
+    brake: ['VP9', '--encoder-preset', 'medium', '-q', '32'],
+    ext: 'webm',
+  },
+};
+const SIZES = { 1080: 1920, 720: 1280, 480: 854, 360: 640 };
+const LADDERS = [
+  [
+    'H.264: 1080p, 720p, 480p, 360p',
+    [
+      ['h264', 1080],
+      ['h264', 720],
+      ['h264', 480],
+      ['h264', 360],
+    ],
+  ],
+  [
+    'H.265 at 1080p and 720p, VP9 at 480p and 360p',
+    [
+      ['h265', 1080],
+      ['h265', 720],
+      ['vp9', 480],
+      ['vp9', 360],
+    ],
+  ],
+];
+
+const sound = (ext) =>
+  ext === 'webm'
+    ? ['-c:a', 'libopus', '-mapping_family', '1', '-af', 'aformat=channel_layouts=5.1']
+    : ['-c:a', 'aac', '-movflags', '+faststart'];
+const outputOf = (folder, [codec, height]) => join(folder, `${codec}_${height}.${ENCODERS[codec].ext}`);
+const FFMPEG = ['ffmpeg', '-v', 'error', '-nostdin', '-y'];
+
+function rawCommand(film, folder, rung) {
+  const [codec, height] = rung;
+  const { args, ext } = ENCODERS[codec];
+  const scale = ['-vf', `scale=${SIZES[height]}:${height}:flags=bicubic`];
+  return quoted([...FFMPEG, '-i', film, ...scale, ...args, ...sound(ext), outputOf(folder, rung)]);
+}
+
+function splitCommand(film, folder, rungs) {
+  const parts = rungs.map((_, n) => `[s${n}]`).join('');
+  const scales = rungs.map(([, height], n) => `[s${n}]scale=${SIZES[height]}:${height}:flags=bicubic[v${n}]`);
+  const outputs = rungs.flatMap((rung, n) => {
+    const { args, ext } = ENCODERS[rung[0]];
+    return ['-map', `[v${n}]`, '-map', '0:a', ...args, ...sound(ext), outputOf(folder, rung)];
+  });
+  const graph = [`[0:v]split=${rungs.length}${parts}`, ...scales].join(';');
+  return quoted([...FFMPEG, '-i', film, '-filter_complex', graph, ...outputs]);
+}
+
+function brakeCommand(film, folder, rung) {
+  const [codec, height] = rung;
+  const { brake, ext } = ENCODERS[codec];
+  const shape = ['-w', SIZES[height], '-l', height, '--crop', '0:0:0:0', '--non-anamorphic'];
+  const tracks = ['-E', ext === 'webm' ? 'opus' : 'av_aac', '--mixdown', '5point1'];
+  return quoted(['HandBrakeCLI', '-i', film, '-o', outputOf(folder, rung), '-e', ...brake, ...shape, ...tracks]);
+}
+
+const multiCommand = (film, folder, rungs, ...flags) =>
+  quoted([
+    ...[
+      process.execPath,
+      BIN,
+      'multi',
+      film,
+      ...rungs.flatMap(([codec, height]) => ['--export', `${codec}:${height}p:medium`]),
+    ],
+    ...['--output-folder', folder, '-q', ...flags],
+  ]);
+
+const percent = (ratio) => `${ratio >= 1 ? '+' : '−'}${Math.abs((ratio - 1) * 100).toFixed(1)} %`;
+
+async function ladder(title, rungs, film) {
+  say(`\n## ${title}\n`);
+  const raw = (folder) => rungs.map((rung) => rawCommand(film, folder, rung));
+  const candidates = [
+    { name: 'sg-export multi', command: (o) => multiCommand(film, o, rungs) },
+    { name: 'sg-export multi --parallel 4', command: (o) => multiCommand(film, o, rungs, '--parallel', '4') },
+    { name: 'sg-export multi --no-share', command: (o) => multiCommand(film, o, rungs, '--no-share') },
+    { name: '4 × ffmpeg, one after the other', command: (o) => raw(o).join(' && ') },
+    {
+      name: '4 × ffmpeg, three at once',
+      command: (o) => `printf '%s\\0' ${quoted(raw(o))} | xargs -0 -P 3 -n 1 bash -c`,
+    },
+    { name: 'one ffmpeg with split', command: (o) => splitCommand(film, o, rungs) },
+    ...(has('HandBrakeCLI')
+      ? [{ name: 'HandBrakeCLI × 4', command: (o) => rungs.map((rung) => brakeCommand(film, o, rung)).join(' && ') }]
+      : []),
+  ];
+  if (!has('HandBrakeCLI')) say('HandBrakeCLI is not installed here, and left out.\n');
+  const [ours, ...others] = await interleaved(candidates);
+  say('| what | wall s | CPU s | peak MB | sg-export multi: wall | CPU |\n| --- | --- | --- | --- | --- | --- |');
+  for (const { name, wallSec, cpuSec, peakMb } of [ours, ...others]) {
+    const beside = name === ours.name ? ' | ' : `${percent(ours.wallSec / wallSec)} | ${percent(ours.cpuSec / cpuSec)}`;
+    say(`| ${name} | ${wallSec.toFixed(2)} | ${cpuSec.toFixed(2)} | ${peakMb.toFixed(0)} | ${beside} |`);
+  }
+}
+
+async function smallExports() {
+  say(`\n## ${SMALL} small exports in one call\n`);
+  const film = join(work, 'small.mp4');
+  const made = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=1', '-f', 'lavfi', '-i', 'sine=d=1'];
+  spawnSync(FFMPEG[0], [...FFMPEG.slice(1), ...made, '-c:v', 'libx264', '-pix_fmt', 'yuv420p', film]);
+  const exports = Array.from({ length: SMALL }, (_, n) => ({
+    codec: 'h264',
+    crf: 20 + n / 10,
+    filename_suffix: `_${n}`,
+  }));
+  writeFileSync(join(work, 'job.json'), JSON.stringify({ exports, speed: 'ultrafast', resolution: '160x90' }));
+  const words = (folder, ...flags) =>
+    quoted([
+      process.execPath,
+      BIN,
+      'multi',
+      film,
+      '--job',
+      join(work, 'job.json'),
+      '--output-folder',
+      folder,
+      '-q',
+      ...flags,
+    ]);
+  const script = join(work, 'raw.sh');
+  const dry = spawnSync('bash', ['-c', words(fresh('o'), '--dry-run')], { env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  writeFileSync(script, dry.stdout);
+  fresh('o');
+  const raw = await measure(`sh -e ${script}`);
+  say(
+    '| what | wall s | CPU s | ms for each export | beyond ffmpeg alone | sg-export’s memory after a quarter, at the end, MB |\n| --- | --- | --- | --- | --- | --- |',
+  );
+  const each = (sec) => ((sec / SMALL) * 1000).toFixed(0);
+  say(
+    `| its ffmpeg commands, one after the other (\`--dry-run\`) | ${raw.wallSec.toFixed(1)} | ${raw.cpuSec.toFixed(1)} | ${each(raw.wallSec)} | | |`,
+  );
+  for (const flags of [['--parallel', '1', '--verify', 'off'], ['--parallel', '1'], []]) {
+    const run = await measure(words(fresh('o'), ...flags));
+    const node = run.memory.map((one) => one.node).filter((mb) => mb > 0);
+    const at = (part) =>
+      median(node.slice(Math.floor(node.length * part) - 5, Math.floor(node.length * part) + 1)).toFixed(0);
+    say(
+      `| \`multi ${flags.join(' ')}\` | ${run.wallSec.toFixed(1)} | ${run.cpuSec.toFixed(1)} | ${each(run.wallSec)} | ${each(run.wallSec - raw.wallSec)} ms | ${at(0.25)}, ${at(0.97)} |`,
+    );
+  }
+}
+
+say('# Benchmark of `multi`\n');
+const versions = [
+  first('ffmpeg', ['-version']).replace(/ Copyright.*/, ''),
+  ...(has('HandBrakeCLI') ? [first('HandBrakeCLI', ['--version'])] : []),
+];
+say(
+  `\`npm run bench:multi${WORDS.length > 0 ? ` -- ${WORDS.join(' ')}` : ''}\`, ${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.versions.node}, ${versions.join(', ')}. ${ROUNDS === 1 ? 'One round.' : `Medians of ${ROUNDS} rounds, in which the candidates take turns.`} Load of the machine at the start: ${loadavg()[0].toFixed(1)}.`,
+);
+try {
+  if (existsSync(FILM)) {
+    const film = join(work, 'film.mp4');
+    spawnSync(FFMPEG[0], [
+      ...FFMPEG.slice(1),
+      '-i',
+      FILM,
+      '-t',
+      `${SEC}`,
+      '-map',
+      '0:v',
+      '-map',
+      '0:a',
+      '-c',
+      'copy',
+      film,
+    ]);
+    say(
+      `\nThe source is the first ${SEC} s of ${FILM.split('/').at(-1)} (H.264, 1080p, 25 fps, 5.1 sound). sg-export verifies each output before it exists; the others do not.`,
+    );
+    for (const [title, rungs] of LADDERS) await ladder(title, rungs, film);
+  } else say(`\nLadders: skipped, ${FILM} is not there.`);
+  await smallExports();
+  if (!QUICK) writeFileSync(join(ROOT, 'test/bench/MULTI.md'), `${lines.join('\n')}\n`);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
