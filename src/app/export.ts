@@ -35,13 +35,7 @@ import { receiptText } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
 import { depfileText, type StagedFiles, stageFiles } from './side-files.ts';
 import { judgeExisting, renewTime, type SkipDecision } from './skip.ts';
-import {
-  completeThumbnails,
-  type MadeThumbnails,
-  makeThumbnails,
-  replaceOwn,
-  thumbnailRecords,
-} from './thumbnails.ts';
+import { completeThumbnails, type MadeThumbnails, makeThumbnails, replaceOwn, thumbnailRecords } from './thumbnails.ts';
 
 const STALL_SEC = 60;
 
@@ -158,7 +152,8 @@ async function deliver(
   const { session, controller, watcher, exportId } = attempt;
   const { signal } = controller;
   const { values } = prepared;
-  const replaceAt = async (path: string) => values.overwrite === true || (values.skipExisting ? replaceOwn(session, path) : false);
+  const replaceAt = async (path: string) =>
+    values.overwrite === true || (values.skipExisting ? replaceOwn(session, path) : false);
   const toHistory = keepHistory(attempt, prepared, plan);
   const stopWatching = watchForCancel(attempt);
   let pictures: MadeThumbnails | undefined;

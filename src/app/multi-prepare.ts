@@ -155,7 +155,12 @@ function depfileOf(session: Session, request: MultiRequest, all: readonly Placed
     const destination = prepared.resolved?.destination ?? '';
     // As make's user knows it: in the folder as it was typed.
     const typed = asked.folder === undefined ? destination : join(asked.folder, destination.split('/').at(-1) ?? '');
-    return call ? depfileRule(outputNames(typed, prepared.resolved?.thumbnails), prerequisitesOf({ session, call, values: prepared.values })) : '';
+    return call
+      ? depfileRule(
+          outputNames(typed, prepared.resolved?.thumbnails),
+          prerequisitesOf({ session, call, values: prepared.values }),
+        )
+      : '';
   });
   return rules.join('');
 }

@@ -9,8 +9,8 @@ import {
   lookArgs,
   type Sampling,
   samplingsOf,
-  takeArgs,
   type Thumbnail,
+  takeArgs,
   thumbnailsOf,
 } from '../plan/thumbnails.ts';
 import { readComplaints } from './complaints.ts';
@@ -88,9 +88,15 @@ function warningsOf({ places, poor, alike }: Choice, { count }: ThumbnailPlan): 
   const made = places.length;
   const few = `${made} moment${made === 1 ? '' : 's'}`;
   return [
-    ...(made < count ? [`the film has no more than ${few} to show: so many thumbnails are made, in place of ${count}`] : []),
-    ...(poor > 0 ? [`${poor} of the ${made} thumbnails: dark, flat or blurred, because the film has too little else`] : []),
-    ...(alike > 0 ? [`${alike} of the ${made} thumbnails: much like another, because the film shows too little else`] : []),
+    ...(made < count
+      ? [`the film has no more than ${few} to show: so many thumbnails are made, in place of ${count}`]
+      : []),
+    ...(poor > 0
+      ? [`${poor} of the ${made} thumbnails: dark, flat or blurred, because the film has too little else`]
+      : []),
+    ...(alike > 0
+      ? [`${alike} of the ${made} thumbnails: much like another, because the film shows too little else`]
+      : []),
   ];
 }
 

@@ -16,7 +16,10 @@ export function depfileRule(targets: string | readonly string[], prerequisites: 
   for (const target of made) refuse(target, NO_TARGET);
   for (const name of prerequisites) refuse(name, NO_PREREQUISITE);
   const names = [...new Set(prerequisites)];
-  const rule = [`${made.map((name) => escapeName(name, true)).join(' ')}:`, ...names.map((name) => escapeName(name, false))].join(' ');
+  const rule = [
+    `${made.map((name) => escapeName(name, true)).join(' ')}:`,
+    ...names.map((name) => escapeName(name, false)),
+  ].join(' ');
   const empty = names.filter((name) => !NO_EMPTY_RULE.test(name)).map((name) => `${escapeName(name, true)}:`);
   return [rule, ...empty, ''].join('\n');
 }

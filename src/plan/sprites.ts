@@ -73,7 +73,11 @@ export function spriteIndex(
  * numbers: letters, digits, `_` and `-` alone, so that names are URIs and patterns at once. Each picture is the one that
  * stands at the middle of its interval; one that lies behind the last frame is the last frame. Pure.
  */
-export function planSprites({ film, durationSec, filters }: SpriteSource, wish: SpriteWish, stem = 'sprite'): SpritePlan {
+export function planSprites(
+  { film, durationSec, filters }: SpriteSource,
+  wish: SpriteWish,
+  stem = 'sprite',
+): SpritePlan {
   const { tile, columns, rows, intervalSec } = wish;
   const pictures = spriteCount(durationSec, intervalSec);
   const sheets = Math.ceil(pictures / (columns * rows));

@@ -130,12 +130,19 @@ export function choosePictures(looks: readonly Look[], count: number): Choice {
   for (let n = 0; n < wanted; n++) {
     const middle = (n + 0.5) * part - 0.5;
     const inPart = good.filter(({ place }) => Math.abs(place - middle) <= part / 2 && place >= n * part - 0.5);
-    const found = best(inPart.filter(isFree).filter(isNew), (one) => one.worth - (0.1 * Math.abs(one.place - middle)) / part);
+    const found = best(
+      inPart.filter(isFree).filter(isNew),
+      (one) => one.worth - (0.1 * Math.abs(one.place - middle)) / part,
+    );
     if (found) chosen.push(found);
   }
-  const apart = ({ place }: Candidate): number => Math.min(all.length, ...chosen.map((one) => Math.abs(one.place - place)));
+  const apart = ({ place }: Candidate): number =>
+    Math.min(all.length, ...chosen.map((one) => Math.abs(one.place - place)));
   const rest = [
-    { of: () => good.filter(isFree).filter(isNew), rank: (one: Candidate) => one.worth + Math.min(1, apart(one) / part) },
+    {
+      of: () => good.filter(isFree).filter(isNew),
+      rank: (one: Candidate) => one.worth + Math.min(1, apart(one) / part),
+    },
     { of: () => good.filter(isFree), rank: apart },
     { of: () => all.filter(isFree).filter(isNew), rank: ({ look }: Candidate) => look.contrast },
     { of: () => all.filter(isFree), rank: apart },

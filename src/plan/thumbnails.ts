@@ -29,7 +29,9 @@ export function planThumbnails(
     return { wish: undefined, issues };
   }
   const sizes = thumbnails.filter((one, n) => thumbnails.findIndex((other) => sizeText(other) === sizeText(one)) === n);
-  const bad = sizes.find(({ width, height }) => Math.min(width, height) < SIDE.least || Math.max(width, height) > SIDE.most);
+  const bad = sizes.find(
+    ({ width, height }) => Math.min(width, height) < SIDE.least || Math.max(width, height) > SIDE.most,
+  );
   if (bad) {
     const what = `--thumbnails ${sizeText(bad)} is out of range`;
     issues.push(wrong('thumbnail_size', '--thumbnails', what, `${SIDE.least} to ${SIDE.most} pixels on each side`));
@@ -65,7 +67,10 @@ function toBt709(from: Colour, peakNits: number): readonly string[] {
 }
 
 /** Everything about the thumbnails that is known before the film is: undefined where none are asked for. */
-export function thumbnailPlan({ thumbnails, video, timeline }: ResolvedExport, media: MediaInfo): ThumbnailPlan | undefined {
+export function thumbnailPlan(
+  { thumbnails, video, timeline }: ResolvedExport,
+  media: MediaInfo,
+): ThumbnailPlan | undefined {
   if (!thumbnails) return undefined;
   const { from, to, peakNits } = video.colour;
   const fieldOrder = media.video.find(({ index }) => index === video.index)?.fieldOrder;
@@ -179,7 +184,8 @@ export function takeArgs(
 
 /** Moments evenly spread over a film of so many frames: what a script takes, which cannot look. */
 export function evenSampling({ count, durationSec }: ThumbnailPlan, frames: number | undefined) {
-  const spread = (samples: number) => Array.from({ length: count }, (_, n) => Math.floor(((n + 0.5) * samples) / count));
+  const spread = (samples: number) =>
+    Array.from({ length: count }, (_, n) => Math.floor(((n + 0.5) * samples) / count));
   // Where the number of frames is not known, three samples for each picture: the last ones may be missing.
   const [stepSec, places] = frames === undefined ? [durationSec / (3 * count), spread(3 * count)] : [0, spread(frames)];
   const sampling: Sampling = { stepSec, keyframesOnly: false };

@@ -15,7 +15,8 @@ function picture(seed: number, { detail = 1, gain = 1 } = {}): Uint8Array {
 }
 
 const choose = (pictures: readonly Uint8Array[], count: number) => choosePictures(pictures.map(lookAt), count);
-const times = <T>(count: number, make: (n: number) => T): readonly T[] => Array.from({ length: count }, (_, n) => make(n));
+const times = <T>(count: number, make: (n: number) => T): readonly T[] =>
+  Array.from({ length: count }, (_, n) => make(n));
 
 describe('a picture', () => {
   it('is told by its light, contrast and detail', () => {
@@ -65,8 +66,20 @@ describe('the choice', () => {
   });
 
   it('of a black film is made all the same, and said to be poor', () => {
-    expect(choose(times(12, () => flat(0)), 3)).toMatchObject({ poor: 3, alike: 2, places: { length: 3 } });
-    expect(new Set(choose(times(12, () => flat(0)), 3).places).size).toBe(3);
+    expect(
+      choose(
+        times(12, () => flat(0)),
+        3,
+      ),
+    ).toMatchObject({ poor: 3, alike: 2, places: { length: 3 } });
+    expect(
+      new Set(
+        choose(
+          times(12, () => flat(0)),
+          3,
+        ).places,
+      ).size,
+    ).toBe(3);
   });
 
   it('of fewer pictures than asked for is all of them', () => {
