@@ -37,7 +37,7 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'validate',
     usage: '[options] [input]',
-    summary: 'check a request, or an existing file against a platform',
+    summary: 'check a request, a file against a platform, or a package',
     load: async () => (await import('./validate-command.ts')).defineValidate,
   },
   {
