@@ -205,7 +205,14 @@ function codecSection(tables) {
     section(
       'Video codecs',
       table(
-        ['Codec', 'Name', 'Encoders, best first, then hardware', 'Containers', 'Bits for the same look, H.264 = 1', 'Platforms'],
+        [
+          'Codec',
+          'Name',
+          'Encoders, best first, then hardware',
+          'Containers',
+          'Bits for the same look, H.264 = 1',
+          'Platforms',
+        ],
         VIDEO_CODECS.map((row) => [
           code(row.id),
           row.name,
