@@ -74,6 +74,17 @@ function platformLayer(
   return { values, limits: constraints, issues };
 }
 
+/** A decision whose settings say more: what is said of hardware comes from whoever decided about hardware. */
+export function tell(resolved: ResolvedExport, said: Readonly<Record<string, unknown>> = {}): ResolvedExport {
+  const from = resolved.settingsFrom.hardware ?? 'default';
+  const layers = Object.fromEntries(Object.keys(said).map((key) => [key, from]));
+  return {
+    ...resolved,
+    settings: { ...resolved.settings, ...said },
+    settingsFrom: { ...resolved.settingsFrom, ...layers },
+  };
+}
+
 function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision, 'verdicts' | 'facts'> {
   const { layers } = input;
   const layered = foldRequest(layers, layer.values);
@@ -93,8 +104,7 @@ function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision,
     now: input.now,
   });
   const { resolved } = resolution;
-  const told = resolved && { ...resolved, settings: { ...resolved.settings, ...input.said } };
-  return { ...resolution, resolved: told, layered: named, issues: [...layer.issues, ...resolution.issues] };
+  return { ...resolution, resolved: resolved && tell(resolved, input.said), layered: named, issues: [...layer.issues, ...resolution.issues] };
 }
 
 /** Decides everything about an export, and where a platform advises by the delivered frame, once more with that frame. Pure. */

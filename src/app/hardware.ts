@@ -11,7 +11,7 @@ import { lackOf, reasonForSoftware } from '../plan/hardware.ts';
 import { mainVideo } from '../plan/resolve.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Session } from './call.ts';
-import type { Decision, DecisionInput } from './decide.ts';
+import { type Decision, type DecisionInput, tell } from './decide.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { maximumOf } from './max-size.ts';
 
@@ -41,16 +41,15 @@ interface Place {
 
 const deviceText = ({ number, name }: Gpu): string => `GPU ${number} (${name})`;
 
-/** A decision with what is said of its hardware: in its settings, for results and receipts. */
-function told(decision: Decision, said: Readonly<Record<string, unknown>>): Decision {
-  const { resolved } = decision;
-  return resolved ? { ...decision, resolved: { ...resolved, settings: { ...resolved.settings, ...said } } } : decision;
-}
-
 function inSoftware(ask: HardwareAsk, why: string, issues: readonly Issue[] = []): HardwareChoice {
+  const { software } = ask;
   const said = { hardware_reason: why };
   return {
-    decision: told({ ...ask.software, issues: [...ask.software.issues, ...issues] }, said),
+    decision: {
+      ...software,
+      resolved: software.resolved && tell(software.resolved, said),
+      issues: [...software.issues, ...issues],
+    },
     depends: { ...ask.depends, said },
     software: undefined,
     mayFallBack: false,

@@ -101,8 +101,12 @@ async function takeOver(run: Run, { message }: DeviceFailed, { plan, how }: Alte
   const what = `${encoder}${typeof device === 'string' ? ` on ${device}` : ''} failed (${message}): made again ${how}`;
   for (const name of failed.steps.flatMap(({ writes }) => writes)) await run.workspace.discard(name);
   run.warnings.push(what);
-  const { sizeLimits } = failed;
-  run.plan = { ...plan, settings: { ...plan.settings, hardware_reason: what }, ...(sizeLimits ? { sizeLimits } : {}) };
+  run.plan = {
+    ...plan,
+    settings: { ...plan.settings, hardware_reason: what },
+    settingsFrom: { ...plan.settingsFrom, hardware_reason: plan.settingsFrom.hardware ?? 'default' },
+    sizeLimits: failed.sizeLimits,
+  };
 }
 
 async function runAttempts(run: Run): Promise<void> {

@@ -61,9 +61,15 @@ const usable = (available: boolean, reason: string | null | undefined): string =
   available ? 'yes' : `no: ${reason ?? 'not here'}`;
 const kbps = (range: readonly [number, number] | null): string => (range ? `${range[0]}–${range[1]} kbps` : 'lossless');
 
-/** Kinds of hardware that encode it here. */
-const hardwareText = ({ encoders }: VideoCodec): string =>
-  encoders.flatMap(({ hardware, available }) => (hardware && available ? [hardware] : [])).join(' ') || 'none';
+/** What hardware encodes here, in a line below the table. */
+function hardwareLine(rows: readonly VideoCodec[], look: Look): readonly string[] {
+  const usable = rows.flatMap(({ codec_id, encoders }) => {
+    const kinds = encoders.flatMap(({ hardware, available }) => (hardware && available ? [hardware] : []));
+    return kinds.length > 0 ? [`${codec_id} by ${kinds.join(', ')}`] : [];
+  });
+  const none = 'none is known to work here: `codecs ID` and `doctor` tell why';
+  return ['', ...pairs([['Hardware', usable.join('; ') || none]], look)];
+}
 
 /** Three tables that say at a glance what this machine can make. */
 export function codecTables({ video_codecs, audio_codecs, containers }: Listing, look: Look): readonly string[] {
@@ -78,13 +84,13 @@ export function codecTables({ video_codecs, audio_codecs, containers }: Listing,
         { title: 'Video', text: (row) => row.codec_id },
         { title: 'Name', text: (row) => row.name },
         { title: 'Encoder', text: (row) => row.encoder },
-        { title: 'Hardware', text: hardwareText },
         { title: 'Containers', text: (row) => row.containers.join(' ') },
         { title: 'Usable', text: (row) => short(row.available, row.encoders[0]?.reason), narrow: 'wrap', least: 16 },
       ],
       video_codecs,
       look,
     ),
+    ...hardwareLine(video_codecs, look),
     '',
     ...table<AudioCodec>(
       [

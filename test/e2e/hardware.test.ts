@@ -50,7 +50,8 @@ describe('a device that works', () => {
       hardware_device: 'GPU 0 (NVIDIA L4)',
       hardware_reason: 'h264_nvenc was tried on GPU 0 (NVIDIA L4) and works',
     });
-    expect(first.settings_from.hardware).toBe('default');
+    expect(first.settings_from).toMatchObject({ hardware: 'default', hardware_reason: 'default' });
+    expect(Object.keys(first.settings_from).sort()).toEqual(Object.keys(first.settings).sort());
     expect(first.said).toContain('not measured yet');
     expect(countFrames(out)).toBe(25);
     expect(asked()).toEqual(['trial', 'decode', 'film']);
@@ -158,6 +159,7 @@ describe('a device that fails with a film', () => {
     expect(done).toMatchObject({ hardware: null, encoder: 'libx264', status: 'completed' });
     expect(done.said).toContain(named);
     expect(done.settings.hardware_reason).toContain('made again in software');
+    expect(Object.keys(done.settings_from).sort()).toEqual(Object.keys(done.settings).sort());
     expect(countFrames(out)).toBe(25);
     expect(listing(folder)).toEqual(['o.mp4']);
   });

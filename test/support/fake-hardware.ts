@@ -80,7 +80,7 @@ esac`,
           .filter((line) => line !== '')
       : [];
   return {
-    tools: ['--ffmpeg', path, '--ffprobe', 'ffprobe', '--db', join(folder, 'h.db')],
+    tools: ['--ffmpeg', path, '--db', join(folder, 'h.db')],
     env: { PATH: `${folder}:${process.env.PATH ?? ''}` },
     asked: () => lines(log),
     films: () => lines(films),
