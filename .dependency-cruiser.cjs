@@ -65,6 +65,7 @@ const LAYERS = {
       'ffmpeg',
       'hw',
       'files',
+      'packaging',
       'report',
       'store',
       'config',
