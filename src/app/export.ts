@@ -171,7 +171,7 @@ async function deliver(
       },
       attempt.state,
     );
-    if (settled) session.history.rememberOutput(settled.record);
+    if (settled && !attempt.call.multi?.inPackage) session.history.rememberOutput(settled.record);
     await settled?.staged.commit();
     const result: ExportResult = {
       ...baseResult(attempt, { ...prepared, plan: delivered.plan }),

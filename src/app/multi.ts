@@ -8,6 +8,7 @@ import type { MultiResult } from '../model/events.ts';
 import { shareKey } from '../plan/share.ts';
 import type { Session } from './call.ts';
 import { type Delivery, exportMany } from './many.ts';
+import { errorOfPackages, partOutcome, settleParts, startPackages } from './multi-packages.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
 import type { MultiRequest } from './multi-request.ts';
@@ -29,6 +30,7 @@ export interface MultiWatcher extends ExportWatcher {
 
 const AGAIN = 'the same command with --skip-existing makes only what is missing; so does `sg-export multi --resume`';
 const STOPPED = 'cancelled, because another export failed (--fail-fast)';
+const PART_STOPPED = 'cancelled, because another rendition of the package failed';
 
 const isCancelled = ({ error }: ExportOutcome): boolean => error !== undefined && CANCELS.includes(error.code);
 
@@ -123,7 +125,12 @@ async function runAll(
   signal: AbortSignal,
   watcher: MultiWatcher,
 ): Promise<readonly ExportOutcome[]> {
-  const { request, exports } = prepared;
+  const { request, exports, packages } = prepared;
+  const abortPackage = (failed: number): void => {
+    for (const [index, { controller }] of deliveries.entries())
+      if (exports[index]?.asked.folder === exports[failed]?.asked.folder)
+        controller.abort(new SgError('SIGINT', PART_STOPPED));
+  };
   const { deliveries, together, abortAll, release } = deliveriesOf(prepared, signal);
   const timers = new Map<number, () => void>();
   const starting = (index: number): void => {
@@ -133,8 +140,10 @@ async function runAll(
   };
   const finished = (outcome: ExportOutcome, index: number): void => {
     timers.get(index)?.();
-    watcher.finished(outcome);
-    if (request.failFast && outcome.error && !isCancelled(outcome)) abortAll(new SgError('SIGINT', STOPPED));
+    watcher.finished(packages.length > 0 ? partOutcome(outcome) : outcome);
+    if (!outcome.error || isCancelled(outcome)) return;
+    if (request.failFast) abortAll(new SgError('SIGINT', STOPPED));
+    else if (packages.length > 0) abortPackage(index);
   };
   const memoryBytes = request.memoryBytes ?? defaultMemoryBytes();
   const list: readonly Delivery[] = deliveries;
@@ -178,9 +187,12 @@ export async function runMulti(
       pid,
     });
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
-    const outcomes = await runAll(session, prepared, signal, watcher);
+    const packing = await startPackages(prepared.packages, prepared.exports, signal);
+    const ran = await runAll(session, prepared, signal, watcher);
+    const packages = await packing.finish(ran);
+    const outcomes = packages.length > 0 ? settleParts(session, prepared.exports, ran, packages) : ran;
     disarm();
-    let error = errorOfMulti(outcomes, signal);
+    let error = packages.length > 0 ? errorOfPackages(packages, signal) : errorOfMulti(outcomes, signal);
     if (!error) error = await writeDepfile(session, prepared).then(() => undefined, asError);
     const status = error ? (CANCELS.includes(error.code) ? 'cancelled' : 'failed') : 'completed';
     session.history.finishMulti(multiId, status);
@@ -189,7 +201,7 @@ export async function runMulti(
       multi_id: multiId,
       status,
       exports: outcomes.map((outcome) => outcome.result),
-      packages: [],
+      packages: packages.flatMap(({ result }) => result ?? []),
       error_code: error?.code ?? null,
       error_message: error?.message ?? null,
     };

@@ -16,6 +16,9 @@ Examples:
   find . -name '*.mxf' | sg-export multi --from - --export dnxhr:1080p:low --output-folder proxies
   sg-export multi in.mov --job deliver.json --dry-run > deliver.sh
   sg-export multi --resume                                        what a killed run left undone
+  sg-export multi in.mov --ladder hls --output-folder site        a folder for a web server: site/in_hls/master.m3u8
+  sg-export multi in.mov --ladder cmaf --rungs 1080p:5000k,720p:2800k,360p:700k
+  sg-export multi in.mov --ladder hls --encrypt aes-128 --key-file key.bin --key-uri https://example.com/key
 
 A job file, in YAML or JSON, has export's flags in snake_case, for all exports and for each:
   output_folder: delivery

@@ -97,7 +97,7 @@ async function textPresenter(
       listener = listenerFor({ stderr, exports, quiet, colour, env });
     },
     end: () => listener?.close(),
-    finish: ({ outcomes, error }) => {
+    finish: ({ outcomes, error, result: { packages } }) => {
       listener?.close();
       for (const [index, outcome] of outcomes.entries())
         for (const text of lateWarnings(outcome)) warn(`${labels[index]}: ${text}`);
@@ -106,6 +106,8 @@ async function textPresenter(
       for (const line of multiSummary(rows, tookSec, { width: stderr.columns ?? 80, colour })) say(line);
       if (error)
         stderr.write(renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }));
+      for (const { manifests } of packages) for (const path of manifests) stdout.write(`${path}\n`);
+      if (packages.length > 0) return;
       for (const { result } of outcomes) for (const path of result.output_files) stdout.write(`${path}\n`);
     },
   };

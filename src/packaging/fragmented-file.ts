@@ -40,7 +40,8 @@ export function boxesIn(bytes: Buffer, from = 0, to = bytes.length): readonly Bo
   for (let at = from; at + 8 <= to; ) {
     const size = bytes.readUInt32BE(at);
     const end = at + (size === 0 ? to - at : size);
-    if (size === 1 || (size !== 0 && size < 8) || end > to) throw new Error('a box does not fit into the one around it');
+    if (size === 1 || (size !== 0 && size < 8) || end > to)
+      throw new Error('a box does not fit into the one around it');
     found.push({ type: bytes.toString('latin1', at + 4, at + 8), at, start: at + 8, end });
     at = end;
   }

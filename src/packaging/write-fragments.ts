@@ -100,16 +100,12 @@ export interface IndexedSegment {
 /** `sidx` of a file whose first segment follows it at once. */
 export function indexBytes(
   segments: readonly IndexedSegment[],
-  { trackId, timescale, startTicks }: { readonly trackId: number; readonly timescale: number; readonly startTicks: number },
+  {
+    trackId,
+    timescale,
+    startTicks,
+  }: { readonly trackId: number; readonly timescale: number; readonly startTicks: number },
 ): Buffer {
   const rows = segments.flatMap(({ bytes, durationTicks }) => [bytes, durationTicks, 0x90000000]);
-  return fullBox(
-    'sidx',
-    1,
-    0,
-    words(trackId, timescale),
-    long(startTicks),
-    long(0),
-    words(segments.length, ...rows),
-  );
+  return fullBox('sidx', 1, 0, words(trackId, timescale), long(startTicks), long(0), words(segments.length, ...rows));
 }

@@ -7,13 +7,11 @@ import { type Chunk, chunkHead, headerBytes, indexBytes, segmentType } from './w
 export type WriteFile = (path: string, parts: AsyncIterable<Buffer> | readonly Buffer[]) => Promise<number>;
 
 /** Where a track's parts lie, relative to the package's folder. */
-export interface TrackPlaces {
+export interface WrittenTrack {
   readonly init: Resource;
   /** Of a single file. */
   readonly index?: ByteRange | undefined;
   readonly segments: readonly Resource[];
-  /** Of a picture: from the start of a chunk to the end of its first picture. */
-  readonly keyframes: readonly Resource[];
 }
 
 /** Names of a track's files. */
@@ -64,16 +62,6 @@ async function* chunkBytes(file: RandomAccess, chunks: readonly HeadedChunk[]): 
   }
 }
 
-/** The keyframes of a segment that begins at `at` in its file. */
-function keyframesOf(chunks: readonly HeadedChunk[], path: string, at: number): readonly Resource[] {
-  let offset = at;
-  return chunks.map(({ chunk, head, bytes }) => {
-    const range = { offset, length: head.length + (chunk.samples[0]?.bytes ?? 0) };
-    offset += bytes;
-    return { path, range };
-  });
-}
-
 const bytesOf = (chunks: readonly HeadedChunk[]): number => chunks.reduce((sum, { bytes }) => sum + bytes, 0);
 
 async function* concat(...parts: readonly (AsyncIterable<Buffer> | readonly Buffer[])[]): AsyncGenerator<Buffer> {
@@ -82,48 +70,50 @@ async function* concat(...parts: readonly (AsyncIterable<Buffer> | readonly Buff
 
 /** Many files: a header, and one for each segment. */
 async function writeMany(
-  source: { readonly file: RandomAccess; readonly header: Buffer; readonly segments: readonly (readonly HeadedChunk[])[] },
+  source: {
+    readonly file: RandomAccess;
+    readonly header: Buffer;
+    readonly segments: readonly (readonly HeadedChunk[])[];
+  },
   base: string,
   write: WriteFile,
-): Promise<TrackPlaces> {
+): Promise<WrittenTrack> {
   const init = { path: `${base}/init.mp4` };
   await write(init.path, [source.header]);
   const segments: Resource[] = [];
-  const keyframes: Resource[] = [];
   for (const [n, chunks] of source.segments.entries()) {
     const path = `${base}/${String(n + 1).padStart(5, '0')}.m4s`;
-    const type = segmentType();
-    await write(path, concat([type], chunkBytes(source.file, chunks)));
+    await write(path, concat([segmentType()], chunkBytes(source.file, chunks)));
     segments.push({ path });
-    keyframes.push(...keyframesOf(chunks, path, type.length));
   }
-  return { init, segments, keyframes };
+  return { init, segments };
 }
 
 /** One file: header, index, and the segments, each a range of bytes. */
 async function writeSingle(
-  source: { readonly file: RandomAccess; readonly header: Buffer; readonly segments: readonly (readonly HeadedChunk[])[] },
+  source: {
+    readonly file: RandomAccess;
+    readonly header: Buffer;
+    readonly segments: readonly (readonly HeadedChunk[])[];
+  },
   index: Buffer,
   base: string,
   write: WriteFile,
-): Promise<TrackPlaces> {
+): Promise<WrittenTrack> {
   const path = `${base}.mp4`;
   const { file, header } = source;
   await write(path, concat([header, index], ...source.segments.map((chunks) => chunkBytes(file, chunks))));
   let offset = header.length + index.length;
   const segments: Resource[] = [];
-  const keyframes: Resource[] = [];
   for (const chunks of source.segments) {
     const length = bytesOf(chunks);
     segments.push({ path, range: { offset, length } });
-    keyframes.push(...keyframesOf(chunks, path, offset));
     offset += length;
   }
   return {
     init: { path, range: { offset: 0, length: header.length } },
     index: { offset: header.length, length: index.length },
     segments,
-    keyframes,
   };
 }
 
@@ -134,7 +124,7 @@ export async function writeTrack(
   cut: readonly CutSegment[],
   { base, isSingle }: TrackNames,
   write: WriteFile,
-): Promise<TrackPlaces> {
+): Promise<WrittenTrack> {
   const segments = headed(cut, track.trackId);
   const source = { file, header: headerBytes(track.moov), segments };
   if (!isSingle) return writeMany(source, base, write);

@@ -3,7 +3,7 @@ import type { MediaInfo } from '../model/media.ts';
 import type { Step } from '../model/plan.ts';
 import { clockArgs } from './clock.ts';
 import { audioChain } from './filters.ts';
-import { inputArgs, INPUT_GUARD, sec } from './input-args.ts';
+import { INPUT_GUARD, inputArgs, sec } from './input-args.ts';
 import type { Cut } from './ladder.ts';
 import type { ResolvedAudio, ResolvedExport, ResolvedSubtitle } from './resolved.ts';
 import { subtitleFileInput } from './subtitle-file.ts';
@@ -41,12 +41,7 @@ function soundChain(track: ResolvedAudio, { timeline }: ResolvedExport): string 
   const { durationSec } = timeline;
   const length = durationSec > 0 ? [`apad=whole_dur=${sec(durationSec)}`, `atrim=end=${sec(durationSec)}`] : [];
   // The same as in files without an edit list (filters.ts), behind the silence that fills up.
-  return [
-    audioChain(track, timeline, false),
-    ...length,
-    'atrim=start_sample=1024',
-    'asetpts=PTS-STARTPTS',
-  ].join(',');
+  return [audioChain(track, timeline, false), ...length, 'atrim=start_sample=1024', 'asetpts=PTS-STARTPTS'].join(',');
 }
 
 const FRAGMENT_US = 2_000_000;
@@ -86,7 +81,11 @@ export function soundStep(
 }
 
 /** Writes each text as WebVTT, on the source's own time line. */
-export function textStep(resolved: ResolvedExport, tracks: readonly ResolvedSubtitle[], names: readonly string[]): Step {
+export function textStep(
+  resolved: ResolvedExport,
+  tracks: readonly ResolvedSubtitle[],
+  names: readonly string[],
+): Step {
   return {
     id: 'text',
     stage: 'preparation',

@@ -1,0 +1,70 @@
+import { createCipheriv } from 'node:crypto';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { filesBelow, writerBelow } from '../files/package-files.ts';
+import type { MediaTrack, Segment } from '../packaging/package.ts';
+
+/** HLS' default: the place of the segment in its playlist, so that no two of a track begin alike. */
+function ivOf(sequence: number): Buffer {
+  const iv = Buffer.alloc(16);
+  iv.writeBigUInt64BE(BigInt(sequence), 8);
+  return iv;
+}
+
+function encrypt(bytes: Uint8Array, key: Buffer, sequence: number): Buffer {
+  const cipher = createCipheriv('aes-128-cbc', key, ivOf(sequence));
+  return Buffer.concat([cipher.update(bytes), cipher.final()]);
+}
+
+type Files = Awaited<ReturnType<typeof filesBelow>>;
+
+/** Segments of one file, each encrypted by itself, behind the header. Their new places are left in `moved`. */
+async function* encryptedFile(
+  files: Files,
+  track: MediaTrack,
+  own: readonly (readonly [segment: Segment, sequence: number])[],
+  key: Buffer,
+  moved: Segment[],
+): AsyncGenerator<Buffer> {
+  const { init } = track;
+  const path = own[0]?.[0].path ?? '';
+  let offset = 0;
+  if (init?.path === path) {
+    const header = Buffer.from(await files.read(path, init.range));
+    offset = header.length;
+    yield header;
+  }
+  for (const [segment, sequence] of own) {
+    const part = encrypt(await files.read(path, segment.range), key, sequence);
+    const range = segment.range && { range: { offset, length: part.length } };
+    moved.push({ ...segment, ...range, bytes: part.length });
+    offset += part.length;
+    yield part;
+  }
+}
+
+/**
+ * Encrypts the segments of a track in place, as HLS' AES-128 has it (RFC 8216, 4.3.2.4): each whole and by itself, the
+ * header in the clear. An index of byte ranges would point into what nobody can read: it goes.
+ */
+export async function encryptTrack<T extends MediaTrack>(
+  folder: string,
+  track: T,
+  key: Buffer,
+  keyUri: string,
+): Promise<T> {
+  const files = await filesBelow(folder);
+  const write = writerBelow(folder);
+  const moved: Segment[] = [];
+  for (const path of new Set(track.segments.map((segment) => segment.path))) {
+    const own = track.segments.flatMap((segment, n) => (segment.path === path ? [[segment, n] as const] : []));
+    await write(`${path}.part`, encryptedFile(files, track, own, key, moved));
+    await rename(join(folder, `${path}.part`), join(folder, path));
+  }
+  return {
+    ...track,
+    index: undefined,
+    segments: moved,
+    encryption: { method: 'aes-128', keyUri, iv: undefined },
+  };
+}

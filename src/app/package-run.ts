@@ -1,0 +1,170 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Ports, WorkspacePort } from '../engine/ports.ts';
+import { runParts } from '../engine/run-parts.ts';
+import { makeFolder } from '../files/destination.ts';
+import { filesBelow, writerBelow } from '../files/package-files.ts';
+import { placeFolder } from '../files/place-folder.ts';
+import { SgError } from '../model/errors.ts';
+import type { PackageResult } from '../model/events.ts';
+import { DASH_MANIFEST, MASTER_PLAYLIST, type StreamPackage, type SubtitleTrack } from '../packaging/package.ts';
+import { packageManifests } from '../packaging/package-manifests.ts';
+import { soundStep, textStep } from '../plan/rendition.ts';
+import type { PlannedPackage } from './ladder-prepare.ts';
+import { encryptTrack } from './package-encrypt.ts';
+import { makeText } from './package-text.ts';
+import { audioTrack, cutTrack, pictureCut, rungId, soundCut, videoTrack } from './package-tracks.ts';
+import { realPorts } from './ports.ts';
+
+const STALL_SEC = 60;
+/** The package's folder while it is made, in the scratch folder. */
+const INSIDE = 'package';
+
+/** A package that is being made: its scratch folder stands, and its place is taken. */
+export interface OpenPackage {
+  readonly planned: PlannedPackage;
+  readonly workspace: WorkspacePort;
+  readonly ports: Ports;
+  /** Lets go of place and folder; what is in place stays. */
+  readonly close: () => Promise<void>;
+}
+
+/** Makes the scratch folder and takes the place. Throws SgError USAGE or ENCODE. */
+export async function openPackage(planned: PlannedPackage, signal: AbortSignal): Promise<OpenPackage> {
+  const ports = realPorts(planned.whole.toolchain);
+  const parent = dirname(planned.destination);
+  await makeFolder(parent);
+  const lock = await ports.lockDestination(planned.destination, planned.scratchId, signal);
+  const workspace = await ports.openWorkspace(parent, planned.scratchId).catch(async (error: unknown) => {
+    await lock.release();
+    throw error;
+  });
+  return {
+    planned,
+    workspace,
+    ports,
+    close: async () => {
+      await workspace.remove();
+      await lock.release();
+    },
+  };
+}
+
+/** Sound and text, each in a file of its own in the scratch folder. Throws SgError. */
+export async function makeParts(open: OpenPackage, signal: AbortSignal): Promise<readonly string[]> {
+  const { planned, workspace, ports } = open;
+  const { resolved, whole, sounds, texts } = planned;
+  const warnings: string[] = [];
+  const run = {
+    ...{ plan: { source: whole.sourcePath }, ports, workspace, signal, warnings },
+    options: {
+      midGop: whole.media.scan?.startsOnKeyframe === false,
+      stallSec: STALL_SEC,
+      tolerateErrors: whole.values.tolerateErrors === true,
+    },
+  };
+  const sound = sounds.map(({ id }) => `${id}.mp4`);
+  const text = texts.map(({ id }) => `${id}.vtt`);
+  await runParts(run, [
+    ...(sounds.length > 0
+      ? [
+          soundStep(
+            resolved,
+            sounds.map((one) => one.resolved),
+            sound,
+            whole.media,
+          ),
+        ]
+      : []),
+    ...(texts.length > 0
+      ? [
+          textStep(
+            resolved,
+            texts.map((one) => one.resolved),
+            text,
+          ),
+        ]
+      : []),
+  ]);
+  return warnings;
+}
+
+/** Cuts all renditions into segments, and reads them again. */
+async function makeTracks(planned: PlannedPackage, folder: string): Promise<StreamPackage> {
+  const { rungs, sounds, texts, ladder } = planned;
+  const pictures = [];
+  for (const rung of rungs)
+    pictures.push({ rung, written: await cutTrack(planned, folder, rungId(rung), pictureCut(planned)) });
+  const heard = [];
+  for (const sound of sounds)
+    heard.push({ sound, written: await cutTrack(planned, folder, sound.id, soundCut(planned)) });
+  const subtitles: SubtitleTrack[] = [];
+  for (const text of texts) {
+    const track = await makeText(planned, folder, text);
+    if (track) subtitles.push(track);
+  }
+  const files = await filesBelow(folder);
+  const video = [];
+  for (const { rung, written } of pictures) video.push(await videoTrack(planned, rung, files, written));
+  const audio = [];
+  for (const { sound, written } of heard) audio.push(await audioTrack(planned, sound, files, written));
+  return { kind: ladder.kind, video, audio, subtitles, images: [] };
+}
+
+async function encrypted(planned: PlannedPackage, folder: string, pack: StreamPackage): Promise<StreamPackage> {
+  const { key, ladder } = planned;
+  if (!key || !ladder.encryption) return pack;
+  const { keyUri } = ladder.encryption;
+  const video = [];
+  for (const track of pack.video) video.push(await encryptTrack(folder, track, key, keyUri));
+  const audio = [];
+  for (const track of pack.audio) audio.push(await encryptTrack(folder, track, key, keyUri));
+  return { ...pack, video, audio };
+}
+
+interface FinishedPackage {
+  readonly result: PackageResult;
+  /** Bytes of its files, by their absolute paths. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+const MANIFESTS = { hls: [MASTER_PLAYLIST], dash: [DASH_MANIFEST], cmaf: [MASTER_PLAYLIST, DASH_MANIFEST] } as const;
+
+/**
+ * Makes the folder of what its exports and parts left in the scratch folder, judges it, and puts it into place: whole, or not
+ * at all. Throws SgError.
+ */
+export async function finishPackage(
+  { planned, workspace }: OpenPackage,
+  signal: AbortSignal,
+): Promise<FinishedPackage> {
+  const folder = join(workspace.path, INSIDE);
+  await mkdir(folder);
+  const plain = await makeTracks(planned, folder);
+  signal.throwIfAborted();
+  const pack = await encrypted(planned, folder, plain);
+  const write = writerBelow(folder);
+  for (const { path, text } of packageManifests(pack)) await write(path, [Buffer.from(text)]);
+  signal.throwIfAborted();
+  const files = await filesBelow(folder);
+  const { destination, ladder, overwrite } = planned;
+  await placeFolder(folder, destination, overwrite);
+  const manifests = MANIFESTS[ladder.kind].map((name) => join(destination, name));
+  const sizes = new Map([...files.sizes].sort().map(([path, bytes]) => [join(destination, path), bytes] as const));
+  const result: PackageResult = {
+    kind: ladder.kind,
+    folder: destination,
+    manifest: manifests[0] ?? destination,
+    manifests,
+    files: [...sizes.keys()],
+    bytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
+  };
+  return { result, sizes };
+}
+
+/** Undefined where it opened: what is wrong concerns one package alone. */
+export const asError = (thrown: unknown, signal: AbortSignal): SgError => {
+  if (signal.aborted) return signal.reason instanceof SgError ? signal.reason : new SgError('SIGINT', 'cancelled');
+  if (thrown instanceof SgError) return thrown;
+  return new SgError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+};

@@ -1,0 +1,137 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type filesBelow, openFile, writerBelow } from '../files/package-files.ts';
+import { SgError } from '../model/errors.ts';
+import { type CutSegment, cutPicture, cutSound } from '../packaging/cut.ts';
+import { type FragmentedFile, readFragmentedFile } from '../packaging/fragmented-file.ts';
+import { keyframesOf } from '../packaging/keyframes.ts';
+import { type MeasuredTrack, measureTrack } from '../packaging/measure-track.ts';
+import type { AudioTrack, KeyframePlaylist, VideoTrack } from '../packaging/package.ts';
+import { type WrittenTrack, writeTrack } from '../packaging/write-track.ts';
+import type { Rung } from '../plan/ladder.ts';
+import type { SoundTrack } from '../plan/stream-tracks.ts';
+import type { PlannedPackage } from './ladder-prepare.ts';
+
+type Files = Awaited<ReturnType<typeof filesBelow>>;
+
+/** What a rendition is called in its package: its folder or single file, and its playlist. */
+export interface TrackFiles {
+  readonly base: string;
+  readonly playlist: string;
+}
+
+/** A folder that holds one rendition's segments holds its playlist too. */
+export function trackFiles(id: string, { ladder }: PlannedPackage): TrackFiles {
+  return { base: id, playlist: ladder.isSingleFile ? `${id}.m3u8` : `${id}/playlist.m3u8` };
+}
+
+export const rungId = ({ id }: Rung): string => `video_${id}`;
+
+const broken = (name: string, what: string): SgError =>
+  new SgError('VERIFY', `${name} cannot be cut into segments: ${what}`, {
+    hint: 'this is a fault of sg-export or of its encoder: the command with -v tells more',
+  });
+
+/** Cuts what ffmpeg made of one rendition, in the scratch folder, into the segments of the package; what was cut goes. */
+export async function cutTrack(
+  planned: PlannedPackage,
+  folder: string,
+  id: string,
+  cut: (file: FragmentedFile) => readonly CutSegment[],
+): Promise<WrittenTrack> {
+  const path = join(planned.scratch, `${id}.mp4`);
+  const file = await openFile(path);
+  try {
+    const fragmented = await readFragmentedFile(file);
+    const names = { base: trackFiles(id, planned).base, isSingle: planned.ladder.isSingleFile };
+    return await writeTrack(file, fragmented, cut(fragmented), names, writerBelow(folder));
+  } catch (error) {
+    if (error instanceof SgError) throw error;
+    throw broken(id, error instanceof Error ? error.message : String(error));
+  } finally {
+    await file.close();
+    await rm(path, { force: true });
+  }
+}
+
+export const pictureCut =
+  ({ cut }: PlannedPackage) =>
+  (file: FragmentedFile): readonly CutSegment[] =>
+    cutPicture(file, cut.gopFrames, cut.gopsPerSegment);
+
+export const soundCut =
+  ({ cut }: PlannedPackage) =>
+  (file: FragmentedFile): readonly CutSegment[] =>
+    cutSound(file, cut.segmentSec);
+
+/** The finished segments, read again. Throws SgError VERIFY where they are not what was written. */
+async function measured(files: Files, id: string, written: WrittenTrack): Promise<MeasuredTrack> {
+  const { init, segments } = written;
+  const single = segments[0]?.range !== undefined;
+  const found = await measureTrack(
+    files,
+    single
+      ? { kind: 'single-file', path: init?.path ?? '' }
+      : { kind: 'segments', init: init?.path, paths: segments.map(({ path }) => path) },
+  );
+  if (typeof found === 'string') throw broken(id, found);
+  const [fault] = found.faults;
+  if (fault !== undefined) throw broken(id, fault);
+  return found;
+}
+
+/** Where players look for pictures while they are wound. Of what is encrypted whole, a part cannot be read. */
+async function keyframePlaylist(
+  { ladder }: PlannedPackage,
+  id: string,
+  files: Files,
+  found: MeasuredTrack,
+): Promise<KeyframePlaylist | undefined> {
+  if (ladder.encryption || ladder.kind === 'dash') return undefined;
+  return {
+    playlist: ladder.isSingleFile ? `${id}_keyframes.m3u8` : `${id}/keyframes.m3u8`,
+    segments: await keyframesOf(files, found),
+  };
+}
+
+/** MPEG-TS as ffmpeg's muxer writes it begins there: 1.4 s, ticks of 90 kHz. */
+export const TS_ZERO_TICKS = 126_000;
+
+export async function videoTrack(
+  planned: PlannedPackage,
+  rung: Rung,
+  files: Files,
+  written: WrittenTrack,
+): Promise<VideoTrack> {
+  const id = rungId(rung);
+  const found = await measured(files, id, written);
+  const frameRate = planned.resolved.video.frameRate ?? { num: 25, den: 1 };
+  const { transfer } = planned.resolved.video.colour.to;
+  return {
+    ...{ id, playlist: trackFiles(id, planned).playlist, format: found.format, codec: found.codec },
+    ...{ timescale: found.timescale, init: found.init, index: found.index, segments: found.segments },
+    zeroTicks: found.format === 'ts' ? TS_ZERO_TICKS : 0,
+    ...(found.size ?? { width: rung.width, height: rung.height }),
+    frameRate: found.frameRate ?? frameRate,
+    videoRange: found.videoRange ?? (transfer === 'smpte2084' ? 'PQ' : transfer === 'arib-std-b67' ? 'HLG' : 'SDR'),
+    keyframes: await keyframePlaylist(planned, id, files, found),
+  };
+}
+
+export async function audioTrack(
+  planned: PlannedPackage,
+  sound: SoundTrack,
+  files: Files,
+  written: WrittenTrack,
+): Promise<AudioTrack> {
+  const { id, group, language, name, isDefault, role, resolved } = sound;
+  const found = await measured(files, id, written);
+  return {
+    ...{ id, playlist: trackFiles(id, planned).playlist, format: found.format, codec: found.codec },
+    ...{ timescale: found.timescale, init: found.init, index: found.index, segments: found.segments },
+    zeroTicks: found.format === 'ts' ? TS_ZERO_TICKS : 0,
+    ...{ group, language, name, isDefault, role },
+    channels: found.channels ?? resolved.channels,
+    sampleRate: found.sampleRate ?? resolved.sampleRate,
+  };
+}
