@@ -8,11 +8,14 @@ import { formatRational, valueOf } from '../model/rational.ts';
 import { DASH_MANIFEST, MASTER_PLAYLIST } from '../packaging/package.ts';
 import { buildPlan } from '../plan/build.ts';
 import { isHdr } from '../plan/colour.ts';
-import { wrong } from '../plan/finding.ts';
+import { warn, wrong } from '../plan/finding.ts';
 import {
   type Cut,
   LADDER_CODECS,
   type LadderCodec,
+  type LadderContext,
+  type LadderDecision,
+  ladderKbps,
   ladderRate,
   planCut,
   planLadder,
@@ -24,6 +27,7 @@ import { type SoundTrack, soundTracks, type TextTrack, textTracks } from '../pla
 import type { RawSettings } from '../presets/job.ts';
 import { LADDER } from '../presets/ladder-table.ts';
 import type { Prepared, Session } from './call.ts';
+import { measureNeed } from './ladder-need.ts';
 import { keyOfFile, type LadderRequest } from './ladder-request.ts';
 import type { Looks } from './looks.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
@@ -132,6 +136,32 @@ function rungExports(source: Source, planned: PlannedPackage, rate: string | und
 const isSized = ({ targetBytes, maxBytes }: ResolvedExport): boolean =>
   targetBytes !== undefined || maxBytes !== undefined;
 
+/** Samples are taken at this short side or below: a film that is hard there is hard at any size. */
+const SAMPLE_SIDE = 540;
+
+/** The rungs, with `--per-title` by what the film needs. */
+async function decideRungs(
+  source: Source,
+  context: LadderContext,
+  scratch: string,
+  faster: RawSettings,
+): Promise<LadderDecision> {
+  const { ladder, signal } = source;
+  const published = planLadder(context, ladder.rungs);
+  const isSmall = ({ width, height }: Rung) => Math.min(width, height) <= SAMPLE_SIDE;
+  const sample = published.rungs.find(isSmall) ?? published.rungs.at(-1);
+  if (!ladder.perTitle || !sample) return published;
+  const { codec, width, height } = sample;
+  const size = { resolution: `${width}x${height}`, fit: 'stretch', upscale: true, mode: 'crf' };
+  const prepared = await prepareWhole(source, { codec, ...size, audio_codec: 'none', ...faster }, scratch);
+  const need = await measureNeed(prepared, ladderKbps(sample, { ...context, codec }), signal);
+  const fitted = planLadder({ ...context, need }, ladder.rungs);
+  const what = `samples of ${sample.id} need ${need.toFixed(2)} of the published rate: the rungs' rates are that much`;
+  const isOwn = ladder.rungs?.every(({ kbps }) => kbps !== undefined);
+  const idle = '--per-title changes nothing: --rungs says all rates';
+  return { ...fitted, issues: [...fitted.issues, warn('per_title', '--per-title', isOwn ? idle : what)] };
+}
+
 /** Everything about one package but its rungs' own findings. */
 async function planPackage(
   source: Source,
@@ -162,16 +192,13 @@ async function planPackage(
   if (!resolved || !video?.frameRate || !two.resolved) {
     throw new SgError('RULES', `${asked.input}: a ladder cannot be made of it`);
   }
-  const codec = isLadderCodec(video.codec) ? video.codec : WHOLE_CODEC;
-  const decided = planLadder(
-    {
-      source: { ...video.geometry, frameRate: video.frameRate, hdr: isHdr(video.colour.to) },
-      codec,
-      upscale: asked.flags.upscale === true,
-      need: 1,
-    },
-    ladder.rungs,
-  );
+  const context: LadderContext = {
+    source: { ...video.geometry, frameRate: video.frameRate, hdr: isHdr(video.colour.to) },
+    codec: isLadderCodec(video.codec) ? video.codec : WHOLE_CODEC,
+    upscale: asked.flags.upscale === true,
+    need: 1,
+  };
+  const decided = await decideRungs(source, context, scratch, faster);
   const destination = packagePath(source, whole);
   await restoreFolder(destination);
   const overwrite = whole.values.overwrite === true;

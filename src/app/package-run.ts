@@ -1,19 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { StepRun } from '../engine/judge-step.ts';
 import type { Ports, WorkspacePort } from '../engine/ports.ts';
 import { runParts } from '../engine/run-parts.ts';
-import { makeFolder } from '../files/destination.ts';
 import { filesBelow, writerBelow } from '../files/package-files.ts';
 import { placeFolder } from '../files/place-folder.ts';
 import { SgError } from '../model/errors.ts';
 import type { PackageResult } from '../model/events.ts';
+import type { Step } from '../model/plan.ts';
 import { DASH_MANIFEST, MASTER_PLAYLIST, type StreamPackage, type SubtitleTrack } from '../packaging/package.ts';
 import { packageManifests } from '../packaging/package-manifests.ts';
 import { soundStep, textStep } from '../plan/rendition.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
 import { encryptTrack } from './package-encrypt.ts';
 import { makeText } from './package-text.ts';
-import { audioTrack, cutTrack, pictureCut, rungId, soundCut, videoTrack } from './package-tracks.ts';
+import { audioTrack, cutTrack, type OpenParts, pictureCut, rungId, soundCut, videoTrack } from './package-tracks.ts';
 import { realPorts } from './ports.ts';
 
 const STALL_SEC = 60;
@@ -33,71 +34,60 @@ export interface OpenPackage {
 export async function openPackage(planned: PlannedPackage, signal: AbortSignal): Promise<OpenPackage> {
   const ports = realPorts(planned.whole.toolchain);
   const parent = dirname(planned.destination);
-  await makeFolder(parent);
   const lock = await ports.lockDestination(planned.destination, planned.scratchId, signal);
   const workspace = await ports.openWorkspace(parent, planned.scratchId).catch(async (error: unknown) => {
     await lock.release();
     throw error;
   });
+  const close = async () => {
+    await workspace.remove();
+    await lock.release();
+  };
+  if (workspace.path === planned.scratch) return { planned, workspace, ports, close };
+  // The exports were told another place.
+  await close();
+  throw new SgError('INTERNAL', `there is already a folder ${planned.scratch}`);
+}
+
+/** What runs ffmpeg in the scratch folder of a package. */
+function stepRun({ planned, workspace, ports }: OpenPackage, signal: AbortSignal): StepRun {
+  const { media, sourcePath, values } = planned.whole;
   return {
-    planned,
-    workspace,
-    ports,
-    close: async () => {
-      await workspace.remove();
-      await lock.release();
+    ...{ plan: { source: sourcePath }, ports, workspace, signal, warnings: [] },
+    options: {
+      midGop: media.scan?.startsOnKeyframe === false,
+      stallSec: STALL_SEC,
+      tolerateErrors: values.tolerateErrors === true,
     },
   };
 }
 
-/** Sound and text, each in a file of its own in the scratch folder. Throws SgError. */
-export async function makeParts(open: OpenPackage, signal: AbortSignal): Promise<readonly string[]> {
-  const { planned, workspace, ports } = open;
-  const { resolved, whole, sounds, texts } = planned;
-  const warnings: string[] = [];
-  const run = {
-    ...{ plan: { source: whole.sourcePath }, ports, workspace, signal, warnings },
-    options: {
-      midGop: whole.media.scan?.startsOnKeyframe === false,
-      stallSec: STALL_SEC,
-      tolerateErrors: whole.values.tolerateErrors === true,
-    },
-  };
-  const sound = sounds.map(({ id }) => `${id}.mp4`);
-  const text = texts.map(({ id }) => `${id}.vtt`);
-  await runParts(run, [
-    ...(sounds.length > 0
-      ? [
-          soundStep(
-            resolved,
-            sounds.map((one) => one.resolved),
-            sound,
-            whole.media,
-          ),
-        ]
-      : []),
-    ...(texts.length > 0
-      ? [
-          textStep(
-            resolved,
-            texts.map((one) => one.resolved),
-            text,
-          ),
-        ]
-      : []),
-  ]);
-  return warnings;
+/** The steps that make sound and text, each in a file of its own in the scratch folder. */
+function partSteps({ resolved, whole, sounds, texts }: PlannedPackage): readonly Step[] {
+  const sound = sounds.map((one) => one.resolved);
+  const text = texts.map((one) => one.resolved);
+  const named = (tracks: readonly { readonly id: string }[], ending: string) =>
+    tracks.map(({ id }) => `${id}.${ending}`);
+  return [
+    ...(sound.length > 0 ? [soundStep(resolved, sound, named(sounds, 'mp4'), whole.media)] : []),
+    ...(text.length > 0 ? [textStep(resolved, text, named(texts, 'vtt'))] : []),
+  ];
+}
+
+/** Makes sound and text. Throws SgError. */
+export async function makeParts(open: OpenPackage, signal: AbortSignal): Promise<void> {
+  await runParts(stepRun(open, signal), partSteps(open.planned));
 }
 
 /** Cuts all renditions into segments, and reads them again. */
-async function makeTracks(planned: PlannedPackage, folder: string): Promise<StreamPackage> {
+async function makeTracks(open: OpenParts, folder: string): Promise<StreamPackage> {
+  const { planned } = open;
   const { rungs, sounds, texts, ladder } = planned;
   const pictures = [];
   for (const rung of rungs)
-    pictures.push({ rung, written: await cutTrack(planned, folder, rungId(rung), pictureCut(planned)) });
+    pictures.push({ rung, written: await cutTrack(open, folder, rungId(rung), pictureCut(planned)) });
   const heard = [];
-  for (const sound of sounds)
-    heard.push({ sound, written: await cutTrack(planned, folder, sound.id, soundCut(planned)) });
+  for (const sound of sounds) heard.push({ sound, written: await cutTrack(open, folder, sound.id, soundCut(planned)) });
   const subtitles: SubtitleTrack[] = [];
   for (const text of texts) {
     const track = await makeText(planned, folder, text);
@@ -134,13 +124,11 @@ const MANIFESTS = { hls: [MASTER_PLAYLIST], dash: [DASH_MANIFEST], cmaf: [MASTER
  * Makes the folder of what its exports and parts left in the scratch folder, judges it, and puts it into place: whole, or not
  * at all. Throws SgError.
  */
-export async function finishPackage(
-  { planned, workspace }: OpenPackage,
-  signal: AbortSignal,
-): Promise<FinishedPackage> {
+export async function finishPackage(open: OpenPackage, signal: AbortSignal): Promise<FinishedPackage> {
+  const { planned, workspace } = open;
   const folder = join(workspace.path, INSIDE);
   await mkdir(folder);
-  const plain = await makeTracks(planned, folder);
+  const plain = await makeTracks({ planned, run: stepRun(open, signal) }, folder);
   signal.throwIfAborted();
   const pack = await encrypted(planned, folder, plain);
   const write = writerBelow(folder);

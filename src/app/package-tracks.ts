@@ -1,5 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StepRun } from '../engine/judge-step.ts';
+import { runParts } from '../engine/run-parts.ts';
 import { type filesBelow, openFile, writerBelow } from '../files/package-files.ts';
 import { SgError } from '../model/errors.ts';
 import { type CutSegment, cutPicture, cutSound } from '../packaging/cut.ts';
@@ -9,8 +11,15 @@ import { type MeasuredTrack, measureTrack } from '../packaging/measure-track.ts'
 import type { AudioTrack, KeyframePlaylist, VideoTrack } from '../packaging/package.ts';
 import { type WrittenTrack, writeTrack } from '../packaging/write-track.ts';
 import type { Rung } from '../plan/ladder.ts';
+import { TS_ZERO_SEC, transportStep } from '../plan/rendition.ts';
 import type { SoundTrack } from '../plan/stream-tracks.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
+
+/** A package that is being made, and what runs ffmpeg in its scratch folder. */
+export interface OpenParts {
+  readonly planned: PlannedPackage;
+  readonly run: StepRun;
+}
 
 type Files = Awaited<ReturnType<typeof filesBelow>>;
 
@@ -32,19 +41,19 @@ const broken = (name: string, what: string): SgError =>
     hint: 'this is a fault of sg-export or of its encoder: the command with -v tells more',
   });
 
+type Cutter = (file: FragmentedFile) => readonly CutSegment[];
+
 /** Cuts what ffmpeg made of one rendition, in the scratch folder, into the segments of the package; what was cut goes. */
-export async function cutTrack(
-  planned: PlannedPackage,
-  folder: string,
-  id: string,
-  cut: (file: FragmentedFile) => readonly CutSegment[],
-): Promise<WrittenTrack> {
+export async function cutTrack(open: OpenParts, folder: string, id: string, cut: Cutter): Promise<WrittenTrack> {
+  const { planned } = open;
   const path = join(planned.scratch, `${id}.mp4`);
   const file = await openFile(path);
   try {
     const fragmented = await readFragmentedFile(file);
+    const segments = cut(fragmented);
+    if (planned.ladder.format === 'ts') return await transportTrack(open, folder, id, segments);
     const names = { base: trackFiles(id, planned).base, isSingle: planned.ladder.isSingleFile };
-    return await writeTrack(file, fragmented, cut(fragmented), names, writerBelow(folder));
+    return await writeTrack(file, fragmented, segments, names, writerBelow(folder));
   } catch (error) {
     if (error instanceof SgError) throw error;
     throw broken(id, error instanceof Error ? error.message : String(error));
@@ -52,6 +61,24 @@ export async function cutTrack(
     await file.close();
     await rm(path, { force: true });
   }
+}
+
+/** The same in MPEG-TS, which ffmpeg writes: told by count where a segment begins. */
+async function transportTrack(
+  { planned, run }: OpenParts,
+  folder: string,
+  id: string,
+  segments: readonly CutSegment[],
+): Promise<WrittenTrack> {
+  const counts = segments.map((segment) => segment.reduce((sum, { samples }) => sum + samples.length, 0));
+  const bounds = counts.slice(0, -1).map((_, n) => counts.slice(0, n + 1).reduce((sum, count) => sum + count, 0));
+  const step = transportStep(id, bounds, planned.resolved.timeline.durationSec);
+  await runParts(run, [step]);
+  const { base } = trackFiles(id, planned);
+  await mkdir(join(folder, base));
+  const places = step.writes.map((name, n) => ({ from: name, path: `${base}/${String(n + 1).padStart(5, '0')}.ts` }));
+  for (const { from, path } of places) await rename(join(planned.scratch, from), join(folder, path));
+  return { init: undefined, segments: places.map(({ path }) => ({ path })) };
 }
 
 export const pictureCut =
@@ -94,8 +121,8 @@ async function keyframePlaylist(
   };
 }
 
-/** MPEG-TS as ffmpeg's muxer writes it begins there: 1.4 s, ticks of 90 kHz. */
-export const TS_ZERO_TICKS = 126_000;
+/** In ticks of MPEG-TS. */
+export const TS_ZERO_TICKS = TS_ZERO_SEC * 90_000;
 
 export async function videoTrack(
   planned: PlannedPackage,

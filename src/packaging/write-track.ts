@@ -8,7 +8,8 @@ export type WriteFile = (path: string, parts: AsyncIterable<Buffer> | readonly B
 
 /** Where a track's parts lie, relative to the package's folder. */
 export interface WrittenTrack {
-  readonly init: Resource;
+  /** Undefined where segments need none: in MPEG-TS. */
+  readonly init: Resource | undefined;
   /** Of a single file. */
   readonly index?: ByteRange | undefined;
   readonly segments: readonly Resource[];

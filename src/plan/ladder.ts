@@ -3,7 +3,7 @@ import type { Issue } from '../model/errors.ts';
 import { formatRational, type Rational, rational, valueOf } from '../model/rational.ts';
 import { LADDER, type LadderRow } from '../presets/ladder-table.ts';
 import { warn, wrong } from './finding.ts';
-import type { Size } from './geometry.ts';
+import { even, type Size } from './geometry.ts';
 
 /** Codecs that a package can hold: players of streams know no others. */
 export const LADDER_CODECS = ['h264', 'h265', 'vp9', 'av1'] as const;
@@ -50,7 +50,7 @@ export interface LadderDecision {
   readonly issues: readonly Issue[];
 }
 
-const evenUp = (n: number): number => Math.max(2, 2 * Math.round(n / 2));
+const nearestEven = (n: number): number => Math.max(2, 2 * Math.round(n / 2));
 
 /** Sides that differ by less are the same picture to the eye: the source's own size stands in for such a row. */
 const NEXT_SIDE = 1.25;
@@ -70,7 +70,7 @@ function fitted(source: Size, frame: Size): Size & { readonly factor: number } {
   const isTall = source.height > source.width;
   const [width, height] = isTall ? [frame.height, frame.width] : [frame.width, frame.height];
   const factor = Math.min(width / source.width, height / source.height);
-  return { width: evenUp(source.width * factor), height: evenUp(source.height * factor), factor };
+  return { width: nearestEven(source.width * factor), height: nearestEven(source.height * factor), factor };
 }
 
 /** Above 30 frames a second half of the surplus counts, as in the levels' rates. */
@@ -90,7 +90,8 @@ export function ladderKbps(size: Size, { codec, source, need }: LadderContext): 
   return Math.max(LEAST_KBPS, Math.round(kbps / 5) * 5);
 }
 
-const even = ({ width, height }: Size): Size => ({ width: evenUp(width), height: evenUp(height) });
+/** The source's own size: an odd row or column is cut, as in any export. */
+const ownSize = ({ width, height }: Size): Size => ({ width: even(width), height: even(height) });
 
 /** Sizes of the default ladder, smallest first: the table's as far as they are within the source, and the source's own. */
 function defaultSizes({ source, codec, upscale }: LadderContext): readonly (Size & { readonly side: number })[] {
@@ -98,7 +99,7 @@ function defaultSizes({ source, codec, upscale }: LadderContext): readonly (Size
   const within = rows.filter(({ factor }) => upscale || factor <= 1.005);
   const top = within.at(-1);
   if (top && within.length === rows.length) return within;
-  const own = { ...even(source), side: Math.min(even(source).width, even(source).height) };
+  const own = { ...ownSize(source), side: sideOf(ownSize(source)) };
   if (!top) return [own];
   if (top.factor > 0.995) return within;
   return [...(1 / top.factor < NEXT_SIDE ? within.slice(0, -1) : within), own];
@@ -113,7 +114,7 @@ function defaultLadder(context: LadderContext): LadderDecision {
     kbps: ladderKbps({ width, height }, context),
   }));
   const top = rungs.at(-1);
-  const smaller = top && sideOf(even(source)) > NEXT_SIDE * sideOf(top);
+  const smaller = top && sideOf(source) > NEXT_SIDE * sideOf(top);
   const hint = codec === 'h264' ? '--codec h265 goes to 2160p; --rungs names your own' : '--rungs names your own';
   const what = `the ladder ends at ${top?.width}x${top?.height}, below the source: ${codec} has no larger rung in ${LADDER.source.split(',')[0]}'s table`;
   return { rungs: rungs.reverse(), issues: smaller ? [warn('ladder_ends_below', '--ladder', what, hint)] : [] };

@@ -102,3 +102,29 @@ export function textStep(
     readsSource: true,
   };
 }
+
+/** MPEG-TS begins here, so that no picture is decoded before zero. Seconds. */
+export const TS_ZERO_SEC = 1.4;
+const NEVER = 2 ** 31 - 1;
+
+/**
+ * Cuts a rendition that lies in the scratch folder into transport streams `ID_00001.ts`, … `bounds` are the places of the
+ * pictures or packets with which segments begin, the first left out. Picture and sound are both moved to begin at
+ * `TS_ZERO_SEC`: of itself each would begin with its first decoding time.
+ */
+export function transportStep(id: string, bounds: readonly number[], mediaSec: number): Step {
+  const frames = bounds.length > 0 ? bounds.join(',') : `${NEVER}`;
+  return {
+    id: 'transport',
+    stage: 'muxing',
+    args: [
+      ...[...INPUT_GUARD, '-i', `${id}.mp4`, '-map', '0', '-c', 'copy'],
+      ...['-output_ts_offset', `${TS_ZERO_SEC}`, '-muxdelay', '0', '-muxpreload', '0'],
+      ...['-f', 'segment', '-segment_format', 'mpegts', '-segment_start_number', '1'],
+      ...['-segment_frames', frames, `${id}_%05d.ts`],
+    ],
+    mediaSec,
+    writes: Array.from({ length: bounds.length + 1 }, (_, n) => `${id}_${String(n + 1).padStart(5, '0')}.ts`),
+    readsSource: false,
+  };
+}
