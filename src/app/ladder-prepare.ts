@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { reasonOf } from '../files/file-error.ts';
@@ -52,6 +53,8 @@ export interface PlannedPackage {
   readonly texts: readonly TextTrack[];
   /** 16 bytes. In memory alone. */
   readonly key: Buffer | undefined;
+  /** By which players of common encryption ask for the key: 16 bytes that say nothing of it. */
+  readonly keyId: Buffer;
 }
 
 /** Packages, and the exports that their renditions are, in their order. */
@@ -216,6 +219,7 @@ async function planPackage(
     sounds: soundTracks(two.resolved, resolved, whole.media),
     texts: textTracks(resolved, whole.media),
     key: await readKey(session, ladder),
+    keyId: randomBytes(16),
   };
   const knownBy = [MASTER_PLAYLIST, DASH_MANIFEST];
   const sized = wrong(
@@ -236,8 +240,13 @@ async function planPackage(
   return { planned, exports: rungExports(source, planned, rate), issues };
 }
 
-function codecIssues(rungs: readonly Rung[], { format }: LadderRequest): readonly Issue[] {
+function codecIssues(rungs: readonly Rung[], { format, encryption }: LadderRequest): readonly Issue[] {
   const other = rungs.find(({ codec }) => codec !== 'h264');
+  const unknown = encryption?.method === 'cenc' && rungs.find(({ codec }) => codec !== 'h264' && codec !== 'h265');
+  if (unknown) {
+    const what = `--encrypt cenc is made of h264 and h265, not of ${unknown.codec}`;
+    return [wrong('cenc_codec', '--encrypt', what, '--codec h264 or h265')];
+  }
   if (format !== 'ts' || !other) return [];
   const what = `--segment-format ts holds h264, not ${other.codec}`;
   return [wrong('ts_codec', '--segment-format', what, 'leave it out: fragmented MP4 holds all of them')];
@@ -258,6 +267,7 @@ export async function planLadders(
   ladder: LadderRequest,
   multiId: string,
   looks: Looks,
+  resumed: boolean,
 ): Promise<PlannedLadders> {
   const packages: PlannedPackage[] = [];
   const exports: RequestedExport[] = [];
@@ -268,6 +278,8 @@ export async function planLadders(
       source,
       `${multiId.replaceAll('-', '').slice(0, 6)}${n.toString(36).padStart(2, '0')}`,
     );
+    // A run that is taken up goes on where it ended: a folder is there whole or not at all.
+    if (resumed && one.issues.some(({ code }) => code === 'output_exists')) continue;
     const twin = packages.find(({ destination }) => destination === one.planned.destination);
     if (twin) {
       const what = `two sources would both be ${twin.destination}`;

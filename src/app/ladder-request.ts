@@ -16,7 +16,7 @@ export interface LadderRequest {
 }
 
 /** The key itself is read where it is used, and goes nowhere else. */
-export interface EncryptionRequest {
+interface EncryptionRequest {
   readonly method: 'aes-128' | 'cenc';
   /** As typed. */
   readonly keyFile: string;
@@ -124,9 +124,9 @@ function combinationIssues(multi: MultiSettings): readonly Issue[] {
     const what = '--encrypt aes-128 encrypts whole segments, which only HLS knows';
     issues.push(usage('aes_needs_hls', what, '--encrypt', '--ladder hls'));
   }
-  if (encrypt === 'cenc') {
-    const what = '--encrypt cenc is not made yet';
-    issues.push(usage('cenc_not_made', what, '--encrypt', '--ladder hls --encrypt aes-128'));
+  if (encrypt === 'cenc' && segmentFormat === 'ts') {
+    const what = '--encrypt cenc encrypts samples of fragmented MP4, not of MPEG-TS';
+    issues.push(usage('cenc_needs_fmp4', what, '--encrypt', '--encrypt aes-128, or leave out --segment-format ts'));
   }
   return issues;
 }

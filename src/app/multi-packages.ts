@@ -8,7 +8,7 @@ import { CANCELS, type ExportOutcome } from './outcome.ts';
 import { asError, finishPackage, makeParts, type OpenPackage, openPackage } from './package-run.ts';
 
 /** What became of one package. */
-export interface PackageOutcome {
+interface PackageOutcome {
   readonly planned: PlannedPackage;
   readonly result: PackageResult | undefined;
   /** Bytes of its files, by their absolute paths. */
@@ -17,7 +17,7 @@ export interface PackageOutcome {
 }
 
 /** Packages under way: their sound and text are made while the exports of their pictures run. */
-export interface RunningPackages {
+interface RunningPackages {
   /** To be called when all exports have ended, with their outcomes in order. Lets go of everything. Never throws. */
   finish(outcomes: readonly ExportOutcome[]): Promise<readonly PackageOutcome[]>;
 }

@@ -177,6 +177,7 @@ export async function runMulti(
   const made: string[] = [];
   try {
     for (const folder of foldersOf(request)) made.unshift(...(await makeFolder(folder)));
+    const packing = await startPackages(prepared.packages, prepared.exports, signal);
     const { host, pid, startTicks } = thisProcess();
     session.history.insertMulti({
       multi_id: multiId,
@@ -187,7 +188,6 @@ export async function runMulti(
       pid,
     });
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
-    const packing = await startPackages(prepared.packages, prepared.exports, signal);
     const ran = await runAll(session, prepared, signal, watcher);
     const packages = await packing.finish(ran);
     const outcomes = packages.length > 0 ? settleParts(session, prepared.exports, ran, packages) : ran;

@@ -1,8 +1,10 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filesBelow, writerBelow } from '../files/package-files.ts';
-import type { MediaTrack, Segment } from '../packaging/package.ts';
+import type { Protection } from '../packaging/common-encryption.ts';
+import type { Encryption, MediaTrack, Segment } from '../packaging/package.ts';
+import type { PlannedPackage } from './ladder-prepare.ts';
 
 /** HLS' default: the place of the segment in its playlist, so that no two of a track begin alike. */
 function ivOf(sequence: number): Buffer {
@@ -67,4 +69,28 @@ export async function encryptTrack<T extends MediaTrack>(
     segments: moved,
     encryption: { method: 'aes-128', keyUri, iv: undefined },
   };
+}
+
+/** How a track's samples are encrypted where `cenc` is asked for; undefined where not. Each track has counters of its own. */
+export function protectionOf(
+  { ladder, key, keyId }: PlannedPackage,
+  units: Protection['units'],
+): Protection | undefined {
+  if (!key || ladder.encryption?.method !== 'cenc') return undefined;
+  return {
+    kid: keyId,
+    firstIv: randomBytes(8).readBigUInt64BE(),
+    cipher: (counter) => {
+      const cipher = createCipheriv('aes-128-ctr', key, counter);
+      return (bytes) => cipher.update(bytes);
+    },
+    units,
+  };
+}
+
+/** What playlists and manifests say of it. */
+export function commonEncryption({ ladder, keyId }: PlannedPackage): Encryption | undefined {
+  const { encryption } = ladder;
+  if (encryption?.method !== 'cenc') return undefined;
+  return { method: 'cenc', kid: keyId.toString('hex'), keyUri: encryption.keyUri };
 }

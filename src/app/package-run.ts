@@ -8,13 +8,24 @@ import { placeFolder } from '../files/place-folder.ts';
 import { SgError } from '../model/errors.ts';
 import type { PackageResult } from '../model/events.ts';
 import type { Step } from '../model/plan.ts';
-import { DASH_MANIFEST, MASTER_PLAYLIST, type StreamPackage, type SubtitleTrack } from '../packaging/package.ts';
+import {
+  type AudioTrack,
+  DASH_MANIFEST,
+  MASTER_PLAYLIST,
+  type StreamPackage,
+  type SubtitleTrack,
+  type VideoTrack,
+} from '../packaging/package.ts';
 import { packageManifests } from '../packaging/package-manifests.ts';
+import type { WrittenTrack } from '../packaging/write-track.ts';
+import type { Rung } from '../plan/ladder.ts';
 import { soundStep, textStep } from '../plan/rendition.ts';
+import type { SoundTrack } from '../plan/stream-tracks.ts';
+import type { ScriptedPackage } from './dry-run.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
 import { encryptTrack } from './package-encrypt.ts';
 import { makeText } from './package-text.ts';
-import { audioTrack, cutTrack, type OpenParts, pictureCut, rungId, soundCut, videoTrack } from './package-tracks.ts';
+import { audioTrack, cutTrack, type OpenParts, pictureCut, rungId, soundCut, unitsOf, videoTrack } from './package-tracks.ts';
 import { realPorts } from './ports.ts';
 
 const STALL_SEC = 60;
@@ -74,36 +85,69 @@ function partSteps({ resolved, whole, sounds, texts }: PlannedPackage): readonly
   ];
 }
 
+/** What a dry run says of it beside its exports. */
+export const scriptedPackage = (planned: PlannedPackage): ScriptedPackage => ({
+  label: planned.label,
+  scratch: planned.scratch,
+  destination: planned.destination,
+  steps: partSteps(planned),
+  toolchain: planned.whole.toolchain,
+  segmentSec: planned.cut.segmentSec,
+});
+
 /** Makes sound and text. Throws SgError. */
 export async function makeParts(open: OpenPackage, signal: AbortSignal): Promise<void> {
   await runParts(stepRun(open, signal), partSteps(open.planned));
 }
 
-/** Cuts all renditions into segments, and reads them again. */
-async function makeTracks(open: OpenParts, folder: string): Promise<StreamPackage> {
-  const { planned } = open;
-  const { rungs, sounds, texts, ladder } = planned;
-  const pictures = [];
-  for (const rung of rungs)
-    pictures.push({ rung, written: await cutTrack(open, folder, rungId(rung), pictureCut(planned)) });
-  const heard = [];
-  for (const sound of sounds) heard.push({ sound, written: await cutTrack(open, folder, sound.id, soundCut(planned)) });
+/** Cuts what is in the scratch folder into segments: those of the picture say how many there are. */
+async function writeTracks(open: OpenParts, folder: string) {
+  const { planned, run } = open;
+  const pictures: { rung: Rung; written: WrittenTrack }[] = [];
+  for (const rung of planned.rungs) {
+    run.signal.throwIfAborted();
+    const written = await cutTrack(open, folder, rungId(rung), pictureCut(planned), unitsOf(rung));
+    pictures.push({ rung, written });
+  }
+  const count = pictures[0]?.written.segments.length ?? 1;
+  const sounds: { sound: SoundTrack; written: WrittenTrack }[] = [];
+  for (const sound of planned.sounds) {
+    run.signal.throwIfAborted();
+    sounds.push({ sound, written: await cutTrack(open, folder, sound.id, soundCut(planned, count)) });
+  }
   const subtitles: SubtitleTrack[] = [];
-  for (const text of texts) {
-    const track = await makeText(planned, folder, text);
+  for (const text of planned.texts) {
+    const track = await makeText(planned, folder, text, count);
     if (track) subtitles.push(track);
   }
+  return { pictures, sounds, subtitles };
+}
+
+/** Players go from one rung to another at any join. Throws SgError VERIFY where they are not all at the same time. */
+function expectAligned(video: readonly VideoTrack[]): void {
+  const joins = video.map(({ segments, timescale }) =>
+    segments.map(({ startTicks }) => Math.round((startTicks * 1000) / timescale)).join(),
+  );
+  const other = video.find((_, n) => joins[n] !== joins[0]);
+  if (other) throw new SgError('VERIFY', `the segments of ${other.id} do not begin where those of ${video[0]?.id} do`);
+}
+
+/** Makes all renditions, and reads them again. */
+async function makeTracks(open: OpenParts, folder: string): Promise<StreamPackage> {
+  const { planned } = open;
+  const { pictures, sounds, subtitles } = await writeTracks(open, folder);
   const files = await filesBelow(folder);
-  const video = [];
+  const video: VideoTrack[] = [];
   for (const { rung, written } of pictures) video.push(await videoTrack(planned, rung, files, written));
-  const audio = [];
-  for (const { sound, written } of heard) audio.push(await audioTrack(planned, sound, files, written));
-  return { kind: ladder.kind, video, audio, subtitles, images: [] };
+  expectAligned(video);
+  const audio: AudioTrack[] = [];
+  for (const { sound, written } of sounds) audio.push(await audioTrack(planned, sound, files, written));
+  return { kind: planned.ladder.kind, video, audio, subtitles, images: [] };
 }
 
 async function encrypted(planned: PlannedPackage, folder: string, pack: StreamPackage): Promise<StreamPackage> {
   const { key, ladder } = planned;
-  if (!key || !ladder.encryption) return pack;
+  if (!key || ladder.encryption?.method !== 'aes-128') return pack;
   const { keyUri } = ladder.encryption;
   const video = [];
   for (const track of pack.video) video.push(await encryptTrack(folder, track, key, keyUri));

@@ -14,6 +14,7 @@ import type { Rung } from '../plan/ladder.ts';
 import { TS_ZERO_SEC, transportStep } from '../plan/rendition.ts';
 import type { SoundTrack } from '../plan/stream-tracks.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
+import { commonEncryption, protectionOf } from './package-encrypt.ts';
 
 /** A package that is being made, and what runs ffmpeg in its scratch folder. */
 export interface OpenParts {
@@ -24,15 +25,19 @@ export interface OpenParts {
 type Files = Awaited<ReturnType<typeof filesBelow>>;
 
 /** What a rendition is called in its package: its folder or single file, and its playlist. */
-export interface TrackFiles {
+interface TrackFiles {
   readonly base: string;
   readonly playlist: string;
 }
 
 /** A folder that holds one rendition's segments holds its playlist too. */
-export function trackFiles(id: string, { ladder }: PlannedPackage): TrackFiles {
+function trackFiles(id: string, { ladder }: PlannedPackage): TrackFiles {
   return { base: id, playlist: ladder.isSingleFile ? `${id}.m3u8` : `${id}/playlist.m3u8` };
 }
+
+/** Names of the codecs whose samples are NAL units. */
+export const unitsOf = ({ codec }: Rung): 'avc' | 'hevc' | undefined =>
+  codec === 'h264' ? 'avc' : codec === 'h265' ? 'hevc' : undefined;
 
 export const rungId = ({ id }: Rung): string => `video_${id}`;
 
@@ -44,7 +49,13 @@ const broken = (name: string, what: string): SgError =>
 type Cutter = (file: FragmentedFile) => readonly CutSegment[];
 
 /** Cuts what ffmpeg made of one rendition, in the scratch folder, into the segments of the package; what was cut goes. */
-export async function cutTrack(open: OpenParts, folder: string, id: string, cut: Cutter): Promise<WrittenTrack> {
+export async function cutTrack(
+  open: OpenParts,
+  folder: string,
+  id: string,
+  cut: Cutter,
+  units?: 'avc' | 'hevc',
+): Promise<WrittenTrack> {
   const { planned } = open;
   const path = join(planned.scratch, `${id}.mp4`);
   const file = await openFile(path);
@@ -53,7 +64,7 @@ export async function cutTrack(open: OpenParts, folder: string, id: string, cut:
     const segments = cut(fragmented);
     if (planned.ladder.format === 'ts') return await transportTrack(open, folder, id, segments);
     const names = { base: trackFiles(id, planned).base, isSingle: planned.ladder.isSingleFile };
-    return await writeTrack(file, fragmented, segments, names, writerBelow(folder));
+    return await writeTrack(file, fragmented, segments, names, writerBelow(folder), protectionOf(planned, units));
   } catch (error) {
     if (error instanceof SgError) throw error;
     throw broken(id, error instanceof Error ? error.message : String(error));
@@ -87,9 +98,9 @@ export const pictureCut =
     cutPicture(file, cut.gopFrames, cut.gopsPerSegment);
 
 export const soundCut =
-  ({ cut }: PlannedPackage) =>
+  ({ cut }: PlannedPackage, most: number) =>
   (file: FragmentedFile): readonly CutSegment[] =>
-    cutSound(file, cut.segmentSec);
+    cutSound(file, cut.segmentSec, most);
 
 /** The finished segments, read again. Throws SgError VERIFY where they are not what was written. */
 async function measured(files: Files, id: string, written: WrittenTrack): Promise<MeasuredTrack> {
@@ -114,7 +125,7 @@ async function keyframePlaylist(
   files: Files,
   found: MeasuredTrack,
 ): Promise<KeyframePlaylist | undefined> {
-  if (ladder.encryption || ladder.kind === 'dash') return undefined;
+  if (ladder.encryption?.method === 'aes-128' || ladder.kind === 'dash') return undefined;
   return {
     playlist: ladder.isSingleFile ? `${id}_keyframes.m3u8` : `${id}/keyframes.m3u8`,
     segments: await keyframesOf(files, found),
@@ -142,6 +153,7 @@ export async function videoTrack(
     frameRate: found.frameRate ?? frameRate,
     videoRange: found.videoRange ?? (transfer === 'smpte2084' ? 'PQ' : transfer === 'arib-std-b67' ? 'HLG' : 'SDR'),
     keyframes: await keyframePlaylist(planned, id, files, found),
+    encryption: commonEncryption(planned),
   };
 }
 
@@ -160,5 +172,6 @@ export async function audioTrack(
     ...{ group, language, name, isDefault, role },
     channels: found.channels ?? resolved.channels,
     sampleRate: found.sampleRate ?? resolved.sampleRate,
+    encryption: commonEncryption(planned),
   };
 }

@@ -139,13 +139,15 @@ function findAndClose(app: App, session: SessionOf): ReturnType<App['findUnfinis
   }
 }
 
-function printScript(app: App, { request, exports }: PreparedMulti, context: CommandContext): void {
+function printScript(app: App, { request, exports, packages }: PreparedMulti, context: CommandContext): void {
   const scripted = exports.flatMap(({ asked: { label }, ready: { prepared, existing } }) => {
     if (!prepared.plan || existing.kind === 'complete') return [];
     const overwrite = prepared.values.overwrite === true || existing.kind === 'remake';
     return [{ label, plan: prepared.plan, toolchain: prepared.toolchain, overwrite }];
   });
-  context.stdout.write(app.multiScript(scripted, app.foldersOf(request)));
+  const folders = [...app.foldersOf(request), ...packages.map(({ scratch }) => scratch)];
+  const script = app.multiScript(scripted, folders);
+  context.stdout.write(packages.length > 0 ? app.packagesScript(script, packages.map(app.scriptedPackage)) : script);
 }
 
 async function run(

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ExportOutcome, GlobalOptions, MultiOutcome, MultiWatcher, PreparedMulti } from '../app.ts';
 import type { CommandContext } from './context.ts';
 
@@ -15,13 +15,19 @@ export function presenterFor(prepared: PreparedMulti, global: GlobalOptions, con
   return global.json ? jsonPresenter(prepared, context) : textPresenter(prepared, global, context);
 }
 
+/** Where an export will be: a rendition in the folder of its package, not where it is made. */
+function outputOf(path: string, packages: PreparedMulti['packages']): string {
+  const owner = packages.find(({ scratch }) => path.startsWith(`${scratch}/`));
+  return owner ? join(owner.destination, basename(path, '.mp4')) : path;
+}
+
 async function jsonPresenter(prepared: PreparedMulti, context: CommandContext): Promise<Presenter> {
   const { MultiNdjson } = await import('../ui/multi-ndjson.ts');
   const exports = prepared.exports.map(({ exportId, asked: { label }, ready }) => ({
     export_id: exportId,
     label,
     source: ready.prepared.sourcePath,
-    output_file: ready.prepared.plan?.destination ?? '',
+    output_file: outputOf(ready.prepared.plan?.destination ?? '', prepared.packages),
   }));
   const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, prepared.request.parallel);
   return {
@@ -57,8 +63,9 @@ function commandsOf({ exports }: PreparedMulti): readonly string[] {
   );
 }
 
-const rowOf = ({ result, prepared }: ExportOutcome, label: string) => ({
-  result,
+/** A rendition of a package is many files: it goes by its label. */
+const rowOf = ({ result, prepared }: ExportOutcome, label: string, isPart: boolean) => ({
+  result: isPart ? { ...result, output_files: [] } : result,
   label,
   mediaSec: prepared?.plan?.expectation.durationSec ?? null,
 });
@@ -101,7 +108,7 @@ async function textPresenter(
       listener?.close();
       for (const [index, outcome] of outcomes.entries())
         for (const text of lateWarnings(outcome)) warn(`${labels[index]}: ${text}`);
-      const rows = outcomes.map((outcome, index) => rowOf(outcome, labels[index] ?? ''));
+      const rows = outcomes.map((outcome, index) => rowOf(outcome, labels[index] ?? '', prepared.packages.length > 0));
       const tookSec = (performance.now() - startedMs) / 1000;
       for (const line of multiSummary(rows, tookSec, { width: stderr.columns ?? 80, colour })) say(line);
       if (error)

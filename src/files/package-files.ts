@@ -9,7 +9,7 @@ interface Range {
 }
 
 /** A file that is read in parts, until it is closed. */
-export interface OpenFile {
+interface OpenFile {
   readonly bytes: number;
   /** Short where the file ends. */
   read(offset: number, length: number): Promise<Buffer>;

@@ -4,7 +4,7 @@ import { type Issue, SgError } from '../model/errors.ts';
 import { systemCode, writeError } from './file-error.ts';
 
 /** Names of files by which a folder is known for a package that may be replaced. */
-export interface FolderRules {
+interface FolderRules {
   readonly overwrite: boolean;
   /** One of these must stand in a folder that is replaced. */
   readonly knownBy: readonly string[];

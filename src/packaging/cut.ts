@@ -30,14 +30,14 @@ export function cutPicture(file: FragmentedFile, gopFrames: number, gopsPerSegme
   return segments;
 }
 
-/** Cuts a sound track at the packets that begin nearest to multiples of the picture's segments. */
-export function cutSound(file: FragmentedFile, segmentSec: number): readonly CutSegment[] {
+/** Cuts a sound track at the packets that begin nearest to multiples of the picture's segments; into as many as those are, at most. */
+export function cutSound(file: FragmentedFile, segmentSec: number, most: number): readonly CutSegment[] {
   const segments: CutSegment[] = [];
   let ticks = file.startTicks;
   let [from, fromTicks] = [0, ticks];
   for (const [at, { duration }] of file.samples.entries()) {
     const bound = (segments.length + 1) * segmentSec * file.timescale;
-    if (at > from && ticks + duration / 2 > bound) {
+    if (at > from && segments.length + 1 < most && ticks + duration / 2 > bound) {
       segments.push([chunkOf(file, from, at, fromTicks)]);
       [from, fromTicks] = [at, ticks];
     }

@@ -49,7 +49,7 @@ export function boxesIn(bytes: Buffer, from = 0, to = bytes.length): readonly Bo
 }
 
 /** The first box on a path of types, `moov/trak/mdia`, within a buffer. */
-export function boxAt(bytes: Buffer, path: string, within?: Box): Box | undefined {
+function boxAt(bytes: Buffer, path: string, within?: Box): Box | undefined {
   let box = within;
   for (const type of path.split('/')) {
     box = boxesIn(bytes, box?.start ?? 0, box?.end ?? bytes.length).find((one) => one.type === type);

@@ -1,6 +1,6 @@
 import { boxesIn, isSync, type Sample } from './fragmented-file.ts';
 
-function box(type: string, ...parts: readonly Buffer[]): Buffer {
+export function box(type: string, ...parts: readonly Buffer[]): Buffer {
   const bytes = parts.reduce((sum, part) => sum + part.length, 8);
   const head = Buffer.alloc(8);
   head.writeUInt32BE(bytes, 0);
@@ -8,19 +8,19 @@ function box(type: string, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([head, ...parts]);
 }
 
-function words(...values: readonly number[]): Buffer {
+export function words(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(4 * values.length);
   for (const [n, value] of values.entries()) bytes.writeUInt32BE(value >>> 0, 4 * n);
   return bytes;
 }
 
-function long(value: number): Buffer {
+export function long(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
   return bytes;
 }
 
-const fullBox = (type: string, version: number, flags: number, ...parts: readonly Buffer[]): Buffer =>
+export const fullBox = (type: string, version: number, flags: number, ...parts: readonly Buffer[]): Buffer =>
   box(type, words((version << 24) | flags), ...parts);
 
 const brands = (type: string, major: string, ...others: readonly string[]): Buffer =>
@@ -76,23 +76,31 @@ function trun(samples: readonly Sample[], flags: number, dataOffset: number): Bu
   return fullBox('trun', 1, flags, words(...head, ...rows));
 }
 
+/** Boxes that are added to a `traf`, told what stands before them in the `moof`. */
+export type MoreBoxes = (before: number) => readonly Buffer[];
+
 /** `moof` and the head of `mdat` of a chunk: its samples' bytes follow. `sequence` counts chunks from 1. */
-export function chunkHead({ samples, startTicks }: Chunk, trackId: number, sequence: number): Buffer {
+export function chunkHead(
+  { samples, startTicks }: Chunk,
+  trackId: number,
+  sequence: number,
+  more: MoreBoxes = () => [],
+): Buffer {
   const flags = runFlags(samples);
   const tfhd = fullBox('tfhd', 0, 0x020028, words(trackId, samples[0]?.duration ?? 0, OTHER_FLAGS));
-  const moof = (dataOffset: number): Buffer =>
-    box(
-      'moof',
-      fullBox('mfhd', 0, 0, words(sequence)),
-      box('traf', tfhd, fullBox('tfdt', 1, 0, long(startTicks)), trun(samples, flags, dataOffset)),
-    );
+  const mfhd = fullBox('mfhd', 0, 0, words(sequence));
+  const moof = (dataOffset: number): Buffer => {
+    const own = [tfhd, fullBox('tfdt', 1, 0, long(startTicks)), trun(samples, flags, dataOffset)];
+    const before = own.reduce((sum, part) => sum + part.length, mfhd.length + 8);
+    return box('moof', mfhd, box('traf', ...own, ...more(before)));
+  };
   const bytes = moof(0).length;
   const payload = samples.reduce((sum, sample) => sum + sample.bytes, 0);
   return Buffer.concat([moof(bytes + 8), words(payload + 8), Buffer.from('mdat', 'latin1')]);
 }
 
 /** One segment of an index: all begin with a picture that players may begin with. */
-export interface IndexedSegment {
+interface IndexedSegment {
   readonly bytes: number;
   readonly durationTicks: number;
 }

@@ -30,7 +30,7 @@ export interface WantedRung {
 }
 
 /** What is known of the picture that the rungs are made of: upright, in square pixels. */
-export interface LadderSource extends Size {
+interface LadderSource extends Size {
   readonly frameRate: Rational;
   readonly hdr: boolean;
 }

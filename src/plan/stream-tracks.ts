@@ -2,7 +2,7 @@ import type { AudioStream, MediaInfo, SubtitleStream } from '../model/media.ts';
 import type { ResolvedAudio, ResolvedExport, ResolvedSubtitle } from './resolved.ts';
 
 /** What players are told of a track beside what it holds. */
-export interface TrackWords {
+interface TrackWords {
   /** BCP 47; undefined where the source does not say. */
   readonly language: string | undefined;
   /** Shown to people; unique in its group. */
@@ -27,7 +27,7 @@ export interface TextTrack extends TrackWords {
 }
 
 /** `eng` → `en`; undefined for what is no language, such as `und`. */
-export function bcp47(language: string | undefined): string | undefined {
+function bcp47(language: string | undefined): string | undefined {
   if (language === undefined || /^(und|mis|mul|zxx)$/i.test(language)) return undefined;
   try {
     return Intl.getCanonicalLocales(language.replaceAll('_', '-'))[0];

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { createDecipheriv, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { clip, ffmpeg } from '../support/clips.ts';
+import { damagingEncoder } from '../support/fake-tools.ts';
+import { noMount, type SmallDisk, smallDisk } from '../support/small-disk.ts';
 import { expectRefusal, fresh, jsonLines, listing, sg, shown, startSg } from '../support/run-cli.ts';
 import { packetsOf, playlistsOf, readPlaylist, secondsOf } from '../support/stream-package.ts';
 
@@ -171,6 +173,28 @@ describe('a package of HLS', () => {
   });
 });
 
+describe('common encryption', () => {
+  test.each([[[]], [['--single-file']]])('is undone with the key alone %j', async (more) => {
+    const folder = fresh();
+    const key = randomBytes(16);
+    writeFileSync(join(folder, 'k'), key);
+    const encrypt = ['--encrypt', 'cenc', '--key-file', join(folder, 'k'), '--key-uri', 'https://keys.example/1'];
+    const { at } = await makePackage(film(3), 'cmaf', [...ONE, ...encrypt, ...more]);
+    const { variants, media } = playlistsOf(at('master.m3u8'));
+    for (const path of [...variants, ...media]) {
+      const { text, init, segments } = readPlaylist(path);
+      expect(text).toContain('#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="https://keys.example/1"');
+      const file = join(folder, 'whole.mp4');
+      writeFileSync(file, Buffer.concat([init ?? Buffer.alloc(0), ...segments.map(({ bytes }) => bytes)]));
+      const decode = (keys: readonly string[]) =>
+        spawnSync('ffmpeg', ['-v', 'error', ...keys, '-i', file, '-f', 'null', '-'], { encoding: 'utf8' }).stderr;
+      expect(decode(['-decryption_key', key.toString('hex')]), path).toBe('');
+      expect(decode(['-decryption_key', randomBytes(16).toString('hex')]), path).not.toBe('');
+    }
+    expect(readFileSync(at('manifest.mpd'), 'utf8')).toMatch(/cenc:default_KID="[0-9a-f]{8}-/);
+  });
+});
+
 describe('packages of DASH and CMAF', () => {
   test('name the same segments in both manifests', async () => {
     const { at, run } = await makePackage(film(3), 'cmaf', ONE);
@@ -315,6 +339,34 @@ describe('the place of a package', () => {
     const run = await started.ended;
     expect(run.code, shown(run)).toBe(130);
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe.skipIf(noMount)('a disk that is full when the segments are written', () => {
+  let disk: SmallDisk | undefined;
+  afterEach(() => disk?.remove());
+
+  test('leaves no folder and says so', async () => {
+    disk = smallDisk(8 << 20);
+    const fills = damagingEncoder(fresh(), `head -c 100M /dev/zero > '${join(disk.path, 'filler')}' 2>/dev/null; exit 0`);
+    const args = ['multi', film(3), '--ladder', 'hls', '--output-folder', disk.path, ...ONE, '--ffmpeg', fills];
+    const run = await sg(args);
+    expect(run.code, shown(run)).toBe(6);
+    expect(run.stderr).toMatch(/full|space/i);
+    expect(listing(disk.path)).toEqual(['filler']);
+  });
+});
+
+describe('a dry run', () => {
+  test('prints the commands of the renditions, and what no command does', async () => {
+    const folder = fresh();
+    const run = await sg(['multi', film(1), '--ladder', 'hls', '--output-folder', folder, ...ONE, '--dry-run']);
+    expect(run.code, shown(run)).toBe(0);
+    expect(listing(folder)).toEqual([]);
+    expect(run.stdout).toContain('# sg-export cuts these files into segments of 2.000 s');
+    const made = spawnSync('sh', ['-e', '-s'], { input: run.stdout, encoding: 'utf8' });
+    expect(made.status, made.stderr).toBe(0);
+    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_und_2ch.mp4', 'video_90p_h264.mp4']);
   });
 });
 

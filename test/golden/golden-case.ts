@@ -6,6 +6,8 @@ import { errorOfIssues, type Issue } from '../../src/model/errors.ts';
 import type { MediaInfo } from '../../src/model/media.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { buildPlan } from '../../src/plan/build.ts';
+import { planCut } from '../../src/plan/ladder.ts';
+import { pictureRendition, soundStep } from '../../src/plan/rendition.ts';
 import type { ResolvedExport } from '../../src/plan/resolved.ts';
 import { verdictsToIssues } from '../../src/presets/judge.ts';
 import { mediaOf, readSource } from './source-file.ts';
@@ -25,6 +27,8 @@ export interface GoldenCase {
   /** Encoders that the ffmpeg of this case lacks. */
   readonly without?: readonly string[];
   readonly threads?: number;
+  /** It is one rung of a package with segments of about so many seconds; its plan begins with the package's sound. */
+  readonly segment_sec?: number;
   /** What analyses would find of the source. */
   readonly analyses?: Analyses;
 }
@@ -80,6 +84,19 @@ export function planCase(golden: GoldenCase, outFolder = '/out', media?: MediaIn
   });
   const issues = [...layers.issues, ...decision.issues, ...verdictsToIssues(decision.verdicts, '--platform')];
   const error = errorOfIssues(issues);
-  const plan = error || !decision.resolved ? undefined : buildPlan(decision.resolved, found, issues);
-  return { plan, resolved: decision.resolved, issues, refusal: error?.code };
+  if (error || !decision.resolved) return { plan: undefined, resolved: decision.resolved, issues, refusal: error?.code };
+  const { resolved } = decision;
+  const plan =
+    golden.segment_sec === undefined
+      ? buildPlan(resolved, found, issues)
+      : rungPlan(resolved, found, issues, golden.segment_sec);
+  return { plan, resolved, issues, refusal: undefined };
+}
+
+/** A rung as a package makes it, behind the step that makes its sound. */
+function rungPlan(resolved: ResolvedExport, media: MediaInfo, issues: readonly Issue[], segmentSec: number): Plan {
+  const cut = planCut(resolved.video.frameRate ?? { num: 25, den: 1 }, segmentSec);
+  const plan = buildPlan(pictureRendition(resolved, cut), media, issues);
+  const names = resolved.audio.map((_, n) => `audio_${n + 1}.mp4`);
+  return { ...plan, steps: [soundStep(resolved, resolved.audio, names, media), ...plan.steps] };
 }
