@@ -36,6 +36,8 @@ const NOT_WITH_LADDER: Readonly<Record<string, string>> = {
   skip_existing: '--overwrite makes it again',
   if_larger: 'leave it out',
   keep_times: 'leave it out',
+  thumbnails: 'sg-export export makes pictures beside a film',
+  thumbnail_count: 'sg-export export makes pictures beside a film',
   platform: 'platforms take single films: --export makes them',
   resolution: '--rungs says the sizes',
   resolution_limit: '--rungs says the sizes',

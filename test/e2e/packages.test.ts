@@ -15,7 +15,8 @@ const film = (sec: number, more: Parameters<typeof clip>[0] = {}) => clip({ sec,
 
 async function makePackage(source: string, kind: string, args: readonly string[] = RUNGS) {
   const folder = fresh();
-  const run = await sg(['multi', source, '--ladder', kind, '--output-folder', folder, ...args]);
+  // Its own limit is the test's: several ffmpegs in a row take longer than one export.
+  const run = await sg(['multi', source, '--ladder', kind, '--output-folder', folder, ...args], { timeoutMs: 240_000 });
   expect(run.code, shown(run)).toBe(0);
   const [name = ''] = readdirSync(folder);
   expect(readdirSync(folder), 'nothing but the package').toEqual([`clip_${kind}`]);
