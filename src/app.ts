@@ -19,5 +19,6 @@ export { prepareExport } from './app/prepare.ts';
 export { type Repaired, repairFile } from './app/repair.ts';
 export { openSession } from './app/session.ts';
 export { validateFile, validateRequest } from './app/validate.ts';
+export { validatePackage } from './app/validate-package.ts';
 /** The listings' own part of the app, which loads without the rest. */
 export type Listings = typeof import('./app/listings.ts');

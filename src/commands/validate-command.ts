@@ -10,6 +10,8 @@ Examples:
   sg-export validate --file out.mp4 --platform youtube            each rule: wanted, found, verdict, source
   sg-export validate --file out.mp4 --platform x --allow max_duration
   sg-export validate --file out.mp4 --platform twitter --fix      out_fixed.mp4: a remux where that will do
+  sg-export validate --package delivery/film                      HLS, DASH or CMAF: what is claimed against the segments
+  sg-export validate --package www/vod --json | jq -r '.issues[].message'
 
 Exit codes: 0 valid (warnings are no errors), else what the export would end with: 2 usage, 3 input, 4 rules, 5 toolchain.
 `;
@@ -21,17 +23,20 @@ type Repaired = Awaited<ReturnType<App['repairFile']>>;
 export function defineValidate(program: Command, context: CommandContext): void {
   const command = program
     .command('validate')
-    .summary('check a request, or an existing file against a platform')
+    .summary('check a request, a file against a platform, or a package')
     .description(
-      "Check a request as `export` would, without running it; or measure an existing file against a platform's rules.",
+      "Check a request as `export` would, without running it; or measure an existing file against a platform's rules; or " +
+        'check a package for streaming, whoever made it: that all it names is there, and all it claims is true.',
     )
     .argument('[input]', 'the source of the export to be checked')
     .option('--file <path>', 'measure this file, whoever made it, against the rules of --platform')
+    .option('--package <folder>', 'check this folder of HLS, DASH or CMAF: addresses, durations, joins, claims')
     .option('--fix', 'with --file: make the smallest repair of what was found, a new file beside it, and check that');
   if (!context.brief) addExportOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (input: string | undefined) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
-    const { file, fix, ...request } = flags;
+    const { file, fix, package: folder, ...request } = flags;
+    if (folder !== undefined) return judgePackage({ input, file, fix, folder }, request, global, context);
     const target = targetOf(input, file);
     if (fix === true) return repair(target, request, global, context);
     const app = await context.app();
@@ -49,6 +54,52 @@ export function defineValidate(program: Command, context: CommandContext): void 
       session.history.close();
     }
   });
+}
+
+interface PackageCall {
+  readonly input: string | undefined;
+  readonly file: unknown;
+  readonly fix: unknown;
+  readonly folder: unknown;
+}
+
+/** `--package`: what is wrong in a folder, and how much was looked at. */
+async function judgePackage(
+  { input, file, fix, folder }: PackageCall,
+  flags: Readonly<Record<string, unknown>>,
+  global: ReturnType<typeof splitOptions>['global'],
+  context: CommandContext,
+): Promise<void> {
+  const other = input ?? (file === undefined ? undefined : '--file') ?? (fix === undefined ? undefined : '--fix');
+  if (typeof folder !== 'string' || other !== undefined)
+    throw new SgError('USAGE', `--package asks about a folder; ${other ?? 'what was given'} is another question`, {
+      hint: 'sg-export validate --package FOLDER',
+    });
+  const app = await context.app();
+  const session = await app.openSession({ cwd: context.cwd, global, env: context.env, listing: 'cache' });
+  try {
+    const found = await app.validatePackage(session, { folder, flags }, context.controller.signal);
+    const { valid, issues, manifests, checks, error } = found;
+    const failure = { error_code: error?.code ?? null, error_message: error?.message ?? null };
+    if (global.json) writeJson(context, { valid, issues: issues.map(issueJson), manifests, checks, ...failure });
+    else await showPackage(found, folder, global.color === false, context);
+    context.exit(error ? exitCodeOf(error.code) : 0);
+  } finally {
+    session.history.close();
+  }
+}
+
+async function showPackage(
+  { issues, manifests, checks }: Awaited<ReturnType<App['validatePackage']>>,
+  folder: string,
+  noColour: boolean,
+  context: CommandContext,
+): Promise<void> {
+  const [{ findingsPage }, { tableLook }] = await Promise.all([import('../ui/findings.ts'), import('./listing.ts')]);
+  const passed = checks.filter(({ ok }) => ok).length;
+  const heading = `${folder} (${manifests.join(', ')}): ${passed} of ${checks.length} checks passed`;
+  const lines = findingsPage(issues, await tableLook(context, noColour));
+  context.stdout.write(`${(manifests.length > 0 ? [heading, ...lines] : lines).join('\n')}\n`);
 }
 
 /** `--fix`: what was found, what was done about it, and what is found now. */

@@ -31,7 +31,7 @@ const PROFILES = {
  * A static DASH manifest (ISO/IEC 23009-1) of one period. Films that a player may switch between without a break stand in one
  * AdaptationSet: those of one codec and one dynamic range.
  *
- * @param targetSec the longest segment, whole seconds: `bandwidth` is the peak over as much, and players buffer as much first.
+ * @param targetSec the longest segment, whole seconds: `bandwidth` is the peak over about as much, and players buffer as much first.
  */
 export function dashManifest(pack: StreamPackage, targetSec: number): string {
   const tracks = [...pack.video, ...pack.audio];
@@ -57,7 +57,7 @@ export function dashManifest(pack: StreamPackage, targetSec: number): string {
         ['type', 'static'],
         ['mediaPresentationDuration', duration(durationSec(tracks))],
         ['maxSegmentDuration', duration(longest)],
-        ['minBufferTime', duration(targetSec)],
+        ['minBufferTime', duration(longest)],
       ],
       [
         element(

@@ -20,6 +20,8 @@ export interface InitTrack {
   readonly colour: CodePoints | undefined;
   /** `cenc` or `cbcs` and the key's id, where samples are encrypted. */
   readonly protection: { readonly scheme: string; readonly kid: string } | undefined;
+  /** Time on the media's line that an edit list shows first, ticks; 0 without one. */
+  readonly editTicks: number;
   /** Bytes of a NAL unit's length; undefined for codecs without. */
   readonly nalLengthBytes: number | undefined;
   /** What a fragment's samples are where it does not say (`trex`). */
@@ -89,12 +91,26 @@ function readTrack(bytes: Uint8Array, trak: Box, defaults: ReadonlyMap<number, S
     timescale: viewOf(mdhd).getUint32(afterDates(mdhd)),
     width: Math.round(shownWidth || sample.codedWidth),
     height: Math.round(shownHeight || sample.codedHeight),
+    editTicks: editTicksOf(part('edts', 'elst')),
     defaults: defaults.get(id) ?? { duration: 0, size: 0, flags: 0 },
   };
   return [track];
 }
 
-type Sample = Omit<InitTrack, 'id' | 'kind' | 'timescale' | 'width' | 'height' | 'defaults'>;
+/** Media time of the first edit that is no gap. */
+function editTicksOf(elst: Uint8Array | undefined): number {
+  if (!elst || elst.length < 8) return 0;
+  const view = viewOf(elst);
+  const long = elst[0] === 1;
+  const entry = long ? 20 : 12;
+  for (let at = 8; at + entry <= elst.length; at += entry) {
+    const time = long ? Number(view.getBigInt64(at + 8)) : view.getInt32(at + 4);
+    if (time >= 0) return time;
+  }
+  return 0;
+}
+
+type Sample = Omit<InitTrack, 'id' | 'kind' | 'timescale' | 'width' | 'height' | 'defaults' | 'editTicks'>;
 
 function readEntry(bytes: Uint8Array, entry: Box, kind: InitTrack['kind']): Sample {
   const head = kind === 'video' ? VISUAL_ENTRY_BYTES : kind === 'audio' ? SOUND_ENTRY_BYTES : entry.end - entry.start;

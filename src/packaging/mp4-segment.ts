@@ -78,9 +78,11 @@ async function streamOf(
     timescale: track.timescale,
     decodeTicks: first.decodeTicks,
     startTicks: Math.min(...fragments.map(({ startTicks }) => startTicks)),
+    editTicks: track.editTicks,
     durationTicks: fragments.reduce((sum, { durationTicks }) => sum + durationTicks, 0),
     samples: fragments.reduce((sum, { samples }) => sum + samples, 0),
     startsWithKeyframe: first.startsWithSync && (await beginsRandomAccess(files, path, track, first)),
+    sampleCounted: true,
   };
 }
 

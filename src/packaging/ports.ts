@@ -1,3 +1,4 @@
+import type { Rational } from '../model/rational.ts';
 import type { ByteRange } from './package.ts';
 
 /** The files of a package's folder. Paths are relative to it, with forward slashes, and never lead out of it. */
@@ -7,3 +8,20 @@ export interface PackageFiles {
   /** A whole file, or a range of one; what lies beyond its end is missing from the answer. */
   read(path: string, range?: ByteRange): Promise<Uint8Array>;
 }
+
+/** What a decoder's probe says of the first film stream of some bytes, where reading them ourselves would be a decoder. */
+export interface ProbedVideo {
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: Rational | undefined;
+  /** ffmpeg's name of the transfer characteristics: `smpte2084`, `arib-std-b67`, `bt709`; undefined where it says nothing. */
+  readonly transfer: string | undefined;
+}
+
+export interface ProbedMedia {
+  readonly video: ProbedVideo | undefined;
+  readonly audio: { readonly channels: number; readonly sampleRate: number } | undefined;
+}
+
+/** Probes a playable piece: a header with its first segment, or a transport stream's segment. Undefined: it is no media. */
+export type ProbeBytes = (bytes: Uint8Array) => Promise<ProbedMedia | undefined>;

@@ -6,12 +6,16 @@ export interface StreamFacts {
   readonly timescale: number;
   /** Decode time at the start: `tfdt`, or the first DTS. */
   readonly decodeTicks: number | undefined;
-  /** Earliest presentation time. */
+  /** Earliest presentation time, edit lists not applied. */
   readonly startTicks: number;
+  /** What an edit list takes off it. */
+  readonly editTicks: number;
   readonly durationTicks: number;
   /** Pictures, or packets of sound. */
   readonly samples: number;
   readonly startsWithKeyframe: boolean;
+  /** The length comes from counting frames or samples, not from the distance of packets. */
+  readonly sampleCounted: boolean;
 }
 
 export interface SegmentFacts {
