@@ -1,7 +1,8 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filesBelow, writerBelow } from '../files/package-files.ts';
+import { writerBelow } from '../files/package-files.ts';
+import { openPackageFolder, type PackageFolder } from '../files/package-folder.ts';
 import type { Protection } from '../packaging/common-encryption.ts';
 import type { Encryption, MediaTrack, Segment } from '../packaging/package.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
@@ -18,11 +19,9 @@ function encrypt(bytes: Uint8Array, key: Buffer, sequence: number): Buffer {
   return Buffer.concat([cipher.update(bytes), cipher.final()]);
 }
 
-type Files = Awaited<ReturnType<typeof filesBelow>>;
-
 /** Segments of one file, each encrypted by itself, behind the header. Their new places are left in `moved`. */
 async function* encryptedFile(
-  files: Files,
+  files: PackageFolder,
   track: MediaTrack,
   own: readonly (readonly [segment: Segment, sequence: number])[],
   key: Buffer,
@@ -55,7 +54,7 @@ export async function encryptTrack<T extends MediaTrack>(
   key: Buffer,
   keyUri: string,
 ): Promise<T> {
-  const files = await filesBelow(folder);
+  const files = await openPackageFolder(folder, folder);
   const write = writerBelow(folder);
   const moved: Segment[] = [];
   for (const path of new Set(track.segments.map((segment) => segment.path))) {

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import type { StepRun } from '../engine/judge-step.ts';
 import type { Ports, WorkspacePort } from '../engine/ports.ts';
 import { runParts } from '../engine/run-parts.ts';
-import { filesBelow, writerBelow } from '../files/package-files.ts';
+import { writerBelow } from '../files/package-files.ts';
+import { openPackageFolder } from '../files/package-folder.ts';
 import { placeFolder } from '../files/place-folder.ts';
 import { SgError } from '../model/errors.ts';
 import type { PackageResult } from '../model/events.ts';
@@ -27,6 +28,7 @@ import { encryptTrack } from './package-encrypt.ts';
 import { makeText } from './package-text.ts';
 import { audioTrack, cutTrack, type OpenParts, pictureCut, rungId, soundCut, unitsOf, videoTrack } from './package-tracks.ts';
 import { realPorts } from './ports.ts';
+import { judgePackageFolder } from './validate-package.ts';
 
 const STALL_SEC = 60;
 /** The package's folder while it is made, in the scratch folder. */
@@ -136,7 +138,7 @@ function expectAligned(video: readonly VideoTrack[]): void {
 async function makeTracks(open: OpenParts, folder: string): Promise<StreamPackage> {
   const { planned } = open;
   const { pictures, sounds, subtitles } = await writeTracks(open, folder);
-  const files = await filesBelow(folder);
+  const files = await openPackageFolder(folder, folder);
   const video: VideoTrack[] = [];
   for (const { rung, written } of pictures) video.push(await videoTrack(planned, rung, files, written));
   expectAligned(video);
@@ -156,6 +158,24 @@ async function encrypted(planned: PlannedPackage, folder: string, pack: StreamPa
   return { ...pack, video, audio };
 }
 
+async function writeManifests(folder: string, pack: StreamPackage): Promise<void> {
+  const write = writerBelow(folder);
+  for (const { path, text } of packageManifests(pack)) await write(path, [Buffer.from(text)]);
+}
+
+/** The whole folder is read again by the judge that knows nothing of how it was made. Throws SgError VERIFY. */
+async function expectSound({ whole, label }: PlannedPackage, folder: string, signal: AbortSignal): Promise<void> {
+  const { ffprobe } = whole.toolchain;
+  const { issues } = await judgePackageFolder(folder, label, async () => ffprobe.path, signal);
+  const errors = issues.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (!first) return;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  throw new SgError('VERIFY', `the package is not what was planned: ${first.message}${more}`, {
+    hint: 'nothing was put into place; this is a fault of sg-export or of its encoder',
+  });
+}
+
 interface FinishedPackage {
   readonly result: PackageResult;
   /** Bytes of its files, by their absolute paths. */
@@ -173,12 +193,15 @@ export async function finishPackage(open: OpenPackage, signal: AbortSignal): Pro
   const folder = join(workspace.path, INSIDE);
   await mkdir(folder);
   const plain = await makeTracks({ planned, run: stepRun(open, signal) }, folder);
+  await writeManifests(folder, plain);
+  await expectSound(planned, folder, signal);
+  if (planned.ladder.encryption?.method === 'aes-128') {
+    // What is encrypted whole cannot be looked into: it was judged before, and its places are judged now.
+    await writeManifests(folder, await encrypted(planned, folder, plain));
+    await expectSound(planned, folder, signal);
+  }
   signal.throwIfAborted();
-  const pack = await encrypted(planned, folder, plain);
-  const write = writerBelow(folder);
-  for (const { path, text } of packageManifests(pack)) await write(path, [Buffer.from(text)]);
-  signal.throwIfAborted();
-  const files = await filesBelow(folder);
+  const files = await openPackageFolder(folder, folder);
   const { destination, ladder, overwrite } = planned;
   await placeFolder(folder, destination, overwrite);
   const manifests = MANIFESTS[ladder.kind].map((name) => join(destination, name));

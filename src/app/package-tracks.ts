@@ -2,7 +2,8 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepRun } from '../engine/judge-step.ts';
 import { runParts } from '../engine/run-parts.ts';
-import { type filesBelow, openFile, writerBelow } from '../files/package-files.ts';
+import { openFile, writerBelow } from '../files/package-files.ts';
+import type { PackageFolder } from '../files/package-folder.ts';
 import { SgError } from '../model/errors.ts';
 import { type CutSegment, cutPicture, cutSound } from '../packaging/cut.ts';
 import { type FragmentedFile, readFragmentedFile } from '../packaging/fragmented-file.ts';
@@ -22,7 +23,7 @@ export interface OpenParts {
   readonly run: StepRun;
 }
 
-type Files = Awaited<ReturnType<typeof filesBelow>>;
+type Files = PackageFolder;
 
 /** What a rendition is called in its package: its folder or single file, and its playlist. */
 interface TrackFiles {

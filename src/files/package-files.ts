@@ -1,12 +1,6 @@
-import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeError } from './file-error.ts';
-
-/** A part of a file. */
-interface Range {
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** A file that is read in parts, until it is closed. */
 interface OpenFile {
@@ -28,33 +22,6 @@ export async function openFile(path: string): Promise<OpenFile> {
     bytes: size,
     read: (offset, length) => readPart(handle, offset, length),
     close: () => handle.close(),
-  };
-}
-
-async function sizesBelow(folder: string, prefix = ''): Promise<readonly (readonly [string, number])[]> {
-  const found: (readonly [string, number])[] = [];
-  for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
-    const path = `${prefix}${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await sizesBelow(folder, `${path}/`)));
-    else if (entry.isFile()) found.push([path, (await stat(join(folder, path))).size]);
-  }
-  return found;
-}
-
-/** The files of a folder, as they are now. Their paths are relative to it, with forward slashes. */
-export async function filesBelow(folder: string) {
-  return {
-    sizes: new Map(await sizesBelow(folder)) as ReadonlyMap<string, number>,
-    read: async (path: string, range?: Range): Promise<Uint8Array> => {
-      const handle = await open(join(folder, path), 'r');
-      try {
-        const { size } = await handle.stat();
-        const { offset, length } = range ?? { offset: 0, length: size };
-        return await readPart(handle, offset, Math.max(0, Math.min(length, size - offset)));
-      } finally {
-        await handle.close();
-      }
-    },
   };
 }
 
