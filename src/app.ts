@@ -3,7 +3,7 @@ export type { ExportCall, GlobalOptions, Prepared, Session } from './app/call.ts
 export { listCodecs, showCodec } from './app/codecs.ts';
 export { compareFilms } from './app/compare.ts';
 export { makeDemoClip } from './app/demo-clip.ts';
-export { dryRunScript, multiScript } from './app/dry-run.ts';
+export { dryRunScript, multiScript, packagesScript } from './app/dry-run.ts';
 export { type Estimate, estimateExport } from './app/estimate.ts';
 export { exportOnce } from './app/export.ts';
 export { exportMany } from './app/many.ts';
@@ -13,6 +13,7 @@ export { type PreparedMulti, prepareMulti } from './app/multi-prepare.ts';
 export { type MultiRequest, readMultiRequest } from './app/multi-request.ts';
 export { checkResume, findUnfinished, resumedRequest } from './app/multi-resume.ts';
 export type { ExportOutcome, ExportWatcher } from './app/outcome.ts';
+export { scriptedPackage } from './app/package-run.ts';
 export { clearStanding } from './app/ports.ts';
 export { prepareExport } from './app/prepare.ts';
 export { type Repaired, repairFile } from './app/repair.ts';

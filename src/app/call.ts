@@ -38,6 +38,8 @@ export interface PartOfMulti {
   readonly files: readonly string[];
   /** All exports together have a depfile. */
   readonly hasDepfile: boolean;
+  /** What it makes is a part of a package: nobody gets it by itself. */
+  readonly inPackage?: boolean;
 }
 
 /** What stands before any request: where things are, and what was set on disk and in the environment. */

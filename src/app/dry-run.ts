@@ -93,3 +93,29 @@ export function multiScript(exports: readonly ScriptedExport[], folders: readonl
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** The parts of a package that are no exports of their own. */
+export interface ScriptedPackage {
+  readonly label: string;
+  readonly scratch: string;
+  readonly destination: string;
+  readonly steps: readonly Step[];
+  readonly toolchain: Toolchain;
+  readonly segmentSec: number;
+}
+
+/**
+ * The same for packages: their renditions whole, in the folder that the package would be. Segments and playlists are
+ * written by sg-export itself, and no shell can.
+ */
+export function packagesScript(exports: string, packages: readonly ScriptedPackage[]): string {
+  const lines = packages.flatMap(({ label, scratch, steps, toolchain, segmentSec }) => [
+    `# ${label.replace(/[\p{Cc}]/gu, ' ')}: sound and text`,
+    ...(steps.length > 0 ? ['(', `cd ${shellWord(scratch)}`] : []),
+    ...steps.map(({ args }) => `${commandOf(toolchain, args).map(shellWord).join(' ')} < /dev/null`),
+    ...(steps.length > 0 ? [')'] : []),
+    `# sg-export cuts these files into segments of ${segmentSec.toFixed(3)} s and writes the playlists; no command of ffmpeg does that.`,
+  ]);
+  const whole = [exports.trimEnd(), ...lines, ''].join('\n');
+  return packages.reduce((text, { scratch, destination }) => text.replaceAll(scratch, destination), whole);
+}

@@ -209,7 +209,8 @@ async function deliver(
       attempt.state,
     );
     pictures?.keep();
-    if (settled) remember(session, settled.record, delivered.plan, pictures?.stamps ?? []);
+    if (settled && !attempt.call.multi?.inPackage)
+      remember(session, settled.record, delivered.plan, pictures?.stamps ?? []);
     rememberForecast(attempt, prepared, delivered, (performance.now() - startedMs) / 1000);
     await settled?.staged.commit();
     const result: ExportResult = {

@@ -10,7 +10,8 @@ import { warningTexts } from '../plan/finding.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import type { Ready } from './export.ts';
-import { looksOnce } from './looks.ts';
+import { asRendition, type PlannedLadders, type PlannedPackage, planLadders } from './ladder-prepare.ts';
+import { type Looks, looksOnce } from './looks.ts';
 import { runInLanes } from './many.ts';
 import { type ExportFindings, gatherFindings } from './multi-findings.ts';
 import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
@@ -39,6 +40,8 @@ export interface PreparedMulti {
   readonly before: readonly FinishedBefore[];
   /** Of the request, each with the exports that it is about. */
   readonly warnings: readonly string[];
+  /** Folders that are made of the exports, where a ladder is asked for. */
+  readonly packages: readonly PlannedPackage[];
   /** The depfile's text, where one is asked for. */
   readonly depfileText: string | undefined;
 }
@@ -80,12 +83,15 @@ async function lookAtAll(
   request: MultiRequest,
   multiId: string,
   resumed: boolean,
-  signal: AbortSignal,
+  looks: Looks,
 ): Promise<readonly Looked[]> {
-  const looks = looksOnce(session, signal, request.now);
+  const { signal } = looks;
   const sources = [...new Set(request.exports.map(({ input }) => resolve(request.cwd, input)))];
   const found: Looked[] = [];
-  const part = { id: multiId, files: request.files, hasDepfile: request.depfile !== undefined };
+  const part = {
+    ...{ id: multiId, files: request.files, hasDepfile: request.depfile !== undefined },
+    ...(request.ladder ? { inPackage: true } : {}),
+  };
   const receipts = request.receipts === undefined ? undefined : resolve(request.cwd, request.receipts);
   const lookAt = async (index: number): Promise<void> => {
     const asked = request.exports[index];
@@ -171,6 +177,14 @@ function depfileOf(session: Session, request: MultiRequest, all: readonly Placed
   return rules.join('');
 }
 
+/** Each export as the rendition that it is of its package, whose scratch folder it is made in. */
+function asRenditions(looked: readonly Looked[], { packages }: PlannedLadders): readonly Looked[] {
+  return looked.map((one) => {
+    const owner = packages.find(({ scratch }) => scratch === one.asked.folder);
+    return owner && one.prepared ? { ...one, prepared: asRendition(one.prepared, owner.cut) } : one;
+  });
+}
+
 function refuse(issues: readonly Issue[]): void {
   const error = errorOfIssues(issues);
   if (error) throw error;
@@ -190,7 +204,13 @@ export async function prepareMulti(
   const before = resumed ? await finishedBefore(session, request, multiId, signal) : [];
   const gone = new Set(before.map(({ at }) => at));
   const left = { ...request, exports: request.exports.filter((_, at) => !gone.has(at)) };
-  const looked = await lookAtAll(session, left, multiId, resumed !== undefined, signal);
+  const looks = looksOnce(session, signal, request.now);
+  const ladders = left.ladder
+    ? await planLadders(session, left, left.ladder, multiId, looks, resumed !== undefined)
+    : undefined;
+  const wholeRequest = ladders ? { ...left, exports: ladders.exports } : left;
+  const all = await lookAtAll(session, wholeRequest, multiId, resumed !== undefined, looks);
+  const looked = ladders ? asRenditions(all, ladders) : all;
   const findings: ExportFindings[] = looked.map(({ asked, issues }) => ({ label: asked.label, issues }));
   const placed: readonly Placed[] = looked.flatMap(({ asked, prepared }) => (prepared ? [{ asked, prepared }] : []));
   const wanted = looked.flatMap(({ asked, prepared, existing }) =>
@@ -201,7 +221,7 @@ export async function prepareMulti(
     ...(await collisions(placed)),
     ...(await sidePlaceIssues(request, placed, session.configPath, resumed !== undefined)),
   ];
-  const issues = [...gatherFindings(findings), ...common, ...(await spaceIssues(wanted))];
+  const issues = [...(ladders?.issues ?? []), ...gatherFindings(findings), ...common, ...(await spaceIssues(wanted))];
   refuse(issues);
   let depfileText: string | undefined;
   try {
@@ -224,6 +244,7 @@ export async function prepareMulti(
     request,
     before,
     warnings: [...before.map(({ warning }) => warning), ...warningTexts(issues)],
+    packages: ladders?.packages ?? [],
     depfileText,
     exports: looked.flatMap(({ asked, call, prepared, existing }) => {
       if (!prepared?.resolved) return [];

@@ -17,6 +17,7 @@ import {
 } from '../presets/job.ts';
 import { overruled } from '../presets/layers.ts';
 import type { Session } from './call.ts';
+import { type LadderRequest, readLadder } from './ladder-request.ts';
 import { MULTI_KEYS } from './layers.ts';
 import { momentNow } from './moment.ts';
 import { expandSources, readList } from './multi-sources.ts';
@@ -57,9 +58,13 @@ export interface MultiRequest {
   /** The page of all outputs. */
   readonly report?: string | undefined;
   readonly now: Moment;
+  /** Each export stands for the package of its source: what its renditions are is known when the source was looked at. */
+  readonly ladder?: LadderRequest | undefined;
 }
 
 const DEFAULT_PARALLEL = 3;
+/** All rungs of a ladder run at once where memory allows: their source is then decoded once. */
+const MANY_RUNGS = 12;
 
 /** Flags that are about the command and not about each of its exports. */
 const OWN_FLAGS = ['export', 'job', 'from', 'resume', 'dry_run', 'receipt', 'depfile', 'report', 'timeout', 'output'];
@@ -111,6 +116,11 @@ async function readJobFile(typed: string | undefined, cwd: string, issues: Issue
 }
 
 const NO_EXPORTS = 'give --export codec:resolution:quality, such as h264:1080p:high, or a job file with `exports`';
+
+/** What one source is made into by a ladder, until its rungs are known. */
+const WHOLE_LADDER: WantedExport = { label: 'package', settings: {}, suffix: '', folder: undefined };
+
+const hasExports = (flags: RawSettings, job: Job): boolean => flags.export !== undefined || job.exports !== undefined;
 
 function wantedExports(flags: RawSettings, job: Job, issues: Issue[]): readonly WantedExport[] {
   const specs = Array.isArray(flags.export) ? flags.export.map(String) : [];
@@ -168,6 +178,9 @@ function refuseOutput(flags: RawSettings): readonly Issue[] {
   return [usage('output_of_multi', '-o names one output, and multi makes several', '--output', hint)];
 }
 
+/** Flags of the command that a ladder has no use for. */
+const sideFlags = ({ receipt, depfile }: RawSettings): RawSettings => ({ receipt, depfile });
+
 async function typedSources(call: MultiCall, job: Job, cwd: string, signal: AbortSignal): Promise<readonly string[]> {
   const from = textOf(call.flags.from);
   const listed = from === undefined ? [] : await readList(from, cwd, signal);
@@ -202,7 +215,9 @@ export async function readMultiRequest(
   };
   const forAll = without(flags, [...OWN_FLAGS, ...MULTI_FLAGS]);
   issues.push(...readOptions({ ...forAll, timeout: flags.timeout }, { kind: 'flag' }).issues);
-  const exports = wantedExports(flags, job, issues).map((wanted) => {
+  const ladder = readLadder(multi, { ...job.settings, ...forAll, ...sideFlags(flags) }, hasExports(flags, job), issues);
+  const all = ladder ? [WHOLE_LADDER] : wantedExports(flags, job, issues);
+  const exports = all.map((wanted) => {
     const own = over(job.settings, wanted.settings);
     const settings = without(over(own, forAll), ['timeout']);
     return { wanted, settings, timeoutSec: timeoutOf(wanted.settings.timeout) };
@@ -227,7 +242,8 @@ export async function readMultiRequest(
           timeoutSec,
         })),
       ),
-      parallel: multi.parallel ?? DEFAULT_PARALLEL,
+      ladder,
+      parallel: multi.parallel ?? (ladder ? MANY_RUNGS : DEFAULT_PARALLEL),
       memoryBytes: multi.memory,
       failFast: multi.failFast === true,
       share: multi.share,

@@ -8,12 +8,19 @@ import { jobLives } from './session.ts';
 
 const VERSION = 1;
 
+/** Of a package's encryption nothing is kept but that there is one. */
+function withoutKey(request: MultiRequest): MultiRequest {
+  const { ladder } = request;
+  if (!ladder?.encryption) return request;
+  return { ...request, ladder: { ...ladder, encryption: { ...ladder.encryption, keyFile: '', keyUri: '' } } };
+}
+
 /** What is kept of a request: itself, and the program's options that it was made with. */
 export function keptRequest({ global, cwd, configPath }: Session, request: MultiRequest) {
   const at = (path: string | undefined) => (path === undefined ? {} : resolve(cwd, path));
   return {
     version: VERSION,
-    request,
+    request: withoutKey(request),
     global: {
       ...(configPath === undefined ? {} : { config: configPath }),
       ...(global.ffmpeg === undefined ? {} : { ffmpeg: at(global.ffmpeg) }),
@@ -91,6 +98,11 @@ export function resumedRequest(request: MultiRequest, { flags }: MultiCall): Mul
   const { parallel, memory, share, failFast } = readMultiValues(flags, { kind: 'flag' }, issues);
   const blocking = errorOfIssues(issues);
   if (blocking) throw blocking;
+  if (request.ladder?.encryption) {
+    throw new SgError('USAGE', 'an encrypted package cannot be taken up: its key is not kept', {
+      hint: 'give the command again',
+    });
+  }
   return {
     ...request,
     ...(parallel === undefined ? {} : { parallel }),

@@ -13,6 +13,7 @@ import type { Session } from './call.ts';
 import { type Delivery, exportMany, type Slot } from './many.ts';
 import { errorOfMulti, isCancelled } from './multi-error.ts';
 import { withFinished } from './multi-finished.ts';
+import { errorOfPackages, partOutcome, settleParts, startPackages } from './multi-packages.ts';
 import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
@@ -37,6 +38,7 @@ export interface MultiWatcher extends ExportWatcher {
 
 /** Not a failure of its own: what ended it is that only a part of the whole was made. */
 const STOPPED = new SgError('PARTIAL', 'cancelled, because another export failed (--fail-fast)');
+const PART_STOPPED = new SgError('PARTIAL', 'cancelled, because another rendition of the package failed');
 
 /** Folders that the run made and did not use go again. */
 async function removeEmpty(folders: readonly string[]): Promise<void> {
@@ -134,8 +136,12 @@ async function runAll(
   controller: AbortController,
   watcher: MultiWatcher,
 ): Promise<Ran> {
-  const { request, exports } = prepared;
+  const { request, exports, packages } = prepared;
   const { deliveries, together, abortAll, release } = deliveriesOf(prepared, controller.signal);
+  const abortPackage = (failed: number): void => {
+    for (const [index, { controller: one }] of deliveries.entries())
+      if (exports[index]?.asked.folder === exports[failed]?.asked.folder) one.abort(PART_STOPPED);
+  };
   const queue = queueInHistory(session, prepared, {
     one: (index, reason) => deliveries[index]?.controller.abort(reason),
     all: (reason) => controller.abort(reason),
@@ -149,8 +155,10 @@ async function runAll(
   };
   const finished = (outcome: ExportOutcome, index: number): void => {
     timers.get(index)?.();
-    watcher.finished(outcome);
-    if (request.failFast && outcome.error && !isCancelled(outcome)) abortAll(STOPPED);
+    watcher.finished(packages.length > 0 ? partOutcome(outcome) : outcome);
+    if (!outcome.error || isCancelled(outcome)) return;
+    if (request.failFast) abortAll(STOPPED);
+    else if (packages.length > 0) abortPackage(index);
   };
   const memoryBytes = request.memoryBytes ?? defaultMemoryBytes();
   const list: readonly Delivery[] = deliveries;
@@ -193,6 +201,7 @@ export async function runMulti(
   const ended = standUntil({ removeSync: () => removeEmptySync(innermostFirst()) });
   try {
     for (const folder of foldersOf(request)) folders.unshift(...(await makeFolder(folder)));
+    const packing = await startPackages(prepared.packages, prepared.exports, signal);
     const { host, pid, startTicks } = thisProcess();
     session.history.insertMulti({
       multi_id: multiId,
@@ -204,10 +213,12 @@ export async function runMulti(
     });
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
     const { outcomes: made, shared } = await runAll(session, prepared, controller, watcher);
-    const outcomes = withFinished(made, prepared.before);
+    const packages = await packing.finish(made);
+    const settled = packages.length > 0 ? settleParts(session, prepared.exports, made, packages) : made;
+    const outcomes = withFinished(settled, prepared.before);
     const sharing = await sharingOf(shared, signal);
     disarm();
-    let error = errorOfMulti(outcomes, signal);
+    let error = packages.length > 0 ? errorOfPackages(packages, signal) : errorOfMulti(outcomes, signal);
     if (!error) error = await writeDepfile(session, prepared).then(() => undefined, asError);
     const page = await writeMultiPage(session, prepared, outcomes, signal).then(() => undefined, asError);
     error ??= page;
@@ -218,7 +229,7 @@ export async function runMulti(
       multi_id: multiId,
       status,
       exports: outcomes.map((outcome) => outcome.result),
-      packages: [],
+      packages: packages.flatMap(({ result }) => result ?? []),
       sharing,
       error_code: error?.code ?? null,
       error_message: error?.message ?? null,

@@ -153,6 +153,7 @@ export const aomAv1: EncoderRow = {
     '1',
     '-g',
     `${spec.gop.frames}`,
+    ...(spec.gop.exact ? ['-keyint_min', `${spec.gop.frames}`] : []),
     ...(spec.threads ? ['-threads:v', `${spec.threads}`] : []),
     ...(spec.pass ? ['-pass', `${spec.pass}`, '-passlogfile', 'pass'] : []),
   ],

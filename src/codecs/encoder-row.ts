@@ -45,6 +45,8 @@ export interface Gop {
   readonly sec: number;
   /** The same in frames at the output's rate, rounded up: the encoder's own limit. */
   readonly frames: number;
+  /** A keyframe every so many frames and nowhere else, whatever the picture does: renditions of a stream are switched there. */
+  readonly exact?: true;
   readonly bFrames?: number;
   /** H.264 High with CABAC, B-frames and 8x8 transform whatever the speed. */
   readonly fullHigh?: boolean;

@@ -121,6 +121,8 @@ export const vpxVp9: EncoderRow = {
     ...(spec.custom.arnr_strength ? ['-arnr-strength', spec.custom.arnr_strength] : []),
     '-g',
     `${spec.gop.frames}`,
+    // Where both are equal libvpx has no say in it.
+    ...(spec.gop.exact ? ['-keyint_min', `${spec.gop.frames}`] : []),
     ...(spec.threads ? ['-threads:v', `${spec.threads}`] : []),
     ...(spec.pass ? ['-pass', `${spec.pass}`, '-passlogfile', 'pass'] : []),
   ],

@@ -127,6 +127,7 @@ export const x264: EncoderRow = {
     ...(spec.custom.aq_mode ? ['-aq-mode', spec.custom.aq_mode] : []),
     '-g',
     `${spec.gop.frames}`,
+    ...(spec.gop.exact ? ['-keyint_min', `${spec.gop.frames}`, '-sc_threshold', '0'] : []),
     ...(spec.threads ? ['-threads:v', `${spec.threads}`] : []),
     ...(hasOneReference(spec) ? SAME_EACH_TIME : []),
     ...(spec.pass ? ['-pass', `${spec.pass}`, '-passlogfile', 'pass'] : []),

@@ -38,6 +38,7 @@ function params(spec: EncodeSpec): string {
     // The default is an open GOP (trap 26): players and platforms cannot cut or seek there.
     'open-gop': 0,
     keyint: spec.gop.frames,
+    ...(spec.gop.exact ? { 'min-keyint': spec.gop.frames, scenecut: 0 } : {}),
     // ffmpeg's -pass does nothing for x265 (trap 29): its statistics go through its own parameters.
     ...(spec.pass ? { pass: spec.pass, stats: 'pass.log' } : {}),
     ...(spec.rate.mode === 'cbr' ? { 'strict-cbr': 1 } : {}),

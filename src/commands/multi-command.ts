@@ -17,6 +17,9 @@ Examples:
   sg-export multi in.mov --job deliver.json --dry-run > deliver.sh
   sg-export multi in.mov --export h264:720p --export av1:720p --report page.html   which is worth its size?
   sg-export multi --resume                                        what a killed run left undone
+  sg-export multi in.mov --ladder hls --output-folder site        a folder for a web server: site/in_hls/master.m3u8
+  sg-export multi in.mov --ladder cmaf --rungs 1080p:5000k,720p:2800k,360p:700k
+  sg-export multi in.mov --ladder hls --encrypt aes-128 --key-file key.bin --key-uri https://example.com/key
 
 A job file, in YAML or JSON, has export's flags in snake_case, for all exports and for each:
   output_folder: delivery
@@ -136,13 +139,15 @@ function findAndClose(app: App, session: SessionOf): ReturnType<App['findUnfinis
   }
 }
 
-function printScript(app: App, { request, exports }: PreparedMulti, context: CommandContext): void {
+function printScript(app: App, { request, exports, packages }: PreparedMulti, context: CommandContext): void {
   const scripted = exports.flatMap(({ asked: { label }, ready: { prepared, existing } }) => {
     if (!prepared.plan || existing.kind === 'complete') return [];
     const overwrite = prepared.values.overwrite === true || existing.kind === 'remake';
     return [{ label, plan: prepared.plan, toolchain: prepared.toolchain, overwrite }];
   });
-  context.stdout.write(app.multiScript(scripted, app.foldersOf(request)));
+  const folders = [...app.foldersOf(request), ...packages.map(({ scratch }) => scratch)];
+  const script = app.multiScript(scripted, folders);
+  context.stdout.write(packages.length > 0 ? app.packagesScript(script, packages.map(app.scriptedPackage)) : script);
 }
 
 async function run(

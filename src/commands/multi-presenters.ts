@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ExportOutcome, GlobalOptions, MultiOutcome, MultiWatcher, PreparedMulti } from '../app.ts';
 import type { CommandContext } from './context.ts';
 
@@ -15,13 +15,19 @@ export function presenterFor(prepared: PreparedMulti, global: GlobalOptions, con
   return global.json ? jsonPresenter(prepared, context) : textPresenter(prepared, global, context);
 }
 
+/** Where an export will be: a rendition in the folder of its package, not where it is made. */
+function outputOf(path: string, packages: PreparedMulti['packages']): string {
+  const owner = packages.find(({ scratch }) => path.startsWith(`${scratch}/`));
+  return owner ? join(owner.destination, basename(path, '.mp4')) : path;
+}
+
 async function jsonPresenter(prepared: PreparedMulti, context: CommandContext): Promise<Presenter> {
   const { MultiNdjson } = await import('../ui/multi-ndjson.ts');
   const exports = prepared.exports.map(({ exportId, asked: { label }, ready }) => ({
     export_id: exportId,
     label,
     source: ready.prepared.sourcePath,
-    output_file: ready.prepared.plan?.destination ?? '',
+    output_file: outputOf(ready.prepared.plan?.destination ?? '', prepared.packages),
   }));
   const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, prepared.request.parallel);
   return {
@@ -64,11 +70,21 @@ function commandsOf({ exports }: PreparedMulti): readonly string[] {
   );
 }
 
-const rowOf = ({ result, prepared }: ExportOutcome, label: string) => ({
-  result,
+/** A rendition of a package is many files: it goes by its label. */
+const rowOf = ({ result, prepared }: ExportOutcome, label: string, isPart: boolean) => ({
+  result: isPart ? { ...result, output_files: [] } : result,
   label,
   mediaSec: prepared?.plan?.expectation.durationSec ?? null,
 });
+
+/** What a script goes on with: the files that were made, or the manifests of packages. */
+const pathsOf = (
+  outcomes: MultiOutcome['outcomes'],
+  packages: MultiOutcome['result']['packages'],
+): readonly string[] =>
+  packages.length > 0
+    ? packages.flatMap(({ manifests }) => manifests)
+    : outcomes.flatMap(({ result }) => result.output_files);
 
 async function textPresenter(
   prepared: PreparedMulti,
@@ -104,16 +120,18 @@ async function textPresenter(
       listener = listenerFor({ stderr, exports, quiet, colour, env });
     },
     end: () => listener?.close(),
-    finish: ({ outcomes, result: { sharing }, error }) => {
+    finish: ({ outcomes, result: { sharing, packages }, error }) => {
       listener?.close();
-      const rows = outcomes.map((outcome) => rowOf(outcome, labelOf(prepared, labels, outcome)));
+      const rows = outcomes.map((outcome) =>
+        rowOf(outcome, labelOf(prepared, labels, outcome), prepared.packages.length > 0),
+      );
       for (const [index, outcome] of outcomes.entries())
         for (const text of lateWarnings(outcome)) warn(`${rows[index]?.label}: ${text}`);
       const tookSec = (performance.now() - startedMs) / 1000;
       for (const line of multiSummary(rows, tookSec, sharing, { width: stderr.columns ?? 80, colour })) say(line);
       if (error)
         stderr.write(renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }));
-      for (const { result } of outcomes) for (const path of result.output_files) stdout.write(`${path}\n`);
+      for (const path of pathsOf(outcomes, packages)) stdout.write(`${path}\n`);
     },
   };
 }

@@ -3,8 +3,14 @@ import type { Plan, Step } from '../model/plan.ts';
 import type { ProcessResult } from '../model/process.ts';
 import { readComplaints } from './complaints.ts';
 import { DeviceFailed, deviceTrouble } from './device-trouble.ts';
-import type { Run } from './run.ts';
+import type { Run, RunOptions } from './run.ts';
 import { type SourceTroubles, silentLoss } from './source-troubles.ts';
+
+/** What of a run a step is judged by. */
+export interface StepRun extends Pick<Run, 'ports' | 'workspace' | 'signal' | 'warnings'> {
+  readonly plan: Pick<Plan, 'source' | 'instead'> & Partial<Pick<Plan, 'settings'>>;
+  readonly options: Pick<RunOptions, 'midGop' | 'stallSec' | 'tolerateErrors' | 'pictures'>;
+}
 
 function diskFull(): SgError {
   return new SgError('ENCODE', 'no space left on the disk of the destination', {
@@ -13,13 +19,13 @@ function diskFull(): SgError {
 }
 
 /** What is wrong with the source and where, on its own time line: the film is decoded once more to tell. */
-async function locatedFault({ plan, ports, options, signal }: Run, fault: string): Promise<string> {
+async function locatedFault({ plan, ports, options, signal }: StepRun, fault: string): Promise<string> {
   const atSec = await ports.damageTimes(plan.source, options.midGop, signal);
   const times = atSec.length > 0 ? ` near ${atSec.map((sec) => `${sec.toFixed(1)} s`).join(', ')}` : '';
   return `the source has decode errors${times}: ${fault}`;
 }
 
-function brokenSource(plan: Plan, what: string): SgError {
+function brokenSource(plan: Pick<Plan, 'source'>, what: string): SgError {
   return new SgError('ENCODE', what, {
     hint: `${plan.source} is damaged or cut short; --tolerate-errors delivers what can be decoded`,
   });
@@ -44,17 +50,17 @@ function interruption(result: ProcessResult, stallSec: number, reason: string | 
 /** A message is read by people: a program that never ends its line must not fill the screen. */
 const MOST_SAID = 400;
 
-function failedExit({ plan }: Run, result: ProcessResult, reason: string | undefined): SgError {
+function failedExit({ plan }: Pick<StepRun, 'plan'>, result: ProcessResult, reason: string | undefined): SgError {
   const how = result.signal ? `was killed by ${result.signal}` : `failed (exit ${result.exitCode})`;
   const said = (reason ?? result.lines.at(-1) ?? 'it said nothing').slice(0, MOST_SAID);
   return new SgError('ENCODE', `ffmpeg ${how}: ${said}`, {
-    hint: plan.settings.hardware
+    hint: plan.settings?.hardware
       ? '--hw off encodes in software; -v shows the command'
       : '-v shows the command and all that ffmpeg said',
   });
 }
 
-async function requireWritten(run: Run, step: Step): Promise<void> {
+async function requireWritten(run: StepRun, step: Step): Promise<void> {
   const what = step.stage === 'first_pass' ? 'its first pass left no statistics' : 'wrote nothing';
   for (const name of step.writes) {
     const bytes = await run.ports.fileBytes(run.workspace.file(name)).catch(() => 0);
@@ -63,7 +69,7 @@ async function requireWritten(run: Run, step: Step): Promise<void> {
 }
 
 /** What is wrong with the source, in one line; undefined where nothing is known to be. */
-function sourceFault(run: Run, step: Step, result: ProcessResult, troubles: SourceTroubles): string | undefined {
+function sourceFault(run: StepRun, step: Step, result: ProcessResult, troubles: SourceTroubles): string | undefined {
   if (!step.readsSource) return undefined;
   const [first] = troubles.lines();
   if (first === undefined) return result.exitCode === 0 ? silentLoss(result, run.options.pictures) : undefined;
@@ -72,7 +78,7 @@ function sourceFault(run: Run, step: Step, result: ProcessResult, troubles: Sour
 
 /** What a device failed with, where another attempt may take over; of the source only where the device decodes it. */
 function failureOfDevice(
-  run: Run,
+  run: StepRun,
   step: Step,
   result: ProcessResult,
   troubles: SourceTroubles,
@@ -87,7 +93,12 @@ function failureOfDevice(
 }
 
 /** Ends the run where ffmpeg, its stderr or its files say that a step went wrong. */
-export async function judgeStep(run: Run, step: Step, result: ProcessResult, troubles: SourceTroubles): Promise<void> {
+export async function judgeStep(
+  run: StepRun,
+  step: Step,
+  result: ProcessResult,
+  troubles: SourceTroubles,
+): Promise<void> {
   const [reason] = readComplaints(result.lines, run.options.midGop).reasons;
   if (troubles.diskFull() && result.outcome !== 'aborted') throw diskFull();
   const failed = failureOfDevice(run, step, result, troubles, reason);

@@ -27,16 +27,21 @@ export function workspaceOwner(name: string): Owner | undefined {
   return host && pid && startTicks ? { host, pid: Number(pid), startTicks } : undefined;
 }
 
+/** Absolute path of the scratch folder that this process will make for an export, unless one of that name is there. */
+export function workspacePath(destinationFolder: string, exportId: string): string {
+  const { host, pid, startTicks } = thisProcess();
+  const short = exportId.replace(/[^A-Za-z0-9]/g, '').slice(0, 8) || '0';
+  return join(destinationFolder, `${PREFIX}${host}-${pid}-${startTicks}-${short}`);
+}
+
 /**
  * Makes the scratch folder of an export in the destination's folder, which must exist. Only its owner may
  * enter it; files made in it get the user's umask as anywhere. Throws SgError USAGE, or ENCODE on a full disk.
  */
 export async function createWorkspace(destinationFolder: string, exportId: string): Promise<Workspace> {
-  const { host, pid, startTicks } = thisProcess();
-  const short = exportId.replace(/[^A-Za-z0-9]/g, '').slice(0, 8) || '0';
+  const first = workspacePath(destinationFolder, exportId);
   for (let attempt = 0; ; attempt++) {
-    const suffix = attempt === 0 ? short : `${short}x${attempt}`;
-    const path = join(destinationFolder, `${PREFIX}${host}-${pid}-${startTicks}-${suffix}`);
+    const path = attempt === 0 ? first : `${first}x${attempt}`;
     try {
       await mkdir(path, { mode: 0o700 });
       return workspaceAt(path);

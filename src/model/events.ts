@@ -82,13 +82,24 @@ export interface Sharing {
   readonly saved_cpu_seconds: number | null;
 }
 
+/** A folder for a web server that was made. Paths are absolute. */
+export interface PackageResult {
+  readonly kind: 'hls' | 'dash' | 'cmaf';
+  readonly folder: string;
+  /** What a player is pointed at: the first of `manifests`. */
+  readonly manifest: string;
+  readonly manifests: readonly string[];
+  readonly files: readonly string[];
+  readonly bytes: number;
+}
+
 /** The last word on several exports: the contract's result line of `multi`. */
 export interface MultiResult {
   readonly type: 'result';
   readonly multi_id: string;
   readonly status: 'completed' | 'failed' | 'cancelled';
   readonly exports: readonly ExportResult[];
-  readonly packages: readonly never[];
+  readonly packages: readonly PackageResult[];
   /** Null where nothing was shared. */
   readonly sharing: Sharing | null;
   /** PARTIAL where some were done and some not. */

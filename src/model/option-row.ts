@@ -54,5 +54,6 @@ export const OPTION_GROUPS = [
   'Promises',
   'Where it goes',
   'Several exports',
+  'Streaming packages',
 ] as const;
 export type OptionGroup = (typeof OPTION_GROUPS)[number];

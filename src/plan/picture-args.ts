@@ -1,4 +1,4 @@
-import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
+import type { EncoderRow, EncodeSpec, Gop } from '../codecs/encoder-row.ts';
 import type { MediaInfo, VideoStream } from '../model/media.ts';
 import { coverArgs } from './cover.ts';
 import { encodedChain, pixelFormatArgs } from './device-chain.ts';
@@ -79,6 +79,10 @@ export function pictureArgs(
   return [...map, ...encoderArgs(resolved, row, pass, coverArgs(resolved, media).stream.length > 0)];
 }
 
+/** By time, or by count where every rendition must have them at the same pictures: a time in between would go one way here and another there. */
+const keyframesAt = (gop: Gop): string =>
+  gop.exact ? `expr:eq(mod(n,${gop.frames}),0)` : `expr:gte(t,n_forced*${sec(gop.sec)})`;
+
 /** The encoder with all that is said to it, for pictures that come out of the export's chain. */
 export function encoderArgs(
   resolved: ResolvedExport,
@@ -96,7 +100,7 @@ export function encoderArgs(
     ...(amongOthers ? forStream(own, 'v', 0) : own),
     ...pixelFormatArgs(video, row),
     ...colourArgs(resolved),
-    ...(row.forcesKeyframes ? ['-force_key_frames:v', `expr:gte(t,n_forced*${sec(video.gop.sec)})`] : []),
+    ...(row.forcesKeyframes ? ['-force_key_frames:v', keyframesAt(video.gop)] : []),
   ];
 }
 

@@ -27,6 +27,16 @@ export interface MultiSettings {
   readonly memory?: number;
   readonly share?: boolean;
   readonly failFast?: boolean;
+  readonly ladder?: 'hls' | 'dash' | 'cmaf';
+  readonly rungs?: string;
+  /** Seconds. */
+  readonly segment?: number;
+  readonly perTitle?: boolean;
+  readonly singleFile?: boolean;
+  readonly segmentFormat?: 'fmp4' | 'ts';
+  readonly encrypt?: 'aes-128' | 'cenc';
+  readonly keyFile?: string;
+  readonly keyUri?: string;
 }
 
 /** A job file. Paths in it are relative to it. */
@@ -118,11 +128,11 @@ async function readMulti(reading: Reading, raw: Readonly<Record<string, unknown>
     if (one.ok) read[key] = one.value;
     else reading.issues.push(one.issue);
   }
-  const { output_folder: folder, ...rest } = read;
-  return multiSettings({
-    ...rest,
-    ...(typeof folder === 'string' ? { output_folder: besideJob(reading.file, folder) } : {}),
+  const beside = ['output_folder', 'key_file'].flatMap((key) => {
+    const path = read[key];
+    return typeof path === 'string' ? [[key, besideJob(reading.file, path)] as const] : [];
   });
+  return multiSettings({ ...read, ...Object.fromEntries(beside) });
 }
 
 /** Values of MULTI_OPTIONS that were read, by their keys. */
@@ -134,6 +144,24 @@ export function multiSettings(read: Readonly<Record<string, unknown>>): MultiSet
     ...(typeof memory === 'number' ? { memory } : {}),
     ...(typeof share === 'boolean' ? { share } : {}),
     ...(typeof failFast === 'boolean' ? { failFast } : {}),
+    ...ladderSettings(read),
+  };
+}
+
+/** Those of a streaming package; the option table has held each against what it takes. */
+function ladderSettings(read: Readonly<Record<string, unknown>>): MultiSettings {
+  const { ladder, rungs, segment, per_title: perTitle, single_file: singleFile, encrypt } = read;
+  const { segment_format: segmentFormat, key_file: keyFile, key_uri: keyUri } = read;
+  return {
+    ...(ladder === 'hls' || ladder === 'dash' || ladder === 'cmaf' ? { ladder } : {}),
+    ...(typeof rungs === 'string' ? { rungs } : {}),
+    ...(typeof segment === 'number' ? { segment } : {}),
+    ...(typeof perTitle === 'boolean' ? { perTitle } : {}),
+    ...(typeof singleFile === 'boolean' ? { singleFile } : {}),
+    ...(segmentFormat === 'fmp4' || segmentFormat === 'ts' ? { segmentFormat } : {}),
+    ...(encrypt === 'aes-128' || encrypt === 'cenc' ? { encrypt } : {}),
+    ...(typeof keyFile === 'string' ? { keyFile } : {}),
+    ...(typeof keyUri === 'string' ? { keyUri } : {}),
   };
 }
 

@@ -8,6 +8,9 @@ import type { HardwareOffer } from '../../src/model/hardware.ts';
 import type { MediaInfo } from '../../src/model/media.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { attemptsOf, planAttempts } from '../../src/plan/attempts.ts';
+import { buildPlan } from '../../src/plan/build.ts';
+import { planCut } from '../../src/plan/ladder.ts';
+import { pictureRendition, soundStep } from '../../src/plan/rendition.ts';
 import type { ResolvedExport } from '../../src/plan/resolved.ts';
 import { verdictsToIssues } from '../../src/presets/judge.ts';
 import { mediaOf, readSource } from './source-file.ts';
@@ -29,6 +32,8 @@ export interface GoldenCase {
   readonly threads?: number;
   /** The hardware encoder that a trial would have proved. */
   readonly hardware?: GoldenHardware;
+  /** It is one rung of a package with segments of about so many seconds; its plan begins with the package's sound. */
+  readonly segment_sec?: number;
   /** What analyses would find of the source. */
   readonly analyses?: Analyses;
 }
@@ -111,7 +116,19 @@ export function planCase(golden: GoldenCase, outFolder = '/out', media?: MediaIn
   const issues = [...layers.issues, ...decision.issues, ...verdictsToIssues(decision.verdicts, '--platform')];
   const error = errorOfIssues(issues);
   const { resolved } = decision;
+  if (error || !resolved) return { plan: undefined, resolved, issues, refusal: error?.code };
   const other = golden.hardware && software.resolved && { resolved: software.resolved, issues: software.issues };
-  const plan = error || !resolved ? undefined : planAttempts(attemptsOf({ resolved, issues }, other), found);
-  return { plan, resolved: decision.resolved, issues, refusal: error?.code };
+  const plan =
+    golden.segment_sec === undefined
+      ? planAttempts(attemptsOf({ resolved, issues }, other), found)
+      : rungPlan(resolved, found, issues, golden.segment_sec);
+  return { plan, resolved, issues, refusal: undefined };
+}
+
+/** A rung as a package makes it, behind the step that makes its sound. */
+function rungPlan(resolved: ResolvedExport, media: MediaInfo, issues: readonly Issue[], segmentSec: number): Plan {
+  const cut = planCut(resolved.video.frameRate ?? { num: 25, den: 1 }, segmentSec);
+  const plan = buildPlan(pictureRendition(resolved, cut), media, issues);
+  const names = resolved.audio.map((_, n) => `audio_${n + 1}.mp4`);
+  return { ...plan, steps: [soundStep(resolved, resolved.audio, names, media), ...plan.steps] };
 }

@@ -1,0 +1,150 @@
+import { basename } from 'node:path';
+import { SgError } from '../model/errors.ts';
+import type { ExportResult, PackageResult } from '../model/events.ts';
+import type { Session } from './call.ts';
+import type { PlannedPackage } from './ladder-prepare.ts';
+import { isCancelled } from './multi-error.ts';
+import type { PlannedExport } from './multi-prepare.ts';
+import type { ExportOutcome } from './outcome.ts';
+import { asError, finishPackage, makeParts, type OpenPackage, openPackage } from './package-run.ts';
+
+/** What became of one package. */
+interface PackageOutcome {
+  readonly planned: PlannedPackage;
+  readonly result: PackageResult | undefined;
+  /** Bytes of its files, by their absolute paths. */
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly error: SgError | undefined;
+}
+
+/** Packages under way: their sound and text are made while the exports of their pictures run. */
+interface RunningPackages {
+  /** To be called when all exports have ended, with their outcomes in order. Lets go of everything. Never throws. */
+  finish(outcomes: readonly ExportOutcome[]): Promise<readonly PackageOutcome[]>;
+}
+
+interface Running {
+  readonly open: OpenPackage;
+  readonly parts: Promise<SgError | undefined>;
+}
+
+/** The first failure of a package's pictures; one that was merely stopped with the others comes last. */
+function failureOf(outcomes: readonly ExportOutcome[]): SgError | undefined {
+  const bad = outcomes.filter(({ error }) => error !== undefined);
+  return (bad.find((outcome) => !isCancelled(outcome)) ?? bad[0])?.error;
+}
+
+async function finishOne(
+  { open, parts }: Running,
+  outcomes: readonly ExportOutcome[],
+  signal: AbortSignal,
+): Promise<PackageOutcome> {
+  const { planned } = open;
+  const partsError = await parts;
+  const failed = failureOf(outcomes) ?? partsError;
+  const nothing = { planned, result: undefined, sizes: new Map<string, number>() };
+  if (failed) return { ...nothing, error: failed };
+  try {
+    return { planned, ...(await finishPackage(open, signal)), error: undefined };
+  } catch (thrown) {
+    return { ...nothing, error: asError(thrown, signal) };
+  }
+}
+
+async function closeAll(running: readonly Running[]): Promise<void> {
+  for (const { open, parts } of running) {
+    await parts;
+    await open.close();
+  }
+}
+
+/** Takes the places of all packages and begins with their sound and text. Throws SgError where a place cannot be taken. */
+export async function startPackages(
+  packages: readonly PlannedPackage[],
+  exports: readonly PlannedExport[],
+  signal: AbortSignal,
+): Promise<RunningPackages> {
+  const running: Running[] = [];
+  try {
+    for (const planned of packages) {
+      const open = await openPackage(planned, signal);
+      const parts = makeParts(open, signal).then(
+        () => undefined,
+        (thrown: unknown) => asError(thrown, signal),
+      );
+      running.push({ open, parts });
+    }
+  } catch (error) {
+    await closeAll(running);
+    throw error;
+  }
+  return {
+    finish: async (outcomes) => {
+      const made: PackageOutcome[] = [];
+      for (const one of running) {
+        const { scratch } = one.open.planned;
+        const own = outcomes.filter((_, index) => exports[index]?.asked.folder === scratch);
+        made.push(await finishOne(one, own, signal));
+      }
+      await closeAll(running);
+      return made;
+    },
+  };
+}
+
+/** A part has no file of its own: what was made of it is cut into segments. Its size is told, under the name that it had. */
+export function partOutcome(outcome: ExportOutcome): ExportOutcome {
+  const { result } = outcome;
+  const sizes = Object.entries(result.file_sizes).map(([path, bytes]) => [basename(path), bytes] as const);
+  const file_sizes = Object.fromEntries(sizes);
+  return { ...outcome, result: { ...result, output_files: [], file_sizes, checksums: {} } };
+}
+
+/** The files of a rendition in its package, by whose base name they begin: `video_720p_h264`. */
+function ownFiles({ result, sizes }: PackageOutcome, base: string): Readonly<Record<string, number>> {
+  const start = `${result?.folder}/${base}`;
+  const isOwn = (path: string) => [`${start}/`, `${start}.`, `${start}_keyframes.`].some((one) => path.startsWith(one));
+  return Object.fromEntries([...sizes].filter(([path]) => isOwn(path)));
+}
+
+/** A picture that was finished and whose package was not is no delivery; the history says where the others are. */
+export function settleParts(
+  session: Session,
+  exports: readonly PlannedExport[],
+  outcomes: readonly ExportOutcome[],
+  packages: readonly PackageOutcome[],
+): readonly ExportOutcome[] {
+  return outcomes.map((outcome, index) => {
+    const part = partOutcome(outcome);
+    const owner = packages.find(({ planned }) => planned.scratch === exports[index]?.asked.folder);
+    if (!owner || outcome.error) return part;
+    const { error, result } = owner;
+    const file_sizes = ownFiles(owner, basename(outcome.prepared?.plan?.destination ?? '', '.mp4'));
+    const settled: ExportResult = error
+      ? { ...part.result, file_sizes: {}, status: 'failed', error_code: error.code, error_message: error.message }
+      : { ...part.result, file_sizes, output_files: Object.keys(file_sizes) };
+    session.history.updateJob(settled.export_id, {
+      status: settled.status,
+      output_files: result ? [result.manifest] : [],
+      file_sizes: {},
+      error_message: settled.error_message,
+    });
+    return { ...part, result: settled, error };
+  });
+}
+
+/** What ends the whole: undefined where every package stands. */
+export function errorOfPackages(packages: readonly PackageOutcome[], signal: AbortSignal): SgError | undefined {
+  const failed = packages.filter(({ error }) => error !== undefined);
+  const [first] = failed;
+  if (!first?.error) return undefined;
+  if (signal.aborted) return signal.reason instanceof SgError ? signal.reason : new SgError('SIGINT', 'cancelled');
+  if (packages.length === 1) return first.error;
+  const what = `${first.planned.label}: ${first.error.message}`;
+  if (failed.length < packages.length) {
+    return new SgError('PARTIAL', `${failed.length} of ${packages.length} packages failed: ${what}`, {
+      hint: 'the same command for the sources whose packages are missing makes them',
+    });
+  }
+  return new SgError(first.error.code, `all ${packages.length} packages failed: ${what}`, { hint: first.error.hint });
+}
