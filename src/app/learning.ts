@@ -39,14 +39,15 @@ export function learned(
   return { forecast: withLesson(forecast, lesson, megapixelsOf(resolved), wide), lesson };
 }
 
-/** What was or would have been said of an export, at next to no cost: samples where some were encoded before. */
-function forecastOf({ history }: Session, prepared: Prepared, resolved: ResolvedExport): Forecast {
+/** What was or would have been said of an export, at next to no cost: by arithmetic, and by samples where some were encoded before. */
+function forecastsOf({ history }: Session, prepared: Prepared, resolved: ResolvedExport): readonly Forecast[] {
   const { media, sourceStamp, toolchain } = prepared;
+  const arithmetic = arithmeticForecast(resolved, media);
+  if (resolved.targetBytes !== undefined) return [arithmetic];
   const cache = sourceCache(history, sourceStamp, toolchain, false);
-  const before = forecastBefore(resolved, cache);
-  if (before) return before;
-  const finding = resolved.targetBytes === undefined ? sampledBefore(resolved, cache) : undefined;
-  return finding ? sampledForecast(resolved, media, finding, undefined) : arithmeticForecast(resolved, media);
+  const finding = sampledBefore(resolved, cache);
+  const better = forecastBefore(resolved, cache) ?? (finding && sampledForecast(resolved, media, finding, undefined));
+  return better ? [arithmetic, better] : [arithmetic];
 }
 
 /** Its encode alone is what a forecast is about: not one beside others, nor what is measured of it afterwards. */
@@ -67,18 +68,19 @@ export function rememberForecast(
   if (!resolved || kept === true) return;
   // Made again below its maximum: it is not the film that was forecast.
   const asked = typeof aimed === 'number' ? { ...resolved, targetBytes: aimed } : resolved;
-  const forecast = forecastOf(session, prepared, asked);
-  const told = learned(session, asked, forecast).forecast;
-  const record: ForecastRecord = {
-    ...keyOf(asked, forecast.method),
-    export_id: exportId,
-    forecast_bytes: Math.round(forecast.bytes),
-    said_bytes: Math.round(told.bytes),
-    came_bytes: bytes,
-    forecast_sec: forecast.workSec ?? null,
-    said_sec: told.workSec ?? null,
-    came_sec: isTimed(attempt, prepared) ? tookSec : null,
-    megapixels: megapixelsOf(asked),
-  };
-  if (record.forecast_bytes > 0) session.history.rememberForecast(record);
+  for (const forecast of forecastsOf(session, prepared, asked)) {
+    const told = learned(session, asked, forecast).forecast;
+    const record: ForecastRecord = {
+      ...keyOf(asked, forecast.method),
+      export_id: exportId,
+      forecast_bytes: Math.round(forecast.bytes),
+      said_bytes: Math.round(told.bytes),
+      came_bytes: bytes,
+      forecast_sec: forecast.workSec ?? null,
+      said_sec: told.workSec ?? null,
+      came_sec: isTimed(attempt, prepared) ? tookSec : null,
+      megapixels: megapixelsOf(asked),
+    };
+    if (record.forecast_bytes > 0) session.history.rememberForecast(record);
+  }
 }

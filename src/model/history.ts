@@ -103,7 +103,9 @@ export interface History {
   unfinishedMultis(): readonly MultiRecord[];
   rememberOutput(record: OutputRecord): void;
   findOutput(path: string): OutputRecord | undefined;
+  /** One for each method that an export was forecast by. */
   rememberForecast(record: ForecastRecord): void;
+  /** The best of them. */
   forecastOf(exportId: string): ForecastRecord | undefined;
   /** Of this kind, newest first. */
   listForecasts(key: ForecastKey, limit: number): readonly ForecastRecord[];

@@ -29,8 +29,11 @@ export function rememberForecast({ statement, now }: Connection, record: Forecas
   statement('DELETE FROM forecasts WHERE rowid <= (SELECT max(rowid) FROM forecasts) - ?').run(MOST_ROWS);
 }
 
+/** What was said of an export: samples tell more than arithmetic. */
 export function forecastOf({ statement }: Connection, exportId: string): ForecastRecord | undefined {
-  const row = statement('SELECT * FROM forecasts WHERE export_id = ?').get(exportId);
+  const row = statement(`SELECT * FROM forecasts WHERE export_id = ? ORDER BY method = 'arithmetic' LIMIT 1`).get(
+    exportId,
+  );
   return isRow(row) ? recordOf(row) : undefined;
 }
 

@@ -122,7 +122,7 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   CREATE TABLE forecasts (
-    export_id TEXT PRIMARY KEY NOT NULL,
+    export_id TEXT NOT NULL,
     machine TEXT NOT NULL,
     encoder TEXT NOT NULL,
     speed TEXT NOT NULL,
@@ -135,7 +135,8 @@ export const MIGRATIONS: readonly string[] = [
     said_sec REAL,
     came_sec REAL,
     megapixels REAL NOT NULL,
-    recorded_at TEXT NOT NULL
+    recorded_at TEXT NOT NULL,
+    PRIMARY KEY (export_id, method)
   );
   CREATE INDEX forecasts_kind ON forecasts (machine, encoder, speed, mode, method);
   `,

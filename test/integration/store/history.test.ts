@@ -432,7 +432,11 @@ describe('forecasts', () => {
     history.rememberForecast({ ...forecast('d', 4), speed: 'slow' });
     expect(history.forecastOf('b')).toEqual(forecast('b', 2));
     expect(history.forecastOf('nobody')).toBeUndefined();
-    expect(history.listForecasts(key, 2).map((one) => one.export_id)).toEqual(['c', 'b']);
+    // Samples tell more than arithmetic, whichever was kept last.
+    history.rememberForecast({ ...forecast('s', 5), method: 'samples' });
+    history.rememberForecast(forecast('s', 5));
+    expect(history.forecastOf('s')?.method).toBe('samples');
+    expect(history.listForecasts(key, 2).map((one) => one.export_id)).toEqual(['s', 'c']);
   });
 
   it('come to a database of an older version, which keeps what it had', async () => {
