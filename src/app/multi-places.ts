@@ -52,15 +52,17 @@ async function placeKey(path: string): Promise<string> {
   return join(await realpath(folder).catch(() => folder), folds ? name.toLowerCase() : name);
 }
 
+/** The film and the pictures beside it. */
+const outputsOf = ({ resolved }: Prepared): readonly string[] =>
+  resolved ? outputNames(resolved.destination, resolved.thumbnails) : [];
+
 const NAME_HINT = 'tell them apart with --name, --output-folder, or filename_suffix in a job file';
 
 /** Outputs and receipts that would be one file. */
 export async function collisions(placed: readonly Placed[]): Promise<readonly Issue[]> {
   const takers = new Map<string, { readonly path: string; readonly labels: string[] }>();
   for (const { asked, prepared } of placed) {
-    const { resolved, values } = prepared;
-    const outputs = resolved ? outputNames(resolved.destination, resolved.thumbnails) : [];
-    for (const path of [...outputs, values.receipt]) {
+    for (const path of [...outputsOf(prepared), prepared.values.receipt]) {
       if (path === undefined) continue;
       const key = await placeKey(path);
       const taker = takers.get(key) ?? { path, labels: [] };
@@ -107,7 +109,7 @@ function keptFiles(request: MultiRequest, placed: readonly Placed[], configPath:
   const files = [
     ...placed.flatMap(({ prepared }) => [
       { name: 'an input', path: prepared.sourcePath },
-      { name: 'an output', path: prepared.resolved?.destination ?? prepared.sourcePath },
+      ...outputsOf(prepared).map((path) => ({ name: 'an output', path })),
       ...(prepared.values.receipt === undefined ? [] : [{ name: 'a receipt', path: prepared.values.receipt }]),
     ]),
     ...request.files.map((file) => ({ name: 'the job file', path: resolve(request.cwd, file) })),

