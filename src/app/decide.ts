@@ -104,7 +104,12 @@ function resolveWith(input: DecisionInput, layer: PlatformLayer): Omit<Decision,
     now: input.now,
   });
   const { resolved } = resolution;
-  return { ...resolution, resolved: resolved && tell(resolved, input.said), layered: named, issues: [...layer.issues, ...resolution.issues] };
+  return {
+    ...resolution,
+    resolved: resolved && tell(resolved, input.said),
+    layered: named,
+    issues: [...layer.issues, ...resolution.issues],
+  };
 }
 
 /** Decides everything about an export, and where a platform advises by the delivered frame, once more with that frame. Pure. */
