@@ -11,7 +11,7 @@ import { textStep } from './burned-text.ts';
 import { clockArgs, clockStream, usedStreams } from './clock.ts';
 import { containerArgs } from './container-args.ts';
 import { coverArgs, coverSteps } from './cover.ts';
-import { deviceArgs, envOf } from './device-chain.ts';
+import { deviceArgs, envOf, witnessArgs } from './device-chain.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
@@ -96,13 +96,16 @@ function finalStep(
 ): Step {
   const { extras } = resolved;
   const cover = coverArgs(resolved, media);
+  const source = inputArgs(resolved);
+  const inputs = [...source, ...moreInputs(resolved).args];
+  const witness = witnessArgs(resolved, source, inputs.filter((arg) => arg === '-i').length);
   return {
     id: 'encode',
     stage: 'encoding',
     args: [
       ...(row ? deviceArgs(resolved.video) : []),
-      ...inputArgs(resolved),
-      ...moreInputs(resolved).args,
+      ...inputs,
+      ...witness.input,
       ...(row ? pictureArgs(resolved, row, media, pass) : copiedPicture(resolved, media)),
       ...cover.stream,
       ...soundArgs(resolved, media),
@@ -114,6 +117,7 @@ function finalStep(
       ...containerArgs(resolved, media),
       product,
       ...clockArgs(media, usedStreams(resolved)),
+      ...witness.output,
     ],
     ...envOf(row),
     mediaSec: resolved.timeline.durationSec,

@@ -3,7 +3,8 @@ import { type HardwareFamily, hardwareFamily } from '../codecs/hardware.ts';
 import type { HardwareOffer } from '../model/hardware.ts';
 import type { VideoStream } from '../model/media.ts';
 import { cutVideo, lastPicture, pinned, tagFilter } from './filters.ts';
-import type { ResolvedVideo } from './resolved.ts';
+import { sec } from './input-args.ts';
+import type { ResolvedExport, ResolvedVideo } from './resolved.ts';
 import { naturalRate } from './timeline.ts';
 import type { VideoContext } from './video-context.ts';
 
@@ -77,6 +78,19 @@ export function deviceArgs({ hardware }: ResolvedVideo): readonly string[] {
   const family = hardwareFamily(hardware.kind);
   const decode = hardware.chain === undefined ? [] : (family.chain?.decode(hardware.device) ?? []);
   return [...family.open(hardware.device), ...decode];
+}
+
+/**
+ * A decoder on a device conceals what is damaged, and says nothing. Where it decodes, the source is decoded in software
+ * beside it, for its complaints alone: an input, the `at`-th, and an output that nobody gets.
+ */
+export function witnessArgs({ video, timeline }: ResolvedExport, source: readonly string[], at: number) {
+  if (video.hardware?.chain === undefined) return { input: [], output: [] };
+  const end = timeline.cutEnd ? ['-t', sec(timeline.durationSec)] : [];
+  return {
+    input: source,
+    output: ['-map', `${at}:${video.index}`, ...end, '-fps_mode:v', 'passthrough', '-f', 'null', '-'],
+  };
 }
 
 /** What follows the last filter in software: a comma and the filters that bring pictures to a hardware encoder, or nothing. */

@@ -7,6 +7,8 @@ import { fresh, ok, sg, shown } from '../support/run-cli.ts';
 
 interface Encoder {
   readonly encoder: string;
+  readonly hardware: boolean;
+  readonly ms: number | null;
   readonly listed: boolean;
   readonly usable: boolean;
   readonly reason: string | null;
@@ -49,6 +51,11 @@ describe('doctor', () => {
     for (const name of ['libx264', 'libx265', 'libvpx-vp9', 'prores_ks', 'dnxhd', 'aac', 'libopus', 'flac'])
       expect(encoder(found, name), name).toMatchObject({ listed: true, usable: true, reason: null });
     for (const one of found.encoders) expect(one.usable, one.encoder).toBe(one.reason === null);
+    // Those of devices that are not here as well: each was tried, and each has a reason of its own.
+    for (const one of found.encoders.filter(({ hardware }) => hardware)) {
+      expect(one.ms, one.encoder).toBeGreaterThan(0);
+      if (!one.usable) expect(one.reason, one.encoder).toMatch(/\w{3}/);
+    }
   }, 120_000);
 
   it('tries once for each ffmpeg, and again when asked', async () => {
@@ -67,7 +74,7 @@ describe('doctor', () => {
     const found = findings((await ok(['doctor', '--json', ...tools])).stdout);
     expect(encoder(found, 'libx265')).toMatchObject({ listed: true, usable: false, reason: 'no licence for libx265' });
     const page = (await ok(['doctor', ...tools])).stdout;
-    expect(page).toMatch(/^libx265 +no +no licence for libx265$/m);
+    expect(page).toMatch(/^libx265 +no +[\d.]+ s +no licence for libx265$/m);
     for (const line of page.split('\n')) expect(stringWidth(line), line).toBeLessThanOrEqual(80);
     expect((await ok(['codecs', ...tools])).stdout).toMatch(/^h265 .*no: no licence for libx265$/m);
   });

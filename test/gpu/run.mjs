@@ -1,6 +1,6 @@
 // What a machine's graphics devices do with sg-export's own arguments, written to a Markdown file.
 //
-//   node test/gpu/run.mjs [--out FILE] [--ffmpeg FILE]      (default test/gpu/RESULT.md)
+//   node test/gpu/run.mjs [--out FILE] [--ffmpeg FILE] [--size WxH]      (default test/gpu/RESULT.md, 1920x1080)
 //
 // It needs ffmpeg, ffprobe, Node and the built dist/ (`npm run build`). Devices are found by sg-export itself: each hardware encoder
 // that this ffmpeg lists, each pixel format, on each device; then decoding; then whole exports: by the device, by its encoder alone and
@@ -11,7 +11,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { out: { type: 'string' }, ffmpeg: { type: 'string', default: 'ffmpeg' } } });
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    ffmpeg: { type: 'string', default: 'ffmpeg' },
+    size: { type: 'string', default: '1920x1080' },
+  },
+});
 const ROOT = resolve(import.meta.dirname, '../..');
 const OUT = resolve(values.out ?? join(ROOT, 'test/gpu/RESULT.md'));
 const BIN = join(ROOT, 'bin/sg-export.js');
@@ -157,12 +163,12 @@ function doctor() {
 function exports(found) {
   const clips = [
     [
-      'h264 1080p',
-      source('h264.mp4', ['-c:v', 'libx264', '-preset', 'fast', '-pix_fmt', 'yuv420p'], '1920x1080'),
+      'h264',
+      source('h264.mp4', ['-c:v', 'libx264', '-preset', 'fast', '-pix_fmt', 'yuv420p'], values.size),
       ['--resolution', '720p'],
     ],
     [
-      'hevc 10 bit 1080p',
+      'hevc 10 bit',
       source(
         'hevc.mp4',
         [
@@ -177,7 +183,7 @@ function exports(found) {
           '-x265-params',
           'log-level=error',
         ],
-        '1920x1080',
+        values.size,
       ),
       ['--codec', 'h265', '--resolution', '720p'],
     ],
