@@ -93,7 +93,7 @@ export function resumedRequest(request: MultiRequest, { flags }: MultiCall): Mul
   if (blocking) throw blocking;
   return {
     ...request,
-    ...(parallel === undefined ? {} : { parallel }),
+    ...(parallel === undefined ? {} : { parallel, together: parallel }),
     ...(memory === undefined ? {} : { memoryBytes: memory }),
     ...(share === undefined ? {} : { share }),
     ...(failFast === undefined ? {} : { failFast }),

@@ -23,7 +23,8 @@ async function jsonPresenter(prepared: PreparedMulti, context: CommandContext): 
     source: ready.prepared.sourcePath,
     output_file: ready.prepared.plan?.destination ?? '',
   }));
-  const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, prepared.request.parallel);
+  const { parallel, together = parallel } = prepared.request;
+  const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, Math.max(parallel, together));
   return {
     watcher: {
       started: () => undefined,
