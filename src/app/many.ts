@@ -174,9 +174,10 @@ export async function exportMany(
   const keys = deliveries.map(({ shareKey }) => shareKey);
   const bytes = deliveries.map(({ memoryBytes }) => memoryBytes ?? 0);
   const limits = { lanes, memoryBytes: options.memoryBytes ?? Number.POSITIVE_INFINITY };
-  const units = unitsOf(keys, bytes, { ...limits, lanes: Math.min(lanes, options.together ?? lanes) });
+  const units = unitsOf(keys, bytes, { ...limits, lanes: options.together ?? lanes });
   const needs = units.map((unit) => ({
-    lanes: unit.length,
+    // One process, which may make more films than there are lanes: it then has all of them.
+    lanes: Math.min(unit.length, lanes),
     memoryBytes: unit.reduce((sum, index) => sum + (bytes[index] ?? 0), 0),
     // What runs on a device shares no process.
     slot: deliveries[unit[0] ?? 0]?.slot,

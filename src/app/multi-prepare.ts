@@ -16,7 +16,7 @@ import { runInLanes } from './many.ts';
 import { type ExportFindings, gatherFindings } from './multi-findings.ts';
 import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
 import { collisions, folderIssues, type Placed, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
-import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
+import { folderOf, type MultiRequest, mostAtOnce, type RequestedExport } from './multi-request.ts';
 import { type Among, prepareExport } from './prepare.ts';
 import { outputNames, prerequisitesOf } from './side-files.ts';
 import { judgeExisting, type SkipDecision } from './skip.ts';
@@ -236,7 +236,7 @@ export async function prepareMulti(
   }
   const threads = shareThreads(
     wanted.map(({ prepared }) => prepared),
-    Math.min(request.parallel, wanted.length),
+    Math.min(mostAtOnce(request), wanted.length),
   );
   const share = new Map(wanted.map(({ prepared }, index) => [prepared, threads[index]]));
   return {

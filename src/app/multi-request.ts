@@ -45,6 +45,8 @@ export interface MultiRequest {
   readonly cwd: string;
   readonly exports: readonly RequestedExport[];
   readonly parallel: number;
+  /** Most exports of one source that one process makes; undefined: as many as `parallel`. */
+  readonly together?: number | undefined;
   readonly memoryBytes: number | undefined;
   readonly failFast: boolean;
   /** Whether exports of one source share its decode; undefined: where that pays. */
@@ -65,6 +67,11 @@ export interface MultiRequest {
 const DEFAULT_PARALLEL = 3;
 /** All rungs of a ladder run at once where memory allows: their source is then decoded once. */
 const MANY_RUNGS = 12;
+/**
+ * A ladder in one process, where nobody says how many: its decode is shared by all. Four H.264 renditions of a 1080p film (1.5 s, two
+ * cores with other work on them, twice in turns) took 14.3 and 12.6 s of processor time in one process, 14.4 and 14.8 in two of two.
+ */
+const DEFAULT_TOGETHER = 4;
 
 /** Flags that are about the command and not about each of its exports. */
 const OWN_FLAGS = ['export', 'job', 'from', 'resume', 'dry_run', 'receipt', 'depfile', 'report', 'timeout', 'output'];
@@ -244,6 +251,7 @@ export async function readMultiRequest(
       ),
       ladder,
       parallel: multi.parallel ?? (ladder ? MANY_RUNGS : DEFAULT_PARALLEL),
+      together: multi.parallel ?? (ladder ? MANY_RUNGS : DEFAULT_TOGETHER),
       memoryBytes: multi.memory,
       failFast: multi.failFast === true,
       share: multi.share,
@@ -256,6 +264,10 @@ export async function readMultiRequest(
     },
   };
 }
+
+/** Most exports that run at once. */
+export const mostAtOnce = ({ parallel, together = parallel }: Pick<MultiRequest, 'parallel' | 'together'>): number =>
+  Math.max(parallel, together);
 
 /** Absolute path of the folder that an export's outputs go to; undefined: beside its source. */
 export const folderOf = ({ cwd }: MultiRequest, { folder }: RequestedExport): string | undefined =>

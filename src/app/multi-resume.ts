@@ -105,7 +105,7 @@ export function resumedRequest(request: MultiRequest, { flags }: MultiCall): Mul
   }
   return {
     ...request,
-    ...(parallel === undefined ? {} : { parallel }),
+    ...(parallel === undefined ? {} : { parallel, together: parallel }),
     ...(memory === undefined ? {} : { memoryBytes: memory }),
     ...(share === undefined ? {} : { share }),
     ...(failFast === undefined ? {} : { failFast }),

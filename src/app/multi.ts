@@ -72,10 +72,14 @@ async function writeDepfile(session: Session, { request, depfileText, exports, m
 const CORES_OF_ONE = 8;
 
 /** How many exports may share a process. */
-export function mostTogether({ share, parallel }: MultiRequest, count: number, cores: number): number {
-  const lanes = Math.min(parallel, count);
-  if (share !== undefined) return share ? lanes : 1;
-  return Math.max(1, Math.min(lanes, Math.floor((CORES_OF_ONE * lanes) / cores)));
+export function mostTogether(
+  { share, parallel, together = parallel }: MultiRequest,
+  count: number,
+  cores: number,
+): number {
+  const most = Math.min(together, count);
+  if (share !== undefined) return share ? most : 1;
+  return Math.max(1, Math.min(most, Math.floor((CORES_OF_ONE * most) / cores)));
 }
 
 /** Exports that share must have all their time together, and something to make. */

@@ -29,7 +29,8 @@ async function jsonPresenter(prepared: PreparedMulti, context: CommandContext): 
     source: ready.prepared.sourcePath,
     output_file: outputOf(ready.prepared.plan?.destination ?? '', prepared.packages),
   }));
-  const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, prepared.request.parallel);
+  const { parallel, together = parallel } = prepared.request;
+  const lines = new MultiNdjson(context.stdout, prepared.multiId, exports, Math.max(parallel, together));
   return {
     watcher: {
       started: () => undefined,

@@ -17,7 +17,7 @@ export const MULTI_OPTIONS: readonly OptionRow[] = [
     atLeast: 1,
     group: 'Several exports',
     scope: 'run',
-    help: 'encodes at once (default 3; 1 = one after the other)',
+    help: 'encodes at once (default 3, or 4 of one source that share its decode; 1 = one after the other)',
   },
   {
     name: 'memory',

@@ -1,5 +1,5 @@
 // Measures `multi` against what people would run in its place, and many small exports.
-// npm run bench:multi [-- --quick] [-- --sec 4 --rounds 3 --small 200]
+// npm run bench:multi [-- --quick] [-- --sec 4 --rounds 3 --small 200 --only small]. Only a run without words writes MULTI.md.
 // CPU seconds are user + system of all processes; memory is the highest sum of what they hold (RSS), looked at ten times a second.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BIN = join(ROOT, 'bin/sg-export.js');
 const MEDIA = process.env.SG_EXPORT_TEST_MEDIA ?? join(ROOT, '../shared/media');
 const FILM = join(MEDIA, 'bbb_1080p25_aac51_15s.mp4');
+const ONLY = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
 const QUICK = process.argv.includes('--quick');
 const WORDS = process.argv.slice(2);
 const asked = (name, otherwise) => Number(WORDS[WORDS.indexOf(`--${name}`) + 1] ?? otherwise) || otherwise;
@@ -267,7 +268,8 @@ say(
   `\`npm run bench:multi${WORDS.length > 0 ? ` -- ${WORDS.join(' ')}` : ''}\`, ${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.versions.node}, ${versions.join(', ')}. ${ROUNDS === 1 ? 'One round.' : `Medians of ${ROUNDS} rounds, in which the candidates take turns.`} Load of the machine at the start: ${loadavg()[0].toFixed(1)}.`,
 );
 try {
-  if (existsSync(FILM)) {
+  if (ONLY === 'small') say('\nLadders: left out.');
+  else if (existsSync(FILM)) {
     const film = join(work, 'film.mp4');
     spawnSync(FFMPEG[0], [
       ...FFMPEG.slice(1),
@@ -289,7 +291,7 @@ try {
     for (const [title, rungs] of LADDERS) await ladder(title, rungs, film);
   } else say(`\nLadders: skipped, ${FILM} is not there.`);
   await smallExports();
-  if (!QUICK) writeFileSync(join(ROOT, 'test/bench/MULTI.md'), `${lines.join('\n')}\n`);
+  if (WORDS.length === 0) writeFileSync(join(ROOT, 'test/bench/MULTI.md'), `${lines.join('\n')}\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -14,6 +14,13 @@ test.each([
   expect(mostTogether(request(parallel), 30, cores)).toBe(most);
 });
 
+test('where nobody says how many, a ladder of four, which is one process', () => {
+  const byDefault = { parallel: 3, together: 4 } as Request;
+  expect(mostTogether(byDefault, 30, 2)).toBe(4);
+  expect(mostTogether(byDefault, 2, 2)).toBe(2);
+  expect(mostTogether(byDefault, 30, 16)).toBe(2);
+});
+
 test('as it is asked for', () => {
   expect(mostTogether(request(8, true), 5, 64)).toBe(5);
   expect(mostTogether(request(8, false), 5, 2)).toBe(1);
