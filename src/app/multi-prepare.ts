@@ -191,7 +191,9 @@ export async function prepareMulti(
 ): Promise<PreparedMulti> {
   const multiId = resumed?.multiId ?? randomUUID();
   const looks = looksOnce(session, signal, request.now);
-  const ladders = request.ladder ? await planLadders(session, request, request.ladder, multiId, looks, resumed !== undefined) : undefined;
+  const ladders = request.ladder
+    ? await planLadders(session, request, request.ladder, multiId, looks, resumed !== undefined)
+    : undefined;
   const wholeRequest = ladders ? { ...request, exports: ladders.exports } : request;
   const all = await lookAtAll(session, wholeRequest, multiId, resumed !== undefined, looks);
   const looked = ladders ? asRenditions(all, ladders) : all;

@@ -19,14 +19,23 @@ import {
 } from '../packaging/package.ts';
 import { packageManifests } from '../packaging/package-manifests.ts';
 import type { WrittenTrack } from '../packaging/write-track.ts';
-import type { Rung } from '../plan/ladder.ts';
+import { type Rung, startingFirst } from '../plan/ladder.ts';
 import { soundStep, textStep } from '../plan/rendition.ts';
 import type { SoundTrack } from '../plan/stream-tracks.ts';
 import type { ScriptedPackage } from './dry-run.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
 import { encryptTrack } from './package-encrypt.ts';
 import { makeText } from './package-text.ts';
-import { audioTrack, cutTrack, type OpenParts, pictureCut, rungId, soundCut, unitsOf, videoTrack } from './package-tracks.ts';
+import {
+  audioTrack,
+  cutTrack,
+  type OpenParts,
+  pictureCut,
+  rungId,
+  soundCut,
+  unitsOf,
+  videoTrack,
+} from './package-tracks.ts';
 import { realPorts } from './ports.ts';
 import { judgePackageFolder } from './validate-package.ts';
 
@@ -106,7 +115,7 @@ export async function makeParts(open: OpenPackage, signal: AbortSignal): Promise
 async function writeTracks(open: OpenParts, folder: string) {
   const { planned, run } = open;
   const pictures: { rung: Rung; written: WrittenTrack }[] = [];
-  for (const rung of planned.rungs) {
+  for (const rung of startingFirst(planned.rungs)) {
     run.signal.throwIfAborted();
     const written = await cutTrack(open, folder, rungId(rung), pictureCut(planned), unitsOf(rung));
     pictures.push({ rung, written });

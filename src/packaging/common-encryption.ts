@@ -27,7 +27,7 @@ const MOST_CLEAR = 0xffff;
 const MOST_STRETCHES = 40;
 
 const isSlice = (units: 'avc' | 'hevc', head: number): boolean =>
-  units === 'avc' ? (head & 0x1f) >= 1 && (head & 0x1f) <= 5 : (head >> 1) < 32;
+  units === 'avc' ? (head & 0x1f) >= 1 && (head & 0x1f) <= 5 : head >> 1 < 32;
 
 /** Which parts of a sample of NAL units are encrypted: whole blocks of slices, behind their heads. */
 export function subsamplesOf(sample: Buffer, units: 'avc' | 'hevc'): readonly Subsample[] {
@@ -100,7 +100,11 @@ export function protectionBoxes(rows: readonly Buffer[], before: number, { units
 const COMMON_SYSTEM = Buffer.from('1077efecc0b24d02ace33c1e52e2fb4b', 'hex');
 const SOUND_ENTRIES: readonly string[] = ['mp4a'];
 
-function hiddenEntry(bytes: Buffer, entry: { readonly type: string; readonly start: number; readonly end: number }, kid: Buffer) {
+function hiddenEntry(
+  bytes: Buffer,
+  entry: { readonly type: string; readonly start: number; readonly end: number },
+  kid: Buffer,
+) {
   const schm = fullBox('schm', 0, 0, Buffer.from('cenc', 'latin1'), words(0x10000));
   const tenc = fullBox('tenc', 0, 0, Buffer.from([0, 0, 1, 8]), kid);
   const sinf = box('sinf', box('frma', Buffer.from(entry.type, 'latin1')), schm, box('schi', tenc));

@@ -112,11 +112,7 @@ async function* concat(...parts: readonly (AsyncIterable<Buffer> | readonly Buff
 }
 
 /** Many files: a header, and one for each segment. */
-async function writeMany(
-  source: Source,
-  base: string,
-  write: WriteFile,
-): Promise<WrittenTrack> {
+async function writeMany(source: Source, base: string, write: WriteFile): Promise<WrittenTrack> {
   const init = { path: `${base}/init.mp4` };
   await write(init.path, [source.header]);
   const segments: Resource[] = [];
@@ -129,12 +125,7 @@ async function writeMany(
 }
 
 /** One file: header, index, and the segments, each a range of bytes. */
-async function writeSingle(
-  source: Source,
-  index: Buffer,
-  base: string,
-  write: WriteFile,
-): Promise<WrittenTrack> {
+async function writeSingle(source: Source, index: Buffer, base: string, write: WriteFile): Promise<WrittenTrack> {
   const path = `${base}.mp4`;
   const { header } = source;
   await write(path, concat([header, index], ...source.segments.map((chunks) => chunkBytes(source, chunks))));

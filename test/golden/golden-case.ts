@@ -84,7 +84,8 @@ export function planCase(golden: GoldenCase, outFolder = '/out', media?: MediaIn
   });
   const issues = [...layers.issues, ...decision.issues, ...verdictsToIssues(decision.verdicts, '--platform')];
   const error = errorOfIssues(issues);
-  if (error || !decision.resolved) return { plan: undefined, resolved: decision.resolved, issues, refusal: error?.code };
+  if (error || !decision.resolved)
+    return { plan: undefined, resolved: decision.resolved, issues, refusal: error?.code };
   const { resolved } = decision;
   const plan =
     golden.segment_sec === undefined

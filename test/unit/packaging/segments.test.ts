@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { hideSample, subsamplesOf } from '../../../src/packaging/common-encryption.ts';
 import { cutPicture, cutSound, segmentTicks } from '../../../src/packaging/cut.ts';
-import { type FragmentedFile, type RandomAccess, readFragmentedFile, type Sample } from '../../../src/packaging/fragmented-file.ts';
+import {
+  type FragmentedFile,
+  type RandomAccess,
+  readFragmentedFile,
+  type Sample,
+} from '../../../src/packaging/fragmented-file.ts';
 import { cuesBetween, cuesOfPart, readCues, webvttText } from '../../../src/packaging/webvtt.ts';
 import { chunkHead, headerBytes, indexBytes } from '../../../src/packaging/write-fragments.ts';
 import { writeTrack } from '../../../src/packaging/write-track.ts';
@@ -57,12 +62,18 @@ const inMemory = (content: Buffer): RandomAccess => ({
 async function written(isSingle: boolean) {
   const file = track(picture(130, 30), 30_000);
   const files = new Map<string, Buffer>();
-  const places = await writeTrack(inMemory(bytes), file, cutPicture(file, 30, 2), { base: 'v', isSingle }, async (path, parts) => {
-    const all: Buffer[] = [];
-    for await (const part of parts) all.push(part);
-    files.set(path, Buffer.concat(all));
-    return files.get(path)?.length ?? 0;
-  });
+  const places = await writeTrack(
+    inMemory(bytes),
+    file,
+    cutPicture(file, 30, 2),
+    { base: 'v', isSingle },
+    async (path, parts) => {
+      const all: Buffer[] = [];
+      for await (const part of parts) all.push(part);
+      files.set(path, Buffer.concat(all));
+      return files.get(path)?.length ?? 0;
+    },
+  );
   return { file, files, places };
 }
 
@@ -115,7 +126,9 @@ describe('writing a track', () => {
 
   it('has an index whose ranges are the segments', async () => {
     const { files, places } = await written(true);
-    const index = files.get('v.mp4')?.subarray(places.index?.offset, (places.index?.offset ?? 0) + (places.index?.length ?? 0));
+    const index = files
+      .get('v.mp4')
+      ?.subarray(places.index?.offset, (places.index?.offset ?? 0) + (places.index?.length ?? 0));
     expect(index?.toString('latin1', 4, 8)).toBe('sidx');
     const count = index?.readUInt16BE(38) ?? 0;
     const sizes = Array.from({ length: count }, (_, n) => index?.readUInt32BE(40 + 12 * n));
@@ -209,7 +222,12 @@ describe('common encryption', () => {
 
   it('keeps a row of a sample of many slices within a byte', () => {
     const sample = unitsOf(...Array.from({ length: 90 }, () => [1, 200] as const));
-    const { row, bytes: made } = hideSample(sample, 3, { kid: Buffer.alloc(16), firstIv: 7n, cipher: () => (part) => part, units: 'avc' });
+    const { row, bytes: made } = hideSample(sample, 3, {
+      kid: Buffer.alloc(16),
+      firstIv: 7n,
+      cipher: () => (part) => part,
+      units: 'avc',
+    });
     expect(row.length).toBeLessThan(256);
     expect(row.readBigUInt64BE(0)).toBe(10n);
     expect(made).toEqual(sample);
