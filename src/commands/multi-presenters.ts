@@ -70,6 +70,12 @@ const rowOf = ({ result, prepared }: ExportOutcome, label: string, isPart: boole
   mediaSec: prepared?.plan?.expectation.durationSec ?? null,
 });
 
+/** What is printed for programs: outputs, or what a player is pointed at. */
+function deliveredPaths(outcomes: MultiOutcome['outcomes'], packages: MultiOutcome['result']['packages']) {
+  if (packages.length > 0) return packages.flatMap(({ manifests }) => manifests);
+  return outcomes.flatMap(({ result }) => result.output_files);
+}
+
 async function textPresenter(
   prepared: PreparedMulti,
   global: GlobalOptions,
@@ -113,9 +119,7 @@ async function textPresenter(
       for (const line of multiSummary(rows, tookSec, { width: stderr.columns ?? 80, colour })) say(line);
       if (error)
         stderr.write(renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }));
-      for (const { manifests } of packages) for (const path of manifests) stdout.write(`${path}\n`);
-      if (packages.length > 0) return;
-      for (const { result } of outcomes) for (const path of result.output_files) stdout.write(`${path}\n`);
+      for (const path of deliveredPaths(outcomes, packages)) stdout.write(`${path}\n`);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { boxesIn } from './fragmented-file.ts';
-import { box, fullBox, long, words } from './write-fragments.ts';
+import { box, fullBox, words } from './write-fragments.ts';
 
 /** How the samples of a track are made unreadable: AES-CTR of ISO/IEC 23001-7, scheme `cenc`. */
 export interface Protection {

@@ -218,7 +218,11 @@ describe('packages of DASH and CMAF', () => {
       'csv=p=0',
       at('manifest.mpd'),
     ]);
-    expect(String(found.stdout).trim().split('\n')).toEqual(['h264,160', 'aac']);
+    // Once for the program, once for the streams.
+    expect([...new Set(String(found.stdout).trim().split('\n'))].filter((line) => line !== '')).toEqual([
+      'h264,160',
+      'aac',
+    ]);
     expect(readFileSync(at('manifest.mpd'), 'utf8')).toContain('avc1.');
     const judged = await sg(['validate', '--package', at()]);
     expect(judged.code, shown(judged)).toBe(0);
@@ -226,10 +230,7 @@ describe('packages of DASH and CMAF', () => {
 
   test('are one file for each rendition where that is asked for', async () => {
     const { at } = await makePackage(film(5), 'cmaf', [...ONE, '--single-file']);
-    expect(listing(at()).filter((name) => name.endsWith('.mp4'))).toEqual([
-      'audio_1_und_2ch.mp4',
-      'video_90p_h264.mp4',
-    ]);
+    expect(listing(at()).filter((name) => name.endsWith('.mp4'))).toEqual(['audio_1_2ch.mp4', 'video_90p_h264.mp4']);
     const { init, segments } = readPlaylist(at('video_90p_h264.m3u8'));
     expect(segments).toHaveLength(3);
     for (const { bytes } of segments) expect(packetsOf(init, bytes)[0]?.isKey).toBe(true);
@@ -381,7 +382,7 @@ describe('a dry run', () => {
     expect(run.stdout).toContain('# sg-export cuts these files into segments of 2.000 s');
     const made = spawnSync('sh', ['-e', '-s'], { input: run.stdout, encoding: 'utf8' });
     expect(made.status, made.stderr).toBe(0);
-    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_und_2ch.mp4', 'video_90p_h264.mp4']);
+    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_2ch.mp4', 'video_90p_h264.mp4']);
   });
 });
 
