@@ -151,7 +151,12 @@ export async function dashRendition(
     const file = finder.find({ ...addresses.file, range: undefined });
     const durationSec = representation.periodSec ?? manifest.durationSec ?? 0;
     const header = file && !TEXT_TYPES.includes(mimeType) ? await headerRange(files, file.path) : undefined;
-    const whole = { ...clear, durationSec, startSec: undefined, init: file && header && { path: file.path, range: header } };
+    const whole = {
+      ...clear,
+      durationSec,
+      startSec: undefined,
+      init: file && header && { path: file.path, range: header },
+    };
     if (file && addresses.kind === 'index')
       pieces.push(...(await indexed(representation, file, files, finder, checks, path)));
     else if (file) pieces.push({ ...file, ...whole });
