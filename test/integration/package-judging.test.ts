@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { judgePackage, type PackageVerdict } from '../../src/packaging/judge-package.ts';
+import { keyframesOf } from '../../src/packaging/keyframes.ts';
+import { measureTrack } from '../../src/packaging/measure-track.ts';
+import { packageManifests } from '../../src/packaging/package-manifests.ts';
 import { MUXERS, makePackage } from '../support/made-packages.ts';
 import { edit, type Files, loadFiles, portOf } from '../support/package-folder.ts';
 
@@ -31,6 +34,42 @@ describe('packages of ffmpeg', () => {
     const verdict = await judge(filesOf(kind));
     expect(errors(verdict).map(({ message }) => message)).toEqual([]);
     expect(verdict.checks.filter(({ ok }) => ok).length).toBeGreaterThan(8);
+  });
+});
+
+describe('packages of our own writers', () => {
+  it('say of measured tracks what the judge finds', async () => {
+    const all = filesOf('dash');
+    const files: Files = new Map([...all].filter(([path]) => path.endsWith('.m4s')));
+    const measure = async (stream: number) => {
+      const paths = [...files.keys()].filter((path) => path.startsWith(`chunk-stream${stream}`)).sort();
+      const track = await measureTrack(portOf(files), { kind: 'segments', init: `init-stream${stream}.m4s`, paths });
+      if (typeof track === 'string') throw new Error(track);
+      return { ...track, zeroTicks: 0 };
+    };
+    const [film, sound] = [await measure(0), await measure(1)];
+    const keyframes = { playlist: 'keyframes.m3u8', segments: await keyframesOf(portOf(files), film) };
+    const video = {
+      ...{
+        ...film,
+        id: 'v',
+        playlist: 'v.m3u8',
+        width: film.size?.width ?? 0,
+        height: film.size?.height ?? 0,
+        keyframes,
+      },
+      ...{ frameRate: film.frameRate ?? { num: 0, den: 1 }, videoRange: film.videoRange ?? 'SDR' },
+    };
+    const audio = {
+      ...{ ...sound, id: 'a', playlist: 'a.m3u8', group: 'aac_2', language: 'en', name: 'English' },
+      ...{ channels: sound.channels ?? 0, sampleRate: sound.sampleRate ?? 0, isDefault: true, role: 'main' as const },
+    };
+    const pack = { kind: 'cmaf' as const, video: [video], audio: [audio], subtitles: [], images: [] };
+    for (const { path, text } of packageManifests(pack)) files.set(path, new TextEncoder().encode(text));
+    const verdict = await judge(files);
+    expect(verdict.manifests).toEqual(['master.m3u8', 'manifest.mpd']);
+    expect(verdict.issues).toEqual([]);
+    expect(keyframes.segments.length).toBeGreaterThan(2);
   });
 });
 
