@@ -19,7 +19,7 @@ import {
 } from '../packaging/package.ts';
 import { packageManifests } from '../packaging/package-manifests.ts';
 import type { WrittenTrack } from '../packaging/write-track.ts';
-import type { Rung } from '../plan/ladder.ts';
+import { type Rung, startingFirst } from '../plan/ladder.ts';
 import { soundStep, textStep } from '../plan/rendition.ts';
 import type { SoundTrack } from '../plan/stream-tracks.ts';
 import type { ScriptedPackage } from './dry-run.ts';
@@ -115,7 +115,7 @@ export async function makeParts(open: OpenPackage, signal: AbortSignal): Promise
 async function writeTracks(open: OpenParts, folder: string) {
   const { planned, run } = open;
   const pictures: { rung: Rung; written: WrittenTrack }[] = [];
-  for (const rung of planned.rungs) {
+  for (const rung of startingFirst(planned.rungs)) {
     run.signal.throwIfAborted();
     const written = await cutTrack(open, folder, rungId(rung), pictureCut(planned), unitsOf(rung));
     pictures.push({ rung, written });

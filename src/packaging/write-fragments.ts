@@ -14,7 +14,7 @@ export function words(...values: readonly number[]): Buffer {
   return bytes;
 }
 
-export function long(value: number): Buffer {
+function long(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
   return bytes;

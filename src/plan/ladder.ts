@@ -208,6 +208,14 @@ export function planLadder(context: LadderContext, wanted: readonly WantedRung[]
   return { rungs: withOwnIds([...rungs].sort(largestFirst)), issues };
 }
 
+/** The same with the rung in front that players should begin with: of the first codec, the one nearest to the published start. */
+export function startingFirst(rungs: readonly Rung[]): readonly Rung[] {
+  const off = ({ kbps }: Rung) => Math.abs(Math.log(kbps / LADDER.start_kbps));
+  const same = rungs.filter(({ codec }) => codec === rungs[0]?.codec);
+  const [start] = [...same].sort((a, b) => off(a) - off(b));
+  return start ? [start, ...rungs.filter((rung) => rung !== start)] : rungs;
+}
+
 /** Every n-th picture of a film that has more of them than players of streams take; undefined: it is kept as it is. */
 export function ladderRate(rate: Rational): { readonly rate: Rational; readonly issue: Issue } | undefined {
   const fps = valueOf(rate);

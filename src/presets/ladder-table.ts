@@ -16,6 +16,8 @@ export interface LadderTable {
   readonly gop_sec: number;
   /** Frames a second that its players take. */
   readonly max_frame_rate: number;
+  /** What players begin with: the first rung of a playlist should be near it. */
+  readonly start_kbps: number;
   readonly audio: { readonly stereo_kbps: number; readonly surround_kbps: number };
   /** By codec, smallest first; `h265_hdr` where the pictures are HDR. */
   readonly tables: {

@@ -185,12 +185,21 @@ describe('common encryption', () => {
     for (const path of [...variants, ...media]) {
       const { text, init, segments } = readPlaylist(path);
       expect(text).toContain('#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="https://keys.example/1"');
-      const file = join(folder, 'whole.mp4');
-      writeFileSync(file, Buffer.concat([init ?? Buffer.alloc(0), ...segments.map(({ bytes }) => bytes)]));
-      const decode = (keys: readonly string[]) =>
-        spawnSync('ffmpeg', ['-v', 'error', ...keys, '-i', file, '-f', 'null', '-'], { encoding: 'utf8' }).stderr;
-      expect(decode(['-decryption_key', key.toString('hex')]), path).toBe('');
-      expect(decode(['-decryption_key', randomBytes(16).toString('hex')]), path).not.toBe('');
+      // One at a time: ffmpeg 5.1 reads no second fragment of an encrypted file, its own included.
+      for (const { bytes } of segments) {
+        const file = join(folder, 'one.mp4');
+        writeFileSync(file, Buffer.concat([init ?? Buffer.alloc(0), bytes]));
+        const decode = (secret: Buffer) =>
+          spawnSync(
+            'ffmpeg',
+            ['-v', 'error', '-decryption_key', secret.toString('hex'), '-i', file, '-f', 'null', '-'],
+            {
+              encoding: 'utf8',
+            },
+          ).stderr;
+        expect(decode(key), path).toBe('');
+        expect(decode(randomBytes(16)), path).not.toBe('');
+      }
     }
     expect(readFileSync(at('manifest.mpd'), 'utf8')).toMatch(/cenc:default_KID="[0-9a-f]{8}-/);
   });
@@ -209,7 +218,11 @@ describe('packages of DASH and CMAF', () => {
       'csv=p=0',
       at('manifest.mpd'),
     ]);
-    expect(String(found.stdout).trim().split('\n')).toEqual(['h264,160', 'aac']);
+    // Once for the program, once for the streams.
+    expect([...new Set(String(found.stdout).trim().split('\n'))].filter((line) => line !== '')).toEqual([
+      'h264,160',
+      'aac',
+    ]);
     expect(readFileSync(at('manifest.mpd'), 'utf8')).toContain('avc1.');
     const judged = await sg(['validate', '--package', at()]);
     expect(judged.code, shown(judged)).toBe(0);
@@ -217,10 +230,7 @@ describe('packages of DASH and CMAF', () => {
 
   test('are one file for each rendition where that is asked for', async () => {
     const { at } = await makePackage(film(5), 'cmaf', [...ONE, '--single-file']);
-    expect(listing(at()).filter((name) => name.endsWith('.mp4'))).toEqual([
-      'audio_1_und_2ch.mp4',
-      'video_90p_h264.mp4',
-    ]);
+    expect(listing(at()).filter((name) => name.endsWith('.mp4'))).toEqual(['audio_1_2ch.mp4', 'video_90p_h264.mp4']);
     const { init, segments } = readPlaylist(at('video_90p_h264.m3u8'));
     expect(segments).toHaveLength(3);
     for (const { bytes } of segments) expect(packetsOf(init, bytes)[0]?.isKey).toBe(true);
@@ -372,7 +382,7 @@ describe('a dry run', () => {
     expect(run.stdout).toContain('# sg-export cuts these files into segments of 2.000 s');
     const made = spawnSync('sh', ['-e', '-s'], { input: run.stdout, encoding: 'utf8' });
     expect(made.status, made.stderr).toBe(0);
-    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_und_2ch.mp4', 'video_90p_h264.mp4']);
+    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_2ch.mp4', 'video_90p_h264.mp4']);
   });
 });
 

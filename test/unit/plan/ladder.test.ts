@@ -7,6 +7,7 @@ import {
   planCut,
   planLadder,
   readRungs,
+  startingFirst,
   type WantedRung,
 } from '../../../src/plan/ladder.ts';
 
@@ -121,6 +122,19 @@ describe('the default ladder', () => {
       }
       expect(new Set(rungs.map(({ id }) => id)).size, `${width}x${height}`).toBe(rungs.length);
     }
+  });
+});
+
+describe('the rung that players begin with', () => {
+  it('is the one nearest to 2 Mbit/s, the others in their order', () => {
+    const { rungs } = ladder(
+      { width: 1920, height: 1080 },
+      '1080p:7800k,720p:4500k,540p:2000k,360p:365k,h265:1080p:2000k',
+    );
+    expect(startingFirst(rungs).map(({ id }) => id)).toEqual([
+      ...['540p_h264', '1080p_h264', '720p_h264', '360p_h264', '1080p_h265'],
+    ]);
+    expect(startingFirst([])).toEqual([]);
   });
 });
 
