@@ -14,7 +14,7 @@ import {
   playerPage,
   playerScript,
 } from '../support/players.ts';
-import { ROOT } from '../support/run-cli.ts';
+import { ok, ROOT } from '../support/run-cli.ts';
 
 // Real players in a real browser, fed by a server that throttles: start, switch up and down, seek, reach the end.
 
@@ -35,8 +35,11 @@ interface Kind {
   readonly name: string;
   readonly manifest: string;
   readonly format: 'hls' | 'dash';
+  /** What ffmpeg's own muxer is told; or, of `multi`, what makes the package. */
   readonly args: readonly string[];
+  readonly ladder?: true;
 }
+const LADDER = ['--rungs', '180p:500k,90p:150k', '--segment', '2', '--speed', 'ultrafast', '--ladder'];
 const HLS = ['-f', 'hls', '-hls_time', '2', '-hls_playlist_type', 'vod', '-master_pl_name', 'master.m3u8', ...GROUPS];
 const KINDS: readonly Kind[] = [
   {
@@ -66,6 +69,16 @@ const KINDS: readonly Kind[] = [
     format: 'dash',
     args: ['-f', 'dash', '-seg_duration', '2', '-adaptation_sets', 'id=0,streams=v id=1,streams=a', 'm.mpd'],
   },
+  ...(
+    [
+      ['a ladder of HLS', 'hls', 'played_hls/master.m3u8', ['hls']],
+      ['a ladder of HLS in single files', 'hls', 'played_hls/master.m3u8', ['hls', '--single-file']],
+      ['a ladder of HLS in transport streams', 'hls', 'played_hls/master.m3u8', ['hls', '--segment-format', 'ts']],
+      ['a ladder of CMAF, as HLS', 'hls', 'played_cmaf/master.m3u8', ['cmaf']],
+      ['a ladder of CMAF, as DASH', 'dash', 'played_cmaf/manifest.mpd', ['cmaf']],
+      ['a ladder of DASH in single files', 'dash', 'played_dash/manifest.mpd', ['dash', '--single-file']],
+    ] as const
+  ).map(([name, format, manifest, args]): Kind => ({ name, format, manifest, args, ladder: true })),
 ];
 
 interface Seen {
@@ -139,12 +152,13 @@ describe.skipIf(missing !== undefined)('real players', () => {
   const folders = new Map<string, string>();
   beforeAll(async () => {
     browser = await openBrowser();
-    for (const [index, { name, args }] of KINDS.entries()) {
+    for (const [index, { name, args, ladder }] of KINDS.entries()) {
       const folder = made(join(ROOT, `kind${index}`));
-      ffmpeg([...RUNGS, ...args], folder);
+      if (ladder) await ok(['multi', source(), '--output-folder', folder, ...LADDER, ...args], { timeoutMs: 120_000 });
+      else ffmpeg([...RUNGS, ...args], folder);
       folders.set(name, folder);
     }
-  }, 180_000);
+  }, 400_000);
   afterAll(() => browser?.close());
 
   // That the tests above can fail: each player's errors arrive where they are looked for.
