@@ -18,6 +18,8 @@ export interface AudioCodecRow {
   readonly maxChannels: number;
   /** Samples of a packet, as the encoder cuts them. */
   readonly packetSamples: number;
+  /** Silence that the encoder puts in front; an edit list hides it, and Matroska has none (5.1.9, by what comes out). */
+  readonly primingSamples?: number;
   /** Layouts that it takes, by channel count; others are mapped to the one of the same count. */
   readonly layouts: Readonly<Record<number, string>> | undefined;
   /** Containers in which ffmpeg calls it experimental and refuses it unless told. */
@@ -54,6 +56,7 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     sampleRates: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
     maxChannels: 6,
     packetSamples: 1024,
+    primingSamples: 1024,
     // Layouts with a channel configuration of their own in ISO/IEC 14496-3: others need a program config element, which
     // players read badly. Its only one of eight channels has them at the front: 7.1 would lose its sides and gain silence.
     layouts: { 1: 'mono', 2: 'stereo', 3: '3.0', 4: '4.0', 5: '5.0', 6: '5.1' },
@@ -70,6 +73,7 @@ export const AUDIO_CODECS: readonly AudioCodecRow[] = [
     sampleRates: [16000, 22050, 24000, 32000, 44100, 48000],
     maxChannels: 2,
     packetSamples: 1152,
+    primingSamples: 1105,
     layouts: UP_TO_STEREO,
     args: ({ kbps }) => ['-b:a', `${kbps ?? 192}k`],
   },

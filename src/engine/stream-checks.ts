@@ -148,12 +148,13 @@ export function timeChecks(
   const sound = media.audio[0];
   if (sound) {
     const offset = sound.startSec - video.startSec;
+    const { primingSec = 0 } = want.audio[0] ?? {};
     checks.push(
       check(
         'audio start',
-        'within 0.04 s of the picture',
+        `within 0.04 s of the picture${primingSec > 0.04 ? `, or of its ${primingSec.toFixed(3)} s of priming` : ''}`,
         `${offset.toFixed(3)} s`,
-        want.video.frameRate === undefined || Math.abs(offset) <= 0.04,
+        want.video.frameRate === undefined || (offset <= 0.04 && offset >= -0.04 - primingSec),
       ),
     );
   }

@@ -154,6 +154,8 @@ export interface ExpectedAudio {
   readonly channels: number | undefined;
   readonly sampleRate: number | undefined;
   readonly language: string | undefined;
+  /** Silence in front that the container cannot hide: so much the track may begin before the picture. */
+  readonly primingSec?: number;
   /** Integrated loudness, LUFS, within half a unit. */
   readonly loudnessLufs: number | undefined;
   /** Seconds that the track may end before or after the picture; undefined: as the source has it. */

@@ -8,7 +8,15 @@ import { formatsFor } from './pixel-format.ts';
 import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
 import { chapterFile } from './tracks.ts';
 
-function expectedAudio(track: ResolvedAudio, media: MediaInfo, wantedLufs: number | null): ExpectedAudio {
+/** Seconds of the encoder's silence that stay in front of a track. */
+function primingSec({ codec, encoder, sampleRate }: ResolvedAudio, container: ResolvedExport['container']): number {
+  if (encoder === 'copy' || container !== 'mkv') return 0;
+  return (audioCodec(codec)?.primingSamples ?? 0) / sampleRate;
+}
+
+function expectedAudio(track: ResolvedAudio, media: MediaInfo, resolved: ResolvedExport): ExpectedAudio {
+  const wantedLufs = resolved.settings.loudness_lufs;
+  const silenceSec = primingSec(track, resolved.container);
   const source = media.audio.find((one) => one.index === track.index);
   const copy = track.encoder === 'copy';
   const bits = track.bits === 24 ? 1 : 0;
@@ -19,6 +27,7 @@ function expectedAudio(track: ResolvedAudio, media: MediaInfo, wantedLufs: numbe
     channels: track.channels,
     sampleRate: track.sampleRate,
     language: track.language,
+    ...(silenceSec > 0 ? { primingSec: silenceSec } : {}),
     loudnessLufs: track.loudness ? (wantedLufs ?? undefined) : undefined,
     endToleranceSec: undefined,
   };
@@ -100,7 +109,7 @@ export function expectationOf(resolved: ResolvedExport, media: MediaInfo): Expec
     fastStart: (container === 'mp4' || container === 'mov') && !resolved.fragmented,
     fragmented: resolved.fragmented && (container === 'mp4' || container === 'mov'),
     video: video.codec === 'copy' ? copiedVideo(resolved, media) : encodedVideo(resolved, media),
-    audio: resolved.audio.map((track) => expectedAudio(track, media, resolved.settings.loudness_lufs)),
+    audio: resolved.audio.map((track) => expectedAudio(track, media, resolved)),
     subtitles: resolved.subtitles.map((track) => ({ codec: track.probeName })),
     // A copied picture that comes late is not held.
     durationSec: timeline.durationSec - (video.codec === 'copy' ? timeline.holdSec : 0),

@@ -56,6 +56,12 @@ describe('every channel comes out of its own speaker', () => {
     }
   });
 
+  test('at 8 kHz the silence in front of AAC is long, and Matroska cannot hide it', async () => {
+    make('telephone.mkv', ['sine=f=440:r=8000:d=1.2']);
+    const { file } = await delivered('telephone.mkv', 'mkv', '--audio-codec', 'aac');
+    expect(probe(file).streams.map(({ sample_rate }) => sample_rate)).toContain('8000');
+  });
+
   test('7.1 is mixed down to the 5.1 that AAC holds, with a warning', async () => {
     const { file, warnings } = await delivered(fileOf('7.1'), 'mp4');
     const found = hear(file);

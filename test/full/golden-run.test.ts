@@ -47,6 +47,9 @@ describe('the golden plans, run', () => {
       const media = await probeMedia(toolchain.ffprobe.path, clipOf(readCase(name).source) ?? '');
       const { plan } = planCase(readCase(name), out, media);
       if (!plan) throw new Error('refused');
+      // What a case says that an analysis found is made up, and so is the loudness that comes of it.
+      const { audio } = plan.expectation;
+      const expectation = { ...plan.expectation, audio: audio.map((one) => ({ ...one, loudnessLufs: undefined })) };
       const options = {
         exportId: name,
         verify: 'fast',
@@ -60,7 +63,13 @@ describe('the golden plans, run', () => {
         stallSec: 120,
         beforePlacing: async () => {},
       } as const;
-      const done = await runExport(plan, options, realPorts(toolchain), AbortSignal.timeout(500_000), () => {});
+      const done = await runExport(
+        { ...plan, expectation },
+        options,
+        realPorts(toolchain),
+        AbortSignal.timeout(500_000),
+        () => {},
+      );
       expect(done.verification.checks.filter((check) => !check.ok)).toEqual([]);
       expect(readdirSync(out)).toHaveLength(1);
       rmSync(out, { recursive: true });
