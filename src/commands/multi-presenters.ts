@@ -44,8 +44,8 @@ async function jsonPresenter(prepared: PreparedMulti, context: CommandContext): 
 }
 
 /** Names of outputs, with their folders where two have the same. */
-function labelsOf({ exports }: PreparedMulti): readonly string[] {
-  const paths = exports.map(({ ready }) => ready.prepared.plan?.destination ?? '');
+function labelsOf({ exports, packages }: PreparedMulti): readonly string[] {
+  const paths = exports.map(({ ready }) => outputOf(ready.prepared.plan?.destination ?? '', packages));
   const names = paths.map((path) => basename(path));
   return paths.map((path, index) => {
     const name = names[index] ?? path;

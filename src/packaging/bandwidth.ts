@@ -17,6 +17,10 @@ export function targetDurationSec(tracks: readonly Timed[]): number {
   return Math.max(1, ...longest);
 }
 
+/** The same of an I-frame playlist, whose entries are groups of pictures and no segments. */
+export const keyframeTargetSec = (film: Timed, keyframes: Pick<Timed, 'segments'>): number =>
+  targetDurationSec([{ timescale: film.timescale, segments: keyframes.segments }]);
+
 /** Bit rates of a track, rounded up: a player that has this much never falls behind. */
 export function bitRates(track: Timed, targetSec: number): BitRates {
   const { segments, timescale } = track;

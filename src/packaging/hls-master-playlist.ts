@@ -1,5 +1,5 @@
 import { valueOf } from '../model/rational.ts';
-import { type BitRates, bitRates } from './bandwidth.ts';
+import { type BitRates, bitRates, keyframeTargetSec } from './bandwidth.ts';
 import { quoted, tag } from './hls-syntax.ts';
 import {
   type AudioTrack,
@@ -38,7 +38,7 @@ export function hlsMasterPlaylist(pack: StreamPackage, targetSec: number): strin
     ...pack.audio.map(audioLine),
     ...pack.subtitles.map(subtitleLine),
     ...variants,
-    ...pack.video.flatMap((video) => keyframeLine(video, targetSec)),
+    ...pack.video.flatMap(keyframeLine),
     ...pack.images.map((image) => imageLine(image, targetSec)),
   ];
   return `${lines.join('\n')}\n`;
@@ -114,9 +114,12 @@ function subtitleLine(track: SubtitleTrack): string {
   ]);
 }
 
-function keyframeLine(video: VideoTrack, targetSec: number): readonly string[] {
+function keyframeLine(video: VideoTrack): readonly string[] {
   if (!video.keyframes) return [];
-  const { peak, average } = bitRates({ ...video, segments: video.keyframes.segments }, targetSec);
+  const { peak, average } = bitRates(
+    { ...video, segments: video.keyframes.segments },
+    keyframeTargetSec(video, video.keyframes),
+  );
   const line = tag('EXT-X-I-FRAME-STREAM-INF', [
     ['BANDWIDTH', `${peak}`],
     ['AVERAGE-BANDWIDTH', `${average}`],

@@ -1,4 +1,4 @@
-import { targetDurationSec } from './bandwidth.ts';
+import { keyframeTargetSec, targetDurationSec } from './bandwidth.ts';
 import { dashManifest } from './dash-manifest.ts';
 import { hlsMasterPlaylist } from './hls-master-playlist.ts';
 import { hlsImagePlaylist, hlsKeyframePlaylist, hlsMediaPlaylist } from './hls-media-playlist.ts';
@@ -31,7 +31,12 @@ function hlsFiles(pack: StreamPackage, targetSec: number): readonly ManifestFile
     ...pack.subtitles.map((track) => ({ path: track.playlist, text: hlsMediaPlaylist(track, own(track)) })),
     ...pack.video.flatMap((track) =>
       track.keyframes
-        ? [{ path: track.keyframes.playlist, text: hlsKeyframePlaylist(track, track.keyframes, targetSec) }]
+        ? [
+            {
+              path: track.keyframes.playlist,
+              text: hlsKeyframePlaylist(track, track.keyframes, keyframeTargetSec(track, track.keyframes)),
+            },
+          ]
         : [],
     ),
     ...pack.images.map((track) => ({ path: track.playlist, text: hlsImagePlaylist(track, own(track)) })),

@@ -78,6 +78,19 @@ describe('a package of HLS', () => {
     expect(statSync(at()).mode & 0o055).toBe(0o055);
   });
 
+  test.each([[[]], [['--segment-format', 'ts']], [['--single-file']]])(
+    'has segments of six seconds by default %j',
+    async (more) => {
+      const { at } = await makePackage(film(13), 'hls', ['--rungs', '90p:150k', '--speed', 'ultrafast', ...more]);
+      const { variants, media } = playlistsOf(at('master.m3u8'));
+      for (const path of [...variants, ...media])
+        expect(
+          readPlaylist(path).segments.map(({ sec }) => Math.round(sec)),
+          path,
+        ).toEqual([6, 6, 1]);
+    },
+  );
+
   test('is made of MPEG-TS where that is asked for', async () => {
     const { at } = await makePackage(film(5), 'hls', [...ONE, '--segment-format', 'ts']);
     const { variants, media } = playlistsOf(at('master.m3u8'));
