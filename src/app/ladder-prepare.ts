@@ -7,7 +7,7 @@ import { workspacePath } from '../files/workspace.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import { formatRational, valueOf } from '../model/rational.ts';
 import { DASH_MANIFEST, MASTER_PLAYLIST } from '../packaging/package.ts';
-import { buildPlan } from '../plan/build.ts';
+import { planAttempts } from '../plan/attempts.ts';
 import { isHdr } from '../plan/colour.ts';
 import { warn, wrong } from '../plan/finding.ts';
 import {
@@ -296,8 +296,8 @@ export async function planLadders(
 
 /** The same export as a rendition of a package: its picture alone, cut where all are cut. */
 export function asRendition(prepared: Prepared, cut: Cut): Prepared {
-  const { resolved, plan, media, issues } = prepared;
+  const { resolved, plan, media } = prepared;
   if (!resolved || !plan) return prepared;
-  const rendition = pictureRendition(resolved, cut);
-  return { ...prepared, resolved: rendition, plan: buildPlan(rendition, media, issues) };
+  const attempts = prepared.attempts.map((one) => ({ ...one, resolved: pictureRendition(one.resolved, cut) }));
+  return { ...prepared, resolved: pictureRendition(resolved, cut), attempts, plan: planAttempts(attempts, media) };
 }
