@@ -105,7 +105,8 @@ export function textStep(
 
 /** MPEG-TS begins here, so that no picture is decoded before zero. Seconds. */
 export const TS_ZERO_SEC = 1.4;
-const NEVER = 2 ** 31 - 1;
+/** No picture has this number: the segment muxer takes only what is below INT_MAX. */
+const NEVER = 2 ** 31 - 2;
 
 /**
  * Cuts a rendition that lies in the scratch folder into transport streams `ID_00001.ts`, … `bounds` are the places of the

@@ -104,6 +104,12 @@ describe('a package of HLS', () => {
     expect(starts, 'picture and sound begin at one time').toEqual([1.4, 1.4]);
   });
 
+  test('is one segment of MPEG-TS where the film is shorter than that', async () => {
+    const { at } = await makePackage(film(1), 'hls', [...ONE, '--segment-format', 'ts']);
+    const { variants, media } = playlistsOf(at('master.m3u8'));
+    for (const path of [...variants, ...media]) expect(readPlaylist(path).segments, path).toHaveLength(1);
+  });
+
   test('is encrypted with a key that stands nowhere', async () => {
     const folder = fresh();
     const key = randomBytes(16);
