@@ -186,7 +186,7 @@ function refuseOutput(flags: RawSettings): readonly Issue[] {
 }
 
 /** Flags of the command that a ladder has no use for. */
-const sideFlags = ({ receipt, depfile }: RawSettings): RawSettings => ({ receipt, depfile });
+const sideFlags = ({ receipt, depfile, report }: RawSettings): RawSettings => ({ receipt, depfile, report });
 
 async function typedSources(call: MultiCall, job: Job, cwd: string, signal: AbortSignal): Promise<readonly string[]> {
   const from = textOf(call.flags.from);
