@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import { oneOf } from '../support/choice.ts';
 import { ffmpeg, probe } from '../support/clips.ts';
 import { amplitude, hear, LAYOUTS, peakOf, TONES, tones } from '../support/measured-sound.ts';
 import { delivered, expectRefusal, fresh, ROOT, sg } from '../support/run-cli.ts';
@@ -40,7 +41,7 @@ describe('every channel comes out of its own speaker', () => {
       codec === 'aac' && layout === '7.1' ? [] : [[layout, codec, extension, flags] as const],
     ),
   );
-  it.each(pairs)('%s to %s in %s', async (layout, codec, extension, flags) => {
+  it.each(oneOf(3, pairs))('%s to %s in %s', async (layout, codec, extension, flags) => {
     const { file } = await delivered(fileOf(layout), extension, ...flags);
     const found = hear(file);
     const speakers = LAYOUTS[found.layout];
