@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import { oneOf } from '../support/choice.ts';
 import { ffmpeg, probe } from '../support/clips.ts';
 import { TURNS, type Turn, withMatrix } from '../support/display-matrix.ts';
 import { alphaRow, coloursAt, lumaOf, ssimOf } from '../support/measured-pictures.ts';
@@ -114,17 +115,19 @@ describe('pixels that are not square', () => {
     }
   });
   const frames = [[], ['--resolution', '120x120', '--fit', 'cover'], ['--resolution', '240x100', '--fit', 'contain']];
-  it.each(kinds.flatMap(([aspect]) => frames.map((flags) => [aspect, flags] as const)))(
-    '%s with %j: a square stays a square',
-    async (aspect, flags) => {
-      const { file, width, height } = await delivered(`sar-${aspect.replace(':', '-')}.mkv`, ...flags);
-      const middle = 2 * Math.floor(height / 4);
-      const across = run(await lumaOf(file, 0, `${width}:1:0:${middle}`));
-      const down = run(await lumaOf(file, 0, `1:${height}:${2 * Math.floor(width / 4)}:0`));
-      expect(across).toBeGreaterThan(20);
-      expect(Math.abs(across - down), `${across} x ${down}`).toBeLessThanOrEqual(2);
-    },
-  );
+  it.each(
+    oneOf(
+      2,
+      kinds.flatMap(([aspect]) => frames.map((flags) => [aspect, flags] as const)),
+    ),
+  )('%s with %j: a square stays a square', async (aspect, flags) => {
+    const { file, width, height } = await delivered(`sar-${aspect.replace(':', '-')}.mkv`, ...flags);
+    const middle = 2 * Math.floor(height / 4);
+    const across = run(await lumaOf(file, 0, `${width}:1:0:${middle}`));
+    const down = run(await lumaOf(file, 0, `1:${height}:${2 * Math.floor(width / 4)}:0`));
+    expect(across).toBeGreaterThan(20);
+    expect(Math.abs(across - down), `${across} x ${down}`).toBeLessThanOrEqual(2);
+  });
 });
 
 describe('sizes', () => {
