@@ -8,17 +8,14 @@ export function shellWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A step's whole command: the same arguments that the engine gives, but for its progress report. */
-export function commandOf(
-  toolchain: Toolchain,
-  args: readonly string[],
-  level: 'warning' | 'error' = 'warning',
-): readonly string[] {
+/**
+ * A step's whole command: the same arguments that the engine gives, but for its progress report. A first pass has no
+ * output, of which ffmpeg warns where the encoder (VP9's) hands out no packet then.
+ */
+export function commandOf(toolchain: Toolchain, { args, stage }: Pick<Step, 'args' | 'stage'>): readonly string[] {
+  const level = stage === 'first_pass' ? 'error' : 'warning';
   return [toolchain.ffmpeg.path, '-hide_banner', '-nostdin', '-y', '-nostats', '-loglevel', level, ...args];
 }
-
-/** A first pass has no output, of which ffmpeg warns where the encoder (VP9's) hands out no packet then. */
-const scriptLevel = ({ stage }: Step) => (stage === 'first_pass' ? 'error' : 'warning');
 
 /** The pictures of a plan as a script can take them: evenly spread, for it cannot look at them. */
 function thumbnailLines({ thumbnails, product, destination, expectation }: Plan, toolchain: Toolchain, put: Put) {
@@ -27,7 +24,7 @@ function thumbnailLines({ thumbnails, product, destination, expectation }: Plan,
   const args = takeArgs(product, sampling, places, thumbnails, thumbnails.filters);
   return [
     '# adapted at run time: thumbnails are chosen by what the film shows; these are taken at even distances.',
-    `${commandOf(toolchain, args).map(shellWord).join(' ')} < /dev/null`,
+    `${commandOf(toolchain, { args, stage: 'optimization' }).map(shellWord).join(' ')} < /dev/null`,
     ...thumbnailsOf(destination, thumbnails).map(({ scratch, path }) => put(scratch, path)),
   ];
 }
@@ -51,7 +48,7 @@ function planLines(plan: Plan, toolchain: Toolchain, overwrite: boolean): readon
     ...Object.entries(plan.texts).map(([name, text]) => `printf '%s' ${shellWord(text)} > ${shellWord(name)}`),
     ...plan.steps.map((step) => {
       const env = Object.entries(step.env ?? {}).map(([key, value]) => `${key}=${shellWord(value)} `);
-      return `${env.join('')}${commandOf(toolchain, step.args, scriptLevel(step)).map(shellWord).join(' ')} < /dev/null`;
+      return `${env.join('')}${commandOf(toolchain, step).map(shellWord).join(' ')} < /dev/null`;
     }),
     ...thumbnailLines(plan, toolchain, put),
     put(plan.product, plan.destination),
@@ -112,7 +109,7 @@ export function packagesScript(exports: string, packages: readonly ScriptedPacka
   const lines = packages.flatMap(({ label, scratch, steps, toolchain, segmentSec }) => [
     `# ${label.replace(/[\p{Cc}]/gu, ' ')}: sound and text`,
     ...(steps.length > 0 ? ['(', `cd ${shellWord(scratch)}`] : []),
-    ...steps.map(({ args }) => `${commandOf(toolchain, args).map(shellWord).join(' ')} < /dev/null`),
+    ...steps.map((step) => `${commandOf(toolchain, step).map(shellWord).join(' ')} < /dev/null`),
     ...(steps.length > 0 ? [')'] : []),
     `# sg-export cuts these files into segments of ${segmentSec.toFixed(3)} s and writes the playlists; no command of ffmpeg does that.`,
   ]);

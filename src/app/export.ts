@@ -89,7 +89,9 @@ async function settle(
       exportId,
       plan,
       toolchain: prepared.toolchain,
-      commands: plan.steps.map((step) => commandOf(prepared.toolchain, sharedArgs(step) ?? step.args)),
+      commands: plan.steps.map((step) =>
+        commandOf(prepared.toolchain, { ...step, args: sharedArgs(step) ?? step.args }),
+      ),
       source,
       subtitles: subtitleFile && { path: subtitleFile.path, sha256: subtitleFile.sha256 },
       output,
