@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isExecutable, onPath } from '../ffmpeg/guard.ts';
-import { runTool } from '../ffmpeg/spawn.ts';
 import type { DeviceAddress, GpuVendor } from '../model/hardware.ts';
 
 /** A graphics device as the system knows it. Whether it encodes is another question. */
@@ -82,11 +81,15 @@ export function machineFacts(): MachineFacts {
   };
 }
 
+/** Loaded where there is somebody to ask: the listings of a machine without a device do not pay for it. */
+const ask: typeof import('../ffmpeg/spawn.ts').runTool = async (call) =>
+  (await import('../ffmpeg/spawn.ts')).runTool(call);
+
 async function nvidiaDriver(tool: string, signal: AbortSignal): Promise<string | null> {
   const told = /Kernel Module\s+(?:for \S+\s+)?(\d[\d.]+)/.exec(read(NVIDIA_VERSION))?.[1];
   if (told) return told;
   const args = ['--query-gpu=driver_version', '--format=csv,noheader'];
-  const asked = await runTool({ program: tool, args, timeoutSec: ASK_TIMEOUT_SEC, signal });
+  const asked = await ask({ program: tool, args, timeoutSec: ASK_TIMEOUT_SEC, signal });
   return /^\d+\.[\d.]+$/.exec(asked.stdout.split('\n')[0]?.trim() ?? '')?.[0] ?? null;
 }
 
@@ -98,7 +101,7 @@ async function nvidiaGpus(signal: AbortSignal): Promise<readonly Found[]> {
   };
   const tool = nvidiaTool();
   if (!tool) return nvidiaFiles().map((_, ordinal) => nameless(ordinal, null));
-  const told = await runTool({ program: tool, args: ['-L'], timeoutSec: ASK_TIMEOUT_SEC, signal });
+  const told = await ask({ program: tool, args: ['-L'], timeoutSec: ASK_TIMEOUT_SEC, signal });
   if (told.outcome === 'not-started') return [];
   const named = told.stdout.split('\n').flatMap((line) => /^GPU \d+: (.+?)(?: \(UUID: .*\))?$/.exec(line)?.[1] ?? []);
   if (named.length === 0) {
