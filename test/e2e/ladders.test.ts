@@ -306,6 +306,19 @@ describe('sources that are not as expected', () => {
   });
 });
 
+/** A ladder that takes its time, begun: its scratch folder is there. */
+async function longLadder(folder: string, options: Parameters<typeof startSg>[1] = {}) {
+  const source = film(20, { size: '640x360' });
+  const started = startSg(
+    ['multi', source, '--ladder', 'hls', '--output-folder', folder, '--rungs', '360p:900k'],
+    options,
+  );
+  await expect
+    .poll(() => readdirSync(folder).some((name) => name.startsWith('.sg-export-')), { timeout: 40_000 })
+    .toBe(true);
+  return started;
+}
+
 describe('the place of a package', () => {
   test('is replaced with --overwrite only, and only where a package stood', async () => {
     const { at, folder } = await makePackage(film(1), 'hls', ONE);
@@ -328,20 +341,7 @@ describe('the place of a package', () => {
 
   test('stays empty where the run is killed, and the next one tidies up', async () => {
     const folder = fresh();
-    const args = [
-      'multi',
-      film(20, { size: '640x360' }),
-      '--ladder',
-      'hls',
-      '--output-folder',
-      folder,
-      '--rungs',
-      '360p:900k',
-    ];
-    const started = startSg(args, { ownGroup: true });
-    await expect
-      .poll(() => readdirSync(folder).some((name) => name.startsWith('.sg-export-')), { timeout: 40_000 })
-      .toBe(true);
+    const started = await longLadder(folder, { ownGroup: true });
     started.child.kill('SIGKILL');
     await started.ended;
     if (started.child.pid) spawnSync('kill', ['-9', `-${started.child.pid}`]);
@@ -353,20 +353,7 @@ describe('the place of a package', () => {
 
   test('stays empty on Ctrl-C', async () => {
     const folder = fresh();
-    const args = [
-      'multi',
-      film(20, { size: '640x360' }),
-      '--ladder',
-      'hls',
-      '--output-folder',
-      folder,
-      '--rungs',
-      '360p:900k',
-    ];
-    const started = startSg(args);
-    await expect
-      .poll(() => readdirSync(folder).some((name) => name.startsWith('.sg-export-')), { timeout: 40_000 })
-      .toBe(true);
+    const started = await longLadder(folder);
     started.child.kill('SIGINT');
     const run = await started.ended;
     expect(run.code, shown(run)).toBe(130);

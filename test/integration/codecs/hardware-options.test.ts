@@ -49,8 +49,9 @@ function optionsOf(row: EncoderRow): readonly (readonly [name: string, value: st
   );
 }
 
-describe("options that hardware rows write are this ffmpeg's", () => {
-  if (listed.length === 0) it.skip('no hardware encoder is in this ffmpeg', () => {});
+if (listed.length === 0) console.warn('options of hardware encoders: skipped, this ffmpeg lists none of them');
+
+describe.skipIf(listed.length === 0)("options that hardware rows write are this ffmpeg's", () => {
   it.each(listed.map((row) => [row.encoder, row] as const))('%s', (encoder, row) => {
     const help = ffmpeg(['-h', `encoder=${encoder}`]);
     const own = [...help.matchAll(/^ {2}-(\S+) +<(\w+)>/gm)].map(([, name, type]) => [name, type] as const);
