@@ -1,23 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
-import type { Ports, SourceStamp, WorkspacePort } from '../engine/ports.ts';
-import type { Delivered } from '../engine/run.ts';
+import type { Ports, SourceStamp } from '../engine/ports.ts';
 import { runExport } from '../engine/run-export.ts';
 import { sameStamp, sourceChanged } from '../engine/same-source.ts';
 import type { SharedSteps } from '../engine/shared-encode.ts';
 import { checkDestination } from '../files/destination.ts';
-import { sha256File, stampFile } from '../files/stamp.ts';
+import { stampFile } from '../files/stamp.ts';
 import { errorOfIssues, SgError } from '../model/errors.ts';
 import type { ExportResult, Verification } from '../model/events.ts';
-import type { FileStamp, OutputRecord } from '../model/history.ts';
+import type { FileStamp } from '../model/history.ts';
 import type { Observation, Plan, Step } from '../model/plan.ts';
 import { reviseForMaximum, reviseForSize } from '../plan/size-target.ts';
-import { judge, type RuleVerdict } from '../presets/judge.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
-import { commandOf } from './dry-run.ts';
-import { exportPage } from './export-page.ts';
 import { finishHistory, keepHistory, newJob, watchForCancel } from './job-history.ts';
 import { rememberForecast } from './learning.ts';
 import {
@@ -28,95 +21,16 @@ import {
   errorFrom,
   failure,
   filesOf,
-  skipped,
 } from './outcome.ts';
 import { picturesOf } from './pictures.ts';
 import { realPorts, standUntil } from './ports.ts';
 import { prepareExport } from './prepare.ts';
-import { receiptText } from './receipt.ts';
-import { requestHash } from './request-hash.ts';
-import { depfileText, type StagedFiles, stageFiles } from './side-files.ts';
+import { renewDepfile, renewPage, skipFilm } from './renew.ts';
+import { remember, type Settled, settle, stampOf } from './settle.ts';
 import { judgeExisting, renewTime, type SkipDecision } from './skip.ts';
-import { completeThumbnails, type MadeThumbnails, makeThumbnails, replaceOwn, thumbnailRecords } from './thumbnails.ts';
+import { type MadeThumbnails, makeThumbnails, replaceOwn } from './thumbnails.ts';
 
 const STALL_SEC = 60;
-
-/**
- * The source's identity: the digest is computed while ffmpeg works, so that it costs next to nothing. A copy may end long
- * before the digest of a large source: what changes then would make a digest of neither. Throws SgError ENCODE.
- */
-export async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
-  const before = await stampFile(path);
-  const sha256 = await sha256File(path, { signal });
-  const after = await stampFile(path).catch(() => undefined);
-  if (!sameStamp(before, after)) throw sourceChanged(path);
-  return { path, ...before, sha256 };
-}
-
-/** What the platform's rules say once the size is known. */
-function finalVerdicts({ platform, facts, values }: Prepared, bytes: number): readonly RuleVerdict[] {
-  return platform && facts ? judge(platform, { ...facts, bytes }, values.allow ?? []) : [];
-}
-
-/** All that must hold before the output exists, on its scratch name: its times, its identity, its receipt, depfile and report. */
-async function settle(
-  attempt: Attempt,
-  prepared: Prepared,
-  finished: Delivered,
-  workspace: WorkspacePort,
-  source: FileStamp,
-  ports: Ports,
-  sharedArgs: (step: Step) => readonly string[] | undefined,
-  pictures: MadeThumbnails | undefined,
-): Promise<{ readonly record: OutputRecord; readonly staged: StagedFiles }> {
-  const { session, call, exportId, controller } = attempt;
-  const { values } = prepared;
-  const { plan } = finished;
-  const page =
-    values.report === undefined
-      ? undefined
-      : await exportPage(prepared, plan, finished, workspace, ports, controller.signal);
-  // As it was when it was read: by now the source may be gone.
-  if (values.keepTimes) await utimes(finished.path, new Date(), Number(source.mtimeNs) / 1e9);
-  const output: FileStamp = { path: plan.destination, ...(await stampFile(finished.path)), sha256: finished.sha256 };
-  const request = prepared.asked ?? prepared.resolved;
-  const hash = request ? requestHash(request) : '';
-  const thumbnails = pictures?.stamps ?? [];
-  const record: OutputRecord = { export_id: exportId, output, source, requestHash: hash };
-  const subtitleFile = prepared.resolved?.subtitleFile;
-  const receipt = () =>
-    receiptText({
-      exportId,
-      plan,
-      toolchain: prepared.toolchain,
-      commands: plan.steps.map((step) =>
-        commandOf(prepared.toolchain, { ...step, args: sharedArgs(step) ?? step.args }),
-      ),
-      source,
-      subtitles: subtitleFile && { path: subtitleFile.path, sha256: subtitleFile.sha256 },
-      output,
-      thumbnails,
-      requestHash: hash,
-      verification: finished.verification,
-      rules: finalVerdicts(prepared, finished.bytes),
-      allowed: values.allow ?? [],
-      warnings: [...plan.warnings, ...finished.warnings],
-      createdAt: new Date().toISOString(),
-    });
-  const { sourcePath } = prepared;
-  const texts = [
-    { path: resolve(session.cwd, values.receipt ?? ''), text: values.receipt === undefined ? undefined : receipt() },
-    {
-      path: resolve(session.cwd, values.depfile ?? ''),
-      text: depfileText({
-        ...{ session, call, values, sourcePath, destination: plan.destination },
-        thumbnails: pictures?.wish,
-      }),
-    },
-    { path: resolve(session.cwd, values.report ?? ''), text: page },
-  ];
-  return { record, staged: await stageFiles(texts, ports, exportId) };
-}
 
 /** How the plan goes on by what comes out, where it depends on that. */
 function reviserOf({ resolved, attempts, media }: Prepared) {
@@ -140,13 +54,6 @@ function portsFor(prepared: Prepared, plan: Plan, shared: SharedPart | undefined
       return at < 0 ? ports.runFfmpeg(request) : steps.run(member, at, request);
     },
   };
-}
-
-function remember(session: Session, film: OutputRecord, plan: Plan, pictures: readonly FileStamp[]): void {
-  session.history.rememberOutput(film);
-  for (const record of thumbnailRecords(plan, pictures, film.output, film.export_id)) {
-    session.history.rememberOutput(record);
-  }
 }
 
 const withPictures = (verification: Verification, pictures: MadeThumbnails | undefined): Verification =>
@@ -176,7 +83,7 @@ async function deliver(
   const ports = portsFor(prepared, plan, shared);
   const startedMs = performance.now();
   const sharedArgs = (step: Step) => shared?.steps.args(plan.steps.indexOf(step));
-  let settled: Awaited<ReturnType<typeof settle>> | undefined;
+  let settled: Settled | undefined;
   try {
     const hashing = stamp ? stamp(prepared) : stampOf(prepared.sourcePath, signal);
     hashing.catch(() => undefined);
@@ -237,57 +144,6 @@ async function deliver(
     await settled?.staged.discard();
     ended();
     stopWatching();
-  }
-}
-
-/** The film is complete: only what is missing beside it is made, of the film as it is there. Throws SgError as a run does. */
-async function skipFilm(attempt: Attempt, prepared: Prepared, plan: Plan, film: FileStamp): Promise<ExportOutcome> {
-  const { session, controller, exportId } = attempt;
-  const { signal } = controller;
-  const complete = await completeThumbnails(session, plan, film, signal);
-  if (complete) return skipped(attempt, prepared, [film, ...complete], { wasIdle: true, warnings: [] });
-  const ports = realPorts(prepared.toolchain);
-  const replaceAt = (path: string) => replaceOwn(session, path);
-  const lock = await ports.lockDestination(plan.destination, exportId, signal);
-  let pictures: MadeThumbnails | undefined;
-  try {
-    pictures = await makeThumbnails({ plan, film: film.path, exportId, replaceAt, ports, signal });
-    signal.throwIfAborted();
-    await pictures?.place();
-    const stamps = pictures?.stamps ?? [];
-    for (const record of thumbnailRecords(plan, stamps, film, exportId)) session.history.rememberOutput(record);
-    const warnings = pictures?.warnings ?? [];
-    return skipped(attempt, prepared, [film, ...stamps], { wasIdle: false, warnings });
-  } finally {
-    await pictures?.discard();
-    await lock.release();
-  }
-}
-
-/** A skip tells make what a run would: its depfile may be gone, or name what the sources were called before. */
-async function renewDepfile({ session, call, exportId }: Attempt, prepared: Prepared, plan: Plan): Promise<void> {
-  const { values, sourcePath, toolchain } = prepared;
-  const path = resolve(session.cwd, values.depfile ?? '');
-  const { destination, thumbnails } = plan;
-  const text = depfileText({ session, call, values, sourcePath, destination, thumbnails });
-  if (text === undefined || text === (await readFile(path, 'utf8').catch(() => undefined))) return;
-  const staged = await stageFiles([{ path, text }], realPorts(toolchain), exportId);
-  await staged.commit();
-}
-
-/** A page that was asked for and is not there: the film is, and is measured where it lies. */
-async function renewPage(attempt: Attempt, prepared: Prepared, plan: Plan, bytes: number): Promise<void> {
-  const { session, exportId, controller } = attempt;
-  const path = resolve(session.cwd, prepared.values.report ?? '');
-  if (prepared.values.report === undefined || (await stampFile(path).catch(() => undefined))) return;
-  const ports = realPorts(prepared.toolchain);
-  const workspace = await ports.openWorkspace(tmpdir(), exportId);
-  try {
-    const film = { path: plan.destination, bytes, warnings: [], verification: undefined };
-    const text = await exportPage(prepared, plan, film, workspace, ports, controller.signal);
-    await (await stageFiles([{ path, text }], ports, exportId)).commit();
-  } finally {
-    await workspace.remove();
   }
 }
 

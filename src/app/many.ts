@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 import { type SharedSteps, shareSteps } from '../engine/shared-encode.ts';
 import type { FileStamp } from '../model/history.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
-import { exportOnce, type Ready, stampOf } from './export.ts';
+import { exportOnce, type Ready } from './export.ts';
 import type { ExportOutcome, ExportWatcher } from './outcome.ts';
 import { realPorts } from './ports.ts';
+import { stampOf } from './settle.ts';
 
 /** One of several deliveries. */
 export interface Delivery {
