@@ -3,7 +3,18 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clip, complaints, countFrames } from '../support/clips.ts';
 import { fakeEncoder, REAL_FFMPEG, script } from '../support/fake-tools.ts';
-import { BIN, cleanEnv, fresh, listing, ok, resultOf, type StartedCli, shown, until } from '../support/run-cli.ts';
+import {
+  BIN,
+  cleanEnv,
+  fresh,
+  listing,
+  ok,
+  resultOf,
+  type StartedCli,
+  shown,
+  signalGroup,
+  until,
+} from '../support/run-cli.ts';
 import {
   expectNobodyAt,
   expectStopped,
@@ -53,9 +64,7 @@ const STOPS: Readonly<Record<string, Stop>> = {
     ...CANCELLED,
     code: 130,
     errorCode: 'SIGINT',
-    stop: (run) => {
-      process.kill(-(run.child.pid ?? 0), 'SIGINT');
-    },
+    stop: (run) => signalGroup(run, 'SIGINT'),
   },
   'cancel ID from elsewhere': { ...CANCELLED, code: 130, errorCode: 'SIGINT', stop: cancel },
   '--timeout': {
@@ -145,14 +154,13 @@ describe.skipIf(noProc)('what is no end', () => {
     const slow = fakeEncoder(fresh(), 'exec "$real" -re "$@"');
     const run = startExport(place, ['--ffmpeg', slow], { ownGroup: true });
     await untilEncoding(place, run);
-    const group = -(run.child.pid ?? 0);
     const state = (pid: number) => / ([A-Z]) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
     const all = [run.child.pid ?? 0, ...workersAt(place.folder)];
-    process.kill(group, 'SIGSTOP');
+    signalGroup(run, 'SIGSTOP');
     expect(await until(() => all.every((pid) => state(pid) === 'T'))).toBe(true);
     await until(() => false, 1500);
     expect(run.child.exitCode).toBe(null);
-    process.kill(group, 'SIGCONT');
+    signalGroup(run, 'SIGCONT');
     const ended = await run.ended;
     expect(ended.code, shown(ended)).toBe(0);
     expect(countFrames(place.output)).toBe(75);

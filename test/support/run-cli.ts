@@ -94,6 +94,15 @@ export function startSg(args: readonly string[], options: CliOptions = {}): Star
   return { child, ended };
 }
 
+/**
+ * Sends a signal to a run with `ownGroup` and to all that it started. Not by the program `kill`: that of procps takes
+ * `-9 -123` for a kill of everything there is (-1), and 0 would be the tests' own group.
+ */
+export function signalGroup({ child }: StartedCli, signal: NodeJS.Signals): void {
+  expect(child.pid, 'it was started').toBeGreaterThan(1);
+  process.kill(-Number(child.pid), signal);
+}
+
 /** Runs sg-export to its end. */
 export function sg(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   return startSg(args, options).ended;
