@@ -1,7 +1,7 @@
 import { checkDestination } from '../files/destination.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import { readOptions } from '../model/read-options.ts';
-import { type Destination, extensionOf } from '../plan/resolve.ts';
+import { type Destination, extensionOf } from '../plan/destination.ts';
 import { chooseTarget } from '../plan/target.ts';
 import { judge, verdictsToIssues } from '../presets/judge.ts';
 import { foldRequest, type RequestLayers } from './layers.ts';
