@@ -58,14 +58,14 @@ async function withProgress<T>(
   work: (watcher: Watcher) => Promise<T>,
 ): Promise<T> {
   if (global.json) return work(() => undefined);
-  const [{ listenerFor }, { colourFor }] = await Promise.all([
+  const [{ loadListener }, { colourFor }] = await Promise.all([
     import('../ui/listener-for.ts'),
     import('../ui/colour.ts'),
   ]);
   const { stderr, env } = context;
   const colour = colourFor(stderr, { noColour: global.color === false, env });
   const exports = [{ export_id: 'compare', label }];
-  const listener = listenerFor({ stderr, exports, quiet: global.quiet === true, colour, env });
+  const listener = (await loadListener({ stderr, quiet: global.quiet === true, colour, env }))(exports);
   const startedMs = performance.now();
   try {
     return await work((share, { fps, speed }) => {

@@ -110,7 +110,7 @@ async function runShown(
   global: GlobalOptions,
   context: CommandContext,
 ): Promise<readonly ExportOutcome[]> {
-  const [{ listenerFor }, { colourFor }, { renderError }, { summary }] = await Promise.all([
+  const [{ loadListener }, { colourFor }, { renderError }, { summary }] = await Promise.all([
     import('../ui/listener-for.ts'),
     import('../ui/colour.ts'),
     import('../ui/errors.ts'),
@@ -118,7 +118,9 @@ async function runShown(
   ]);
   const colour = colourFor(context.stderr, { noColour: global.color === false, env: context.env });
   const exports: { export_id: string; label: string }[] = [];
-  let listener: ReturnType<typeof listenerFor> | undefined;
+  const { stderr, env } = context;
+  const listen = await loadListener({ stderr, quiet: global.quiet === true, colour, env });
+  let listener: ReturnType<typeof listen> | undefined;
   const outcomes = await app.exportMany(
     session,
     deliveries,
@@ -126,14 +128,7 @@ async function runShown(
     {
       started: (exportId, prepared) => {
         exports.push({ export_id: exportId, label: basename(prepared.plan?.destination ?? '') });
-        if (exports.length === deliveries.length)
-          listener = listenerFor({
-            stderr: context.stderr,
-            exports,
-            quiet: global.quiet === true,
-            colour,
-            env: context.env,
-          });
+        if (exports.length === deliveries.length) listener = listen(exports);
       },
       event: (event) => listener?.event(event),
     },

@@ -128,13 +128,15 @@ async function jsonPresenter(context: CommandContext): Promise<Presenter> {
 }
 
 async function textPresenter(global: GlobalOptions, context: CommandContext): Promise<Presenter> {
-  const [{ listenerFor }, { colourFor }, { renderError }] = await Promise.all([
+  const [{ loadListener }, { colourFor }, { renderError }] = await Promise.all([
     import('../ui/listener-for.ts'),
     import('../ui/colour.ts'),
     import('../ui/errors.ts'),
   ]);
   const colour = colourFor(context.stderr, { noColour: global.color === false, env: context.env });
-  let listener: ReturnType<typeof listenerFor> | undefined;
+  const { stderr, env } = context;
+  const listen = await loadListener({ stderr, quiet: global.quiet === true, colour, env });
+  let listener: ReturnType<typeof listen> | undefined;
   const warn = (text: string) => {
     if (!global.quiet) context.stderr.write(`${colour.yellow('warning:')} ${text}\n`);
   };
@@ -149,13 +151,7 @@ async function textPresenter(global: GlobalOptions, context: CommandContext): Pr
           for (const step of prepared.plan?.steps ?? [])
             context.stderr.write(`${colour.dim(`${prepared.toolchain.ffmpeg.path} ${step.args.join(' ')}`)}\n`);
         }
-        listener = listenerFor({
-          stderr: context.stderr,
-          exports: [{ export_id: exportId, label: labelOf(prepared.plan?.destination ?? prepared.input) }],
-          quiet: global.quiet === true,
-          colour,
-          env: context.env,
-        });
+        listener = listen([{ export_id: exportId, label: labelOf(prepared.plan?.destination ?? prepared.input) }]);
       },
       event: (event) => listener?.event(event),
     },

@@ -92,7 +92,7 @@ async function textPresenter(
   global: GlobalOptions,
   { stderr, stdout, env }: CommandContext,
 ): Promise<Presenter> {
-  const [{ listenerFor }, { colourFor }, { renderError }, { multiSummary }] = await Promise.all([
+  const [{ loadListener }, { colourFor }, { renderError }, { multiSummary }] = await Promise.all([
     import('../ui/listener-for.ts'),
     import('../ui/colour.ts'),
     import('../ui/errors.ts'),
@@ -107,7 +107,8 @@ async function textPresenter(
     if (!quiet) stderr.write(`${text}\n`);
   };
   const warn = (text: string) => say(`${colour.yellow('warning:')} ${text}`);
-  let listener: ReturnType<typeof listenerFor> | undefined;
+  const listen = await loadListener({ stderr, quiet, colour, env });
+  let listener: ReturnType<typeof listen> | undefined;
   return {
     watcher: {
       started: () => undefined,
@@ -118,7 +119,7 @@ async function textPresenter(
       for (const note of notes) say(note);
       for (const text of prepared.warnings) warn(text);
       if (global.verbose) for (const command of commandsOf(prepared)) say(colour.dim(command));
-      listener = listenerFor({ stderr, exports, quiet, colour, env });
+      listener = listen(exports);
     },
     end: () => listener?.close(),
     finish: ({ outcomes, result: { sharing, packages }, error }) => {

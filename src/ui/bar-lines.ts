@@ -1,6 +1,7 @@
 import type { Colour } from './colour.ts';
-import { columnsOf, pad, printable, shortenName } from './columns.ts';
+import { columnsOf, pad, shortenName } from './columns.ts';
 import { bytesText, etaText, fpsText, percentText, speedText } from './figures.ts';
+import { printable } from './printable.ts';
 import type { Running } from './progress-board.ts';
 
 const [FULL, EMPTY] = ['█', '░'];

@@ -3,7 +3,8 @@ import wrapAnsi from 'wrap-ansi';
 import type { RunEvent } from '../model/events.ts';
 import { barLines } from './bar-lines.ts';
 import type { Colour } from './colour.ts';
-import { finishedLines } from './finished.ts';
+import { shorten, shortenName } from './columns.ts';
+import { type Fit, finishedLines } from './finished.ts';
 import { FrameStream } from './frame-stream.ts';
 import type { NamedExport, Output, RunListener } from './listener.ts';
 import { ProgressBoard, type Running } from './progress-board.ts';
@@ -23,12 +24,21 @@ export function barsListener(output: Output, exports: readonly NamedExport[], co
       screen.board.done(result);
       // Why a single export failed is told by the command, at length.
       if (exports.length > 1 || result.status === 'completed') {
-        for (const line of finishedLines(result, screen.board.label(result.export_id), colour, screen.columns)) {
+        for (const line of finishedLines(result, screen.board.label(result.export_id), colour, fitTo(screen.columns))) {
           screen.log(line);
         }
       }
     },
     close: () => screen.close(),
+  };
+}
+
+/** No line is wider than `columns`. */
+function fitTo(columns: number): Fit {
+  return {
+    line: (text) => shorten(text, columns),
+    name: (name, others) => shortenName(name, Math.max(8, columns - others)),
+    wrap: (text, indent) => wrapAnsi(text, columns - indent, { hard: true }),
   };
 }
 

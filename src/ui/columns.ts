@@ -6,14 +6,6 @@ const SEGMENTS = new Intl.Segmenter();
 /** Terminal columns that a text takes: wide for CJK and emoji, nothing for colours. */
 export const columnsOf = (text: string): number => stringWidth(text);
 
-/**
- * Text that cannot play tricks on a terminal: names and metadata come from files, and a control character in them
- * would move the cursor or change the colours. `keep` names the control characters that may stay.
- */
-export function printable(text: string, keep = ''): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (char) => (keep.includes(char) ? char : '�'));
-}
-
 /** Cuts a text without colours to so many columns, between characters as people see them; the cut shows as `…`. */
 export function shorten(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text;

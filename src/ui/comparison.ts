@@ -1,8 +1,8 @@
 import type { ComparedFilm, ComparisonResult } from '../model/quality.ts';
 import { formatTime } from '../model/units.ts';
-import { printable } from './columns.ts';
 import { bytesText } from './figures.ts';
 import { type Look, pairs } from './pairs.ts';
+import { printable } from './printable.ts';
 import { type Column, table } from './table.ts';
 
 type Moment = ComparisonResult['worst'][number];

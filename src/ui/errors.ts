@@ -1,7 +1,7 @@
 import { type Issue, SgError } from '../model/errors.ts';
 import { VERSION } from '../model/version.ts';
 import { type Colour, NO_COLOUR } from './colour.ts';
-import { printable } from './columns.ts';
+import { printable } from './printable.ts';
 
 export interface RenderOptions {
   readonly colour?: Colour;

@@ -1,7 +1,7 @@
 import type { Issue } from '../model/errors.ts';
 import type { Colour } from './colour.ts';
-import { printable } from './columns.ts';
 import { type Look, paragraph } from './pairs.ts';
+import { printable } from './printable.ts';
 import { type Column, table } from './table.ts';
 
 /** What one rule says, as far as people are shown it. */

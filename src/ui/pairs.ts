@@ -1,6 +1,7 @@
 import wrapAnsi from 'wrap-ansi';
 import type { Colour } from './colour.ts';
-import { columnsOf, pad, printable } from './columns.ts';
+import { columnsOf, pad } from './columns.ts';
+import { printable } from './printable.ts';
 
 /** How a page is drawn: the terminal's width in columns, and its colours. */
 export interface Look {

@@ -1,9 +1,9 @@
 import type { RunEvent } from '../model/events.ts';
 import { NO_COLOUR } from './colour.ts';
-import { printable } from './columns.ts';
 import { etaText, fpsText, percentText, speedText } from './figures.ts';
 import { finishedLines } from './finished.ts';
 import type { NamedExport, Output, RunListener } from './listener.ts';
+import { printable } from './printable.ts';
 import { ProgressBoard, type Running } from './progress-board.ts';
 import { quietPipe } from './quiet-pipe.ts';
 

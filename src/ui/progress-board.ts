@@ -1,6 +1,6 @@
 import type { ExportResult, ProgressEvent, RunEvent } from '../model/events.ts';
-import { printable } from './columns.ts';
 import type { NamedExport } from './listener.ts';
+import { printable } from './printable.ts';
 
 /** 100 is said by the result alone: everything before may still fail. */
 export const HIGHEST_PROGRESS = 99.9;

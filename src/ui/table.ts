@@ -1,6 +1,7 @@
 import wrapAnsi from 'wrap-ansi';
 import type { Colour } from './colour.ts';
-import { columnsOf, pad, printable, shorten, shortenName } from './columns.ts';
+import { columnsOf, pad, shorten, shortenName } from './columns.ts';
+import { printable } from './printable.ts';
 
 /** A column of a table. What it shows comes without colours. */
 export interface Column<Row> {

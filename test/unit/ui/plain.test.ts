@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NO_COLOUR } from '../../../src/ui/colour.ts';
-import { listenerFor } from '../../../src/ui/listener-for.ts';
+import { loadListener } from '../../../src/ui/listener-for.ts';
 import { plainListener } from '../../../src/ui/plain.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { failure, named, progress, result } from './samples.ts';
@@ -65,9 +65,10 @@ test.each([
   { isTTY: true, quiet: true, env: { TERM: 'xterm' }, draws: false },
   { isTTY: true, quiet: false, env: { TERM: 'dumb' }, draws: false },
   { isTTY: false, quiet: false, env: {}, draws: false },
-])('bars are drawn only on a terminal that can: $isTTY $quiet $env', ({ isTTY, quiet, env, draws }) => {
+])('bars are drawn only on a terminal that can: $isTTY $quiet $env', async ({ isTTY, quiet, env, draws }) => {
   const stderr = new FakeTerminal({ isTTY });
-  const listener = listenerFor({ stderr, exports: named(1), quiet, colour: NO_COLOUR, env });
+  const listen = await loadListener({ stderr, quiet, colour: NO_COLOUR, env });
+  const listener = listen(named(1));
   listener.event(progress({ export_id: 'e0' }));
   vi.advanceTimersByTime(1000);
   expect(stderr.written.includes('█')).toBe(draws);

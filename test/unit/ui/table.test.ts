@@ -1,7 +1,8 @@
 import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
-import { columnsOf, pad, printable, shorten, shortenName } from '../../../src/ui/columns.ts';
+import { columnsOf, pad, shorten, shortenName } from '../../../src/ui/columns.ts';
 import { multiSummary, sharingText } from '../../../src/ui/multi-summary.ts';
+import { printable } from '../../../src/ui/printable.ts';
 import { summary } from '../../../src/ui/summary.ts';
 import { type Column, table } from '../../../src/ui/table.ts';
 import { failure, result } from './samples.ts';
