@@ -59,7 +59,7 @@ const given = (row: OptionRow, value: string): string => `--${row.name}=${value}
 describe('a value that cannot be read is exit 2, with the flag and the value named', () => {
   test.each(
     oneOf(
-      2,
+      3,
       rows.map((row) => [row.name, row] as const),
     ),
   )('--%s', async (name, row) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type BoxSubtitle, writeSup } from '../support/bitmap-subtitles.ts';
+import { oneOf } from '../support/choice.ts';
 import { complaints, ffmpeg, probe } from '../support/clips.ts';
 import { coloursAt, lumaThrough } from '../support/measured-pictures.ts';
 import { expectRefusal, fresh, listing, ok, ROOT, resultOf, sg } from '../support/run-cli.ts';
@@ -61,11 +62,12 @@ beforeAll(() => {
 });
 
 describe('subtitles made of pictures, burned', () => {
-  test.each([
+  const kinds = [
     ['pgs.mkv', 'hdmv_pgs_subtitle'],
     ['dvd.mkv', 'dvd_subtitle'],
     ['dvb.ts', 'dvb_subtitle'],
-  ])('come and go with their pictures: %s', async (name, codec) => {
+  ] as const;
+  test.each(oneOf(2, kinds))('come and go with their pictures: %s', async (name, codec) => {
     expect(probe(path(name)).streams.map(({ codec_name }) => codec_name)).toContain(codec);
     const file = await delivered(name, 'mp4');
     expect(white(await lumaThrough(file, 160, 145))).toEqual(SHOWN);
@@ -100,24 +102,29 @@ describe('subtitles made of pictures, burned', () => {
     expect(white(await lumaThrough(file, 160, 145))).toEqual(pictures);
   });
 
-  test.each([
+  const placed = [
     ['larger', ['--resolution', '640x360'], [320, 290], [320, 240]],
     ['with bars', ['--resolution', '320x320', '--fit', 'pad'], [160, 215], [160, 260]],
     ['cut', ['--crop', '160:120:80:60'], [80, 85], [80, 60]],
     ['filled', ['--resolution', '180x180', '--fit', 'cover'], [90, 145], [90, 120]],
     ['turned', ['--rotate', '90'], [90, 233], [90, 205]],
-  ] as const)('lie where they lay on a picture that is made %s', async (_name, flags, inside, outside) => {
-    const file = await delivered('pgs.mkv', 'mp4', '--upscale', ...flags);
-    expect(white(await lumaThrough(file, inside[0], inside[1]))).toEqual(SHOWN);
-    expect(white(await lumaThrough(file, outside[0], outside[1]))).toEqual([]);
-  });
+  ] as const;
+  test.each(oneOf(2, placed))(
+    'lie where they lay on a picture that is made %s',
+    async (_name, flags, inside, outside) => {
+      const file = await delivered('pgs.mkv', 'mp4', '--upscale', ...flags);
+      expect(white(await lumaThrough(file, inside[0], inside[1]))).toEqual(SHOWN);
+      expect(white(await lumaThrough(file, outside[0], outside[1]))).toEqual([]);
+    },
+  );
 
-  test.each([
+  const encoded = [
     ['mov', ['--codec', 'prores']],
     ['mov', ['--codec', 'dnxhr']],
     ['mp4', ['--codec', 'h265']],
     ['mp4', ['--bitrate', '800k', '--two-pass']],
-  ] as const)('go into %s with %j', async (extension, flags) => {
+  ] as const;
+  test.each(oneOf(2, encoded))('go into %s with %j', async (extension, flags) => {
     const bigger = extension === 'mov' ? ['--resolution', '640x360', '--upscale'] : [];
     const file = await delivered('pgs.mkv', extension, ...flags, ...bigger);
     const by = bigger.length > 0 ? 2 : 1;

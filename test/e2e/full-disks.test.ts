@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'n
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { oneOf } from '../support/choice.ts';
 import { clip, complaints, countFrames } from '../support/clips.ts';
 import { fakeEncoder } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, listing, ok, resultOf, sg, shown } from '../support/run-cli.ts';
@@ -54,7 +55,7 @@ describe.skipIf(noMount)('a disk that fills up', () => {
     ['webm', []],
     ['mov', ['--codec', 'prores']],
   ] as const;
-  describe.each(kinds)('%s', (extension, flags) => {
+  describe.each(oneOf(2, kinds))('%s', (extension, flags) => {
     /** Bytes that the film needs, measured once without a limit. */
     let needed = 0;
     async function bytesNeeded(): Promise<number> {

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { oneOf } from '../support/choice.ts';
 import { clip, countFrames, ffmpeg } from '../support/clips.ts';
 import { loggingEncoder, script } from '../support/fake-tools.ts';
 import { BIN, cleanEnv, expectRefusal, fresh, listing, ok, sg, shown } from '../support/run-cli.ts';
@@ -84,7 +85,7 @@ describe('a list of other files is refused, and nothing that it names is opened'
     expect(asked).toEqual([]);
   });
 
-  test.each(names)('whatever it is called: %s', async (name) => {
+  test.each(oneOf(2, names))('whatever it is called: %s', async (name) => {
     const { folder } = trap();
     for (const text of [hls, dash, concat]) {
       writeFileSync(join(folder, name), text('secret.ts'));
@@ -170,7 +171,7 @@ describe('names are only names', () => {
     'no extension',
     '*?[a-z]~.mp4',
   ];
-  test.each(names)('%j as source, and in the names of outputs, receipts and depfiles', async (name) => {
+  test.each(oneOf(2, names))('%j as source, and in the names of outputs, receipts and depfiles', async (name) => {
     const folder = fresh();
     copyFileSync(clip(), join(folder, name));
     const output = name.length > 200 ? 'out.mp4' : `out ${name}.mp4`;
@@ -244,20 +245,24 @@ describe('what belongs to the user', () => {
   }
   const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-  test.each([
+  const umasks = [
     ['022', '644'],
     ['027', '640'],
     ['077', '600'],
     ['000', '666'],
-  ])('umask %s makes outputs %s, receipts and depfiles too; the history stays 600', (umask, want) => {
-    const folder = fresh();
-    const side = ['--receipt', 'r.json', '--depfile', 'o.d', '--db', join(folder, 'h.db')];
-    under(umask, ['export', clip(), '-o', 'o.mp4', '--speed', 'ultrafast', ...side], folder);
-    for (const name of ['o.mp4', 'r.json', 'o.d']) expect([name, mode(join(folder, name))]).toEqual([name, want]);
-    for (const name of listing(folder).filter((one) => one.startsWith('h.db'))) {
-      expect([name, mode(join(folder, name))]).toEqual([name, '600']);
-    }
-  });
+  ] as const;
+  test.each(oneOf(2, umasks))(
+    'umask %s makes outputs %s, receipts and depfiles too; the history stays 600',
+    (umask, want) => {
+      const folder = fresh();
+      const side = ['--receipt', 'r.json', '--depfile', 'o.d', '--db', join(folder, 'h.db')];
+      under(umask, ['export', clip(), '-o', 'o.mp4', '--speed', 'ultrafast', ...side], folder);
+      for (const name of ['o.mp4', 'r.json', 'o.d']) expect([name, mode(join(folder, name))]).toEqual([name, want]);
+      for (const name of listing(folder).filter((one) => one.startsWith('h.db'))) {
+        expect([name, mode(join(folder, name))]).toEqual([name, '600']);
+      }
+    },
+  );
 
   test('an ffmpeg in the working folder is not run', async () => {
     const folder = fresh();

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { oneOf } from '../support/choice.ts';
 import { clip, countFrames } from '../support/clips.ts';
 import { fakeEncoder, script } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, listing, ok, resultOf, sg, shown } from '../support/run-cli.ts';
@@ -68,7 +69,7 @@ describe('the output is never the input', () => {
       },
     ],
   ];
-  describe.each(links)('%s', (_name, alias) => {
+  describe.each(oneOf(2, links))('%s', (_name, alias) => {
     test.each([[[]], [['--overwrite']], [['--skip-existing']]])('with %j', async (flags) => {
       const { folder, source, unharmed } = withSource();
       mkdirSync(join(folder, 'x'));
@@ -249,7 +250,7 @@ const ARRIVALS: readonly (readonly [string, string, (path: string) => boolean])[
 ];
 
 describe.each(ARRIVALS)('%s that comes while ffmpeg works is never replaced', (_name, command, isTheirs) => {
-  test.each([[[]], [['--skip-existing']]])('with %j', async (flags) => {
+  test.each(oneOf(2, [[[]], [['--skip-existing']]]))('with %j', async (flags) => {
     const { folder, source, unharmed } = withSource();
     const output = join(folder, 'out.mp4');
     const fake = fakeEncoder(fresh(), `"$real" "$@" && ${command} '${output}'`);

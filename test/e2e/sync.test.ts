@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import { oneOf } from '../support/choice.ts';
 import { ffmpeg } from '../support/clips.ts';
 import { beepsOf, flashesOf } from '../support/measured-sync.ts';
 import { fresh, ok, ROOT } from '../support/run-cli.ts';
@@ -70,13 +71,16 @@ test('the sources are in step, by the same measure', async () => {
 describe.each(['mp4', 'mov', 'mkv', 'webm'])('to %s', (extension) => {
   const all = ['plain.mp4', 'b-frames.mp4', 'transport.ts', 'opus.mkv', 'late-sound.mp4', 'uneven.mp4'];
   const more = ['pcm.mov', 'late-sound.mkv', 'uneven.mkv'];
-  it.each(extension === 'mp4' || extension === 'mkv' ? [...all, ...more] : all.slice(2))('%s', async (name) => {
-    await expectInStep(await delivered(name, extension), MOMENTS, 0);
-  });
+  it.each(oneOf(3, extension === 'mp4' || extension === 'mkv' ? [...all, ...more] : all.slice(2)))(
+    '%s',
+    async (name) => {
+      await expectInStep(await delivered(name, extension), MOMENTS, 0);
+    },
+  );
 });
 
 describe('what begins or ends at another time', () => {
-  it.each(['mp4', 'mkv', 'webm'])('sound that ends early, to %s', async (extension) => {
+  it.each(oneOf(2, ['mp4', 'mkv', 'webm']))('sound that ends early, to %s', async (extension) => {
     const file = await delivered('early-end.mp4', extension);
     const [flashes, beeps] = [await flashesOf(file), await beepsOf(file)];
     expect([flashes.length, beeps.length]).toEqual([3, 2]);
@@ -95,7 +99,7 @@ describe('what begins or ends at another time', () => {
 
 describe('parts and rates', () => {
   const part = ['--start', '1.5', '--duration', '2'];
-  it.each([
+  const parts = [
     ['plain.mp4', 'mp4', part, [0.5, 1.5]],
     ['b-frames.mp4', 'mkv', part, [0.5, 1.5]],
     ['transport.ts', 'webm', part, [0.5, 1.5]],
@@ -108,18 +112,18 @@ describe('parts and rates', () => {
     ['plain.mp4', 'mp4', ['--sample-rate', '44100'], MOMENTS],
     ['plain.mp4', 'mp4', ['--audio-codec', 'copy'], MOMENTS],
     ['transport.ts', 'mkv', ['--audio-codec', 'copy'], MOMENTS],
-  ] as const)('%s to %s with %j', async (name, extension, flags, moments) => {
+  ] as const;
+  it.each(oneOf(2, parts))('%s to %s with %j', async (name, extension, flags, moments) => {
     await expectInStep(await delivered(name, extension, ...flags), moments);
   });
 });
 
 describe('no edit list', () => {
   const small = ['--resolution', '360p', '--upscale'];
-  it.each(
-    (['youtube', 'instagram'] as const).flatMap((platform) =>
-      ['b-frames.mp4', 'transport.ts', 'late-sound.mp4'].map((name) => [name, platform] as const),
-    ),
-  )('%s for %s', async (name, platform) => {
+  const pairs = (['youtube', 'instagram'] as const).flatMap((platform) =>
+    ['b-frames.mp4', 'transport.ts', 'late-sound.mp4'].map((name) => [name, platform] as const),
+  );
+  it.each(oneOf(2, pairs))('%s for %s', async (name, platform) => {
     await expectInStep(await delivered(name, 'mp4', '--platform', platform, ...small), MOMENTS);
   });
 

@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { oneOf } from '../support/choice.ts';
 import { clip, countFrames } from '../support/clips.ts';
 import { fakeEncoder, REAL_FFMPEG, script } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, listing, ok, resultOf, sg, shown } from '../support/run-cli.ts';
@@ -34,8 +35,11 @@ describe('a given ffmpeg that cannot be used is exit 5, and no other is taken', 
     'dies at once': (folder) => script(folder, 'ffmpeg', 'kill -9 $$'),
     'floods instead of answering': (folder) => script(folder, 'ffmpeg', 'yes ffmpeg | head -c 200000000'),
   };
-  describe.each(['--ffmpeg', '--ffprobe'])('%s', (flag) => {
-    test.each(Object.entries(cases))('%s', async (_name, make) => {
+  describe.each([
+    ['--ffmpeg', Object.entries(cases)],
+    ['--ffprobe', oneOf(2, Object.entries(cases))],
+  ] as const)('%s', (flag, made) => {
+    test.each(made)('%s', async (_name, make) => {
       const folder = fresh();
       const path = make(fresh());
       const run = await sg(['export', clip(), '-o', join(folder, 'o.mp4'), flag, path]);

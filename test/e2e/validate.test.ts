@@ -123,7 +123,7 @@ describe.skipIf(noMedia)('each platform takes its own export', () => {
   ] as const;
   test.each(
     oneOf(
-      2,
+      4,
       listPlatforms().map(({ platform_id: id }) => id),
     ),
   )('%s', { timeout: 240_000 }, async (id) => {

@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { oneOf } from '../support/choice.ts';
 import { clip, ffmpeg } from '../support/clips.ts';
 import { damagingEncoder, fakeEncoder } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, listing, ok, resultOf, sg, shown } from '../support/run-cli.ts';
@@ -90,7 +91,7 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
 };
 
 describe('a film that is not what was planned is exit 7, the check is named, and the destination is as it was', () => {
-  test.each(Object.entries(DAMAGES))('%s', async (_name, { damage, check, flags = [], output = 'o.mp4' }) => {
+  test.each(oneOf(2, Object.entries(DAMAGES)))('%s', async (_name, { damage, check, flags = [], output = 'o.mp4' }) => {
     const folder = fresh();
     const long = flags.includes('long');
     const destination = join(folder, output);
