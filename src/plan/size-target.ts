@@ -11,8 +11,11 @@ import { atKbps, besideThePicture, goalBytes, kbpsOf, type SizeFlag, sizeToleran
 const MOST_TRIES = { withLog: 4, without: 8 } as const;
 /** SVT-AV1 spends a per cent more or less at the same bitrate (1.4.1): one that was tried is tried a little beside it. */
 const NUDGE = 0.006;
-/** A picture that got this much more and grew by less than that has all it can use. */
-const SATURATED = { granted: 1.05, grown: 1.01 } as const;
+/**
+ * A picture that got this much more and grew by less than that has all it can use. Without a log sizes scatter by a per
+ * cent and stand still between steps, so that only a larger step says so.
+ */
+const SATURATED = { withLog: 1.05, without: 1.25, grown: 1.01 } as const;
 /** Near the goal two tries lie too close together to tell how bytes follow the bitrate: libvpx moves in steps. */
 const NEAR = { off: 0.05, least: 0.7, most: 1.4 } as const;
 const FAR = { least: 0.25, most: 2 } as const;
@@ -44,10 +47,10 @@ function nextKbps(tries: readonly Try[], goal: number): number {
 }
 
 /** The picture uses no more, however much it is granted. */
-function isSaturated(tries: readonly Try[]): boolean {
+function isSaturated(tries: readonly Try[], granted: number): boolean {
   const [less, more] = [...tries].sort((a, b) => a.kbps - b.kbps).slice(-2);
   if (!less || !more) return false;
-  return more.kbps >= less.kbps * SATURATED.granted && more.picture <= less.picture * SATURATED.grown;
+  return more.kbps >= less.kbps * granted && more.picture <= less.picture * SATURATED.grown;
 }
 
 type Verdict =
@@ -63,9 +66,10 @@ function judge(resolved: ResolvedExport, target: number, beside: number, tries: 
   const tolerance = sizeTolerance(resolved);
   const best = tries.filter(({ bytes }) => bytes <= target).sort((a, b) => b.bytes - a.bytes)[0];
   if (best && best.bytes >= target * (1 - tolerance)) return { kind: 'take', best, saturated: false };
-  const saturated = best !== undefined && isSaturated(tries);
+  const kind = video.twoPass ? 'withLog' : 'without';
+  const saturated = best !== undefined && isSaturated(tries, SATURATED[kind]);
   if (best && saturated) return { kind: 'take', best, saturated };
-  const most = video.twoPass ? MOST_TRIES.withLog : MOST_TRIES.without;
+  const most = MOST_TRIES[kind];
   const capKbps = video.rate.mode === 'vbr' ? video.rate.vbv.maxKbps : Number.POSITIVE_INFINITY;
   const goal = goalBytes(target, tolerance) - beside;
   const wanted = Math.min(capKbps, kbpsOf(nextKbps(tries, goal) * timeline.durationSec * 125, timeline.durationSec));
