@@ -1,14 +1,9 @@
-import type { Analyses } from '../model/analyses.ts';
-import type { HardwareOffer } from '../model/hardware.ts';
-import type { MediaInfo, SubtitleFile } from '../model/media.ts';
 import type { OptionValues } from '../model/option-values.ts';
 import { valueOf } from '../model/rational.ts';
 import { readOptions } from '../model/read-options.ts';
 import { isHdr } from '../plan/colour.ts';
-import type { Destination } from '../plan/destination.ts';
 import { turnedSize } from '../plan/geometry.ts';
-import type { Moment } from '../plan/naming.ts';
-import { mainVideo, type Resolution, resolveExport } from '../plan/resolve.ts';
+import { mainVideo, type Resolution, type ResolveInput, resolveExport } from '../plan/resolve.ts';
 import type { Limits, ResolvedExport } from '../plan/resolved.ts';
 import { naturalRate } from '../plan/timeline.ts';
 import { platformDefaults } from '../presets/defaults.ts';
@@ -19,20 +14,10 @@ import { foldRequest, type RequestLayers } from './layers.ts';
 import { plannedFacts } from './planned-facts.ts';
 
 /** All that a decision depends on: the request's layers, and what was measured. */
-export interface DecisionInput {
-  readonly media: MediaInfo;
+export interface DecisionInput extends Omit<ResolveInput, 'layered' | 'limits'> {
   readonly layers: RequestLayers;
-  readonly destination: Destination;
-  /** Encoders that the chosen ffmpeg lists. */
-  readonly encoders: readonly string[];
-  readonly analyses: Analyses;
-  readonly subtitleFile?: SubtitleFile | undefined;
-  readonly threads: number | undefined;
-  /** The hardware encoder to take; software where left out. */
-  readonly hardware?: HardwareOffer | undefined;
   /** More settings, as results tell them: why this encoder was taken. */
   readonly said?: Readonly<Record<string, unknown>>;
-  readonly now: Moment;
   /** What was measured of a source whose picture is copied for a platform. */
   readonly source?: DeliveryFacts | undefined;
 }
