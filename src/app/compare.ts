@@ -173,7 +173,7 @@ export async function compareFilms(
   watcher: CompareWatcher,
 ): Promise<ComparisonResult> {
   try {
-    const toolchain = await findToolchain(session);
+    const toolchain = await findToolchain(session, signal);
     const issues: Issue[] = [...(await pageIssues(session, call))];
     const reference = await open(call.reference, session, toolchain, signal, issues);
     const distorted = await open(call.distorted, session, toolchain, signal, issues);

@@ -6,7 +6,7 @@ import { findToolchain } from './toolchain.ts';
 
 /** Makes a clip with motion, fine texture and sound: a zoom into the Mandelbrot set over a two-tone chord. Returns its path. */
 export async function makeDemoClip(session: Session, folder: string, signal: AbortSignal): Promise<string> {
-  const { ffmpeg } = await findToolchain(session, 'libx264');
+  const { ffmpeg } = await findToolchain(session, signal, 'libx264');
   const path = join(folder, 'demo.mp4');
   const result = await runTool({
     program: ffmpeg.path,

@@ -182,7 +182,7 @@ const surroundings = (session: Session) => ({
 
 /** What this machine can do, as `doctor` tells it: each thing usable, or the reason why not. */
 export async function examine(session: Session, options: ExamineOptions) {
-  const looked = await findToolchain(session).catch((error: unknown) => {
+  const looked = await findToolchain(session, options.signal).catch((error: unknown) => {
     if (error instanceof SgError && error.code === 'TOOLCHAIN') return error;
     throw error;
   });

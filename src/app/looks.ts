@@ -79,7 +79,7 @@ export function looksOnce(session: Session, signal: AbortSignal, now: Moment = m
   return {
     now,
     signal,
-    toolchain: (encoder) => once(['toolchain', encoder], () => findToolchain(session, encoder)),
+    toolchain: (encoder) => once(['toolchain', encoder], () => findToolchain(session, signal, encoder)),
     examine: (input, path, toolchain) =>
       once(['examine', path, toolchain.ffprobe.path], () => examine(input, path, toolchain, signal)),
     lookAt: (toolchain, path, cache) => {

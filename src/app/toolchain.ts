@@ -19,14 +19,15 @@ function givenPath(
     : undefined;
 }
 
-/** Finds ffmpeg and ffprobe, by the session's choices; what they can do comes from the history's cache. */
-export function findToolchain(session: Session, requiredEncoder?: string): Promise<Toolchain> {
+/** Finds ffmpeg and ffprobe, by the session's choices; what they can do comes from the history's cache. Throws what the signal was aborted with. */
+export function findToolchain(session: Session, signal?: AbortSignal, requiredEncoder?: string): Promise<Toolchain> {
   const ffmpeg = givenPath(session, 'ffmpeg', process.env);
   const ffprobe = givenPath(session, 'ffprobe', process.env);
   return locateToolchain({
     ...(ffmpeg ? { ffmpeg } : {}),
     ...(ffprobe ? { ffprobe } : {}),
     ...(requiredEncoder ? { requiredEncoder } : {}),
+    ...(signal ? { signal } : {}),
     cache: {
       get: (key) => session.history.getCached('toolchain', key),
       put: (key, value) => session.history.putCached('toolchain', key, value),

@@ -74,7 +74,7 @@ export async function validatePackage(
   call: { readonly folder: string; readonly flags: Readonly<Record<string, unknown>> },
   signal: AbortSignal,
 ): Promise<PackageFindings> {
-  const ffprobe = async () => (await findToolchain(session)).ffprobe.path;
+  const ffprobe = async () => (await findToolchain(session, signal)).ffprobe.path;
   const early = Object.keys(call.flags).map((key) => withoutMeaning(`--${key.replaceAll('_', '-')}`));
   try {
     const verdict = await judgePackageFolder(resolve(session.cwd, call.folder), call.folder, ffprobe, signal);

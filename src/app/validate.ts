@@ -89,7 +89,7 @@ async function judgeFile(
   signal: AbortSignal,
 ): Promise<{ readonly issues: readonly Issue[]; readonly rules: readonly RuleVerdict[] }> {
   const path = await openSource(file, session.cwd);
-  const toolchain = await findToolchain(session);
+  const toolchain = await findToolchain(session, signal);
   const media = await probeMedia(toolchain.ffprobe.path, path, { signal });
   if (!mainVideo(media)) {
     return { issues: [missing('no_video', file, `${file} has no picture`, 'rules are about films')], rules: [] };

@@ -25,7 +25,11 @@ export interface LocateOptions {
   /** Of several ffmpegs, the first that lists these is taken. */
   readonly requiredEncoder?: string | readonly string[];
   readonly cache: FactCache;
+  readonly signal?: AbortSignal;
 }
+
+/** How programs are asked what they can do. */
+type Asking = Pick<LocateOptions, 'cache' | 'signal'>;
 
 interface Found {
   readonly binary: Binary;
@@ -51,7 +55,7 @@ const ASK_TIMEOUT_SEC = 20;
 /**
  * Finds ffmpeg (given, ffmpeg-static, PATH) and ffprobe (given, beside that ffmpeg, PATH, ffprobe-static) and
  * what they can do. Only a cache miss runs them. Throws SgError TOOLCHAIN when one is missing, does not run or
- * is older than 5.1. That a listed encoder works is not promised.
+ * is older than 5.1, and what the signal was aborted with. That a listed encoder works is not promised.
  */
 export async function locateToolchain(options: LocateOptions): Promise<Toolchain> {
   const required = [options.requiredEncoder ?? []].flat();
@@ -59,14 +63,14 @@ export async function locateToolchain(options: LocateOptions): Promise<Toolchain
     'ffmpeg',
     options.ffmpeg,
     () => ffmpegCandidates(),
-    options.cache,
+    options,
     (found) => required.every((encoder) => found.encoders.includes(encoder)),
   );
   const ffprobe = await firstUsable(
     'ffprobe',
     options.ffprobe,
     () => ffprobeCandidates(ffmpeg.binary.path),
-    options.cache,
+    options,
     () => true,
   );
   return { ffmpeg: ffmpeg.binary, ffprobe: ffprobe.binary, encoders: ffmpeg.encoders, filters: ffmpeg.filters };
@@ -77,14 +81,14 @@ async function firstUsable(
   program: Program,
   given: GivenPath | undefined,
   candidates: () => AsyncIterable<Candidate>,
-  cache: FactCache,
+  asking: Asking,
   fits: (found: Found) => boolean,
 ): Promise<Found> {
-  if (given) return await inspectGiven(program, given, cache);
+  if (given) return await inspectGiven(program, given, asking);
   let usable: Found | undefined;
   const rejected: string[] = [];
   for await (const candidate of candidates()) {
-    const found = await inspect(program, candidate, cache);
+    const found = await inspect(program, candidate, asking);
     if ('problem' in found) {
       rejected.push(`${candidate.path} ${found.problem}`);
       continue;
@@ -100,9 +104,9 @@ async function firstUsable(
   throw new SgError('TOOLCHAIN', message, { hint: installHint(program) });
 }
 
-async function inspectGiven(program: Program, given: GivenPath, cache: FactCache): Promise<Found> {
+async function inspectGiven(program: Program, given: GivenPath, asking: Asking): Promise<Found> {
   const path = resolve(given.path);
-  const found = await inspect(program, { path, origin: given.origin }, cache);
+  const found = await inspect(program, { path, origin: given.origin }, asking);
   if (!('problem' in found)) return found;
   const source = {
     flag: `--${program}`,
@@ -155,7 +159,7 @@ async function staticBinary(program: Program): Promise<string | undefined> {
 async function inspect(
   program: Program,
   { path, origin }: Candidate,
-  cache: FactCache,
+  { cache, signal }: Asking,
 ): Promise<Found | { readonly problem: string }> {
   const info = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (!info) return { problem: 'does not exist' };
@@ -163,7 +167,7 @@ async function inspect(
   if (!isExecutable(path)) return { problem: 'may not be executed' };
   const key = `${program}:${path}:${info.size}:${info.mtimeNs}`;
   const known = factsOf(cache.get(key));
-  const facts = known ?? (await ask(program, path));
+  const facts = known ?? (await ask(program, path, signal));
   if ('problem' in facts) return facts;
   if (!known) cache.put(key, facts);
   if (isTooOld(facts.release)) {
@@ -187,10 +191,15 @@ function factsOf(value: unknown): Facts | undefined {
   return { version, release: [major, minor], encoders, filters };
 }
 
-async function ask(program: Program, path: string): Promise<Facts | { readonly problem: string }> {
+async function ask(
+  program: Program,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Facts | { readonly problem: string }> {
   const { runTool } = await import('./spawn.ts');
-  const say = (args: readonly string[]) => runTool({ program: path, args, timeoutSec: ASK_TIMEOUT_SEC });
+  const say = (args: readonly string[]) => runTool({ program: path, args, timeoutSec: ASK_TIMEOUT_SEC, signal });
   const first = await say(['-version']);
+  signal?.throwIfAborted();
   if (first.outcome === 'not-started') return { problem: `cannot be run: ${first.reason}` };
   if (first.outcome === 'timeout') return { problem: `did not answer -version within ${ASK_TIMEOUT_SEC} s` };
   const version = parseVersion(program, first.stdout);
@@ -203,5 +212,6 @@ async function ask(program: Program, path: string): Promise<Facts | { readonly p
     say(['-hide_banner', '-encoders']),
     say(['-hide_banner', '-filters']),
   ]);
+  signal?.throwIfAborted();
   return { ...version, encoders: parseEncoders(encoders.stdout), filters: parseFilters(filters.stdout) };
 }

@@ -132,6 +132,7 @@ test('an ffmpeg that never answers is given up by --timeout', async () => {
   const run = await sg(args, { timeoutMs: 30_000 });
   expect(run.code, shown(run)).toBe(124);
   expect(resultOf(run)).toMatchObject({ error_code: 'TIMEOUT' });
+  expect(run.tookMs, 'it waits no longer').toBeLessThan(15_000);
 });
 
 test('an ffprobe that never answers is given up by --timeout', async () => {
