@@ -39,7 +39,7 @@ export default { test: { include: ['*.test.js'], globals: true, pool: 'forks', m
 });
 
 describe('the page of the full tests', () => {
-  test('is left as it is where only a part runs', () => {
+  test('is not begun by a part of the tests', () => {
     const byFile = vitest('good');
     expect(byFile.status, byFile.stderr).toBe(0);
     const byName = vitest('-t', 'fine');
@@ -68,7 +68,7 @@ describe('the page of the full tests', () => {
       '- skips.test.js: moon: tests on moons: skipped, there is no moon',
       '- skips.test.js: noted: it is Sunday',
     ]);
-    const rows = parts.Files?.slice(4).map((row) => row.replace(/ [\d.]+ \|$/, ''));
+    const rows = parts.Files?.slice(4).map((row) => row.replace(/ [\d.]+ \| [\da-f–]+ \|$/, ''));
     expect(rows).toEqual([
       '| bad.test.js | 1 | 1 | 0 |',
       '| broken.test.js | 0 | 1 | 0 |',
@@ -77,6 +77,24 @@ describe('the page of the full tests', () => {
       '| silent.test.js | 0 | 0 | 2 |',
       '| skips.test.js | 0 | 0 | 2 |',
     ]);
+  });
+
+  test('has a file that was run again anew, and the others as they were; a part of a file changes nothing', () => {
+    const before = readFileSync(page, 'utf8');
+    expect(vitest('bad', '-t', 'fine').stdout).toMatch(/RESULT\.md stays as it is/);
+    expect(readFileSync(page, 'utf8')).toBe(before);
+    writeFileSync(
+      join(folder, 'bad.test.js'),
+      "test('sum', () => expect(1 + 2).toBe(3)); test.skip('later', () => {});",
+    );
+    expect(vitest('bad').status).toBe(0);
+    const after = readFileSync(page, 'utf8');
+    expect(after).toMatch(/^3 passed, 2 failed, 6 skipped \(1 of 1 files, beside 5 as they were, [\d.]+ s\)$/m);
+    expect(after).toMatch(/^\| bad\.test\.js \| 1 \| 0 \| 1 \|/m);
+    const lines = (text: string) =>
+      text.split('\n').filter((line) => /^[-|] /.test(line) && !line.includes('bad.test.js'));
+    expect(lines(after)).toEqual(lines(before));
+    expect(after).toContain('- bad.test.js: later: no reason given');
   });
 
   test('says that it is not finished where the run is killed', () => {
