@@ -11,6 +11,9 @@ import { type ExportOutcome, filesOf } from './outcome.ts';
 export interface FinishedBefore {
   /** Its place in the request. */
   readonly at: number;
+  readonly asked: RequestedExport;
+  /** The film and its pictures, absolute paths. */
+  readonly made: readonly string[];
   readonly outcome: ExportOutcome;
   readonly warning: string;
 }
@@ -50,7 +53,7 @@ export async function finishedBefore(
     const output = job && (await leftBy(session, job, signal));
     if (!job || !output) continue;
     const warning = `${asked.input} is gone; what was made of it before stays as it is: ${output.path}`;
-    found.push({ at, warning, outcome: outcomeOf(job, output) });
+    found.push({ at, asked, made: job.output_files, warning, outcome: outcomeOf(job, output) });
   }
   return found;
 }
