@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
 import { buildProgram, commandWord } from './commands/program.ts';
 import { exitCodeOf, issueJson, SgError } from './model/errors.ts';
+import { NOTHING_MADE } from './model/events.ts';
 
 const RUNNING = ['export', 'multi', 'demo'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -72,17 +73,7 @@ function failureLine(command: string | undefined, error: SgError): unknown {
     status: SIGNALS.some((name) => name === error.code) ? 'cancelled' : 'failed',
     progress: 0,
     current_stage: 'preparation',
-    output_files: [],
-    file_sizes: {},
-    checksums: {},
-    duration: 0,
-    encoder: null,
-    hardware: null,
-    passes: 0,
-    settings: null,
-    settings_from: null,
-    verification: null,
-    warnings: [],
+    ...NOTHING_MADE,
     error_code: error.code,
     error_message: error.message,
   };

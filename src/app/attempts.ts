@@ -8,13 +8,12 @@ import { buildPlan } from '../plan/build.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Session } from './call.ts';
 import type { Decision, DecisionInput } from './decide.ts';
+import type { Deciding } from './decide-again.ts';
 import { chooseHardware } from './hardware.ts';
 import { belowMaximum } from './max-size.ts';
 import type { Sampling } from './sampled.ts';
 import { atTargetQuality } from './target-quality.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
-
-type Deciding = (input: DecisionInput) => Promise<Decision>;
 
 /** What encodes, then what a measured quality and a maximum size ask of it; and the same in software, where that may take over. */
 export async function decideWhole(

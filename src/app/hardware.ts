@@ -12,6 +12,7 @@ import { mainVideo } from '../plan/resolve.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Session } from './call.ts';
 import { type Decision, type DecisionInput, tell } from './decide.ts';
+import type { Deciding } from './decide-again.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { maximumOf } from './max-size.ts';
 
@@ -20,7 +21,7 @@ export interface HardwareAsk {
   readonly depends: DecisionInput;
   /** The request as software would make it. */
   readonly software: Decision;
-  readonly decideAgain: (depends: DecisionInput) => Promise<Decision>;
+  readonly decideAgain: Deciding;
   readonly toolchain: Toolchain;
   readonly signal: AbortSignal;
 }

@@ -8,6 +8,7 @@ import { stepsBelow } from '../plan/max-size.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Layered } from '../presets/layers.ts';
 import type { Decision, DecisionInput } from './decide.ts';
+import { type Deciding, decideWithFlags } from './decide-again.ts';
 import { type Sampling, sampled } from './sampled.ts';
 import { sizeLimitsOf } from './size-rules.ts';
 
@@ -42,7 +43,7 @@ function tooLarge(resolved: ResolvedExport, forecast: Forecast, maximum: number)
 export async function belowMaximum(
   depends: DecisionInput,
   first: Decision,
-  decideAgain: (depends: DecisionInput) => Promise<Decision>,
+  decideAgain: Deciding,
   sampling: Sampling,
 ): Promise<Decision> {
   const { resolved, layered, issues } = first;
@@ -59,11 +60,11 @@ export async function belowMaximum(
   if (!steps) return bounded;
   // The steps decide the rate now, whatever decided it before.
   const { crf: _crf, bitrate: _bitrate, mode: _mode, targetQuality: _figure, ...flags } = depends.layers.flags;
-  const again = await decideAgain({ ...depends, layers: { ...depends.layers, flags: { ...flags, ...steps.values } } });
   const said = steps.said.map((step) =>
     warn('size_step', '--max-size', `to stay below ${formatBytes(maximum)}: ${step}`),
   );
-  if (!again.resolved) return again;
-  const settings = { ...again.resolved.settings, size_steps: steps.said };
-  return { ...again, resolved: { ...again.resolved, settings }, issues: [...again.issues, ...said] };
+  return decideWithFlags(depends, { ...flags, ...steps.values }, decideAgain, {
+    settings: { size_steps: steps.said },
+    issues: said,
+  });
 }

@@ -1,15 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { sameContent } from '../files/stamp.ts';
-import type { JobRecord } from '../model/history.ts';
+import { NOTHING_MADE } from '../model/events.ts';
+import type { FileStamp, JobRecord } from '../model/history.ts';
 import type { Session } from './call.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
-import type { ExportOutcome } from './outcome.ts';
+import { type ExportOutcome, filesOf } from './outcome.ts';
 
 /** An export of a run that is taken up, finished before, whose source is gone since: it cannot be looked at again, and need not be. */
 export interface FinishedBefore {
   /** Its place in the request. */
   readonly at: number;
+  readonly asked: RequestedExport;
+  /** The film and its pictures, absolute paths. */
+  readonly made: readonly string[];
   readonly outcome: ExportOutcome;
   readonly warning: string;
 }
@@ -49,38 +53,24 @@ export async function finishedBefore(
     const output = job && (await leftBy(session, job, signal));
     if (!job || !output) continue;
     const warning = `${asked.input} is gone; what was made of it before stays as it is: ${output.path}`;
-    found.push({ at, warning, outcome: outcomeOf(job, output) });
+    found.push({ at, asked, made: job.output_files, warning, outcome: outcomeOf(job, output) });
   }
   return found;
 }
 
-function outcomeOf(
-  job: JobRecord,
-  { path, bytes, sha256 }: { readonly path: string; readonly bytes: number; readonly sha256: string },
-): ExportOutcome {
+function outcomeOf(job: JobRecord, output: FileStamp): ExportOutcome {
   return {
     error: undefined,
     prepared: undefined,
     result: {
+      ...NOTHING_MADE,
       type: 'result',
       export_id: job.export_id,
       status: 'completed',
       progress: 100,
       current_stage: 'optimization',
       source: job.source,
-      output_files: [path],
-      file_sizes: { [path]: bytes },
-      checksums: { [path]: sha256 },
-      duration: 0,
-      encoder: null,
-      hardware: null,
-      passes: 0,
-      settings: null,
-      settings_from: null,
-      verification: null,
-      warnings: [],
-      error_code: null,
-      error_message: null,
+      ...filesOf([output]),
       skipped: true,
     },
   };

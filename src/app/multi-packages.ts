@@ -5,11 +5,11 @@ import type { Session } from './call.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
 import { isCancelled } from './multi-error.ts';
 import type { PlannedExport } from './multi-prepare.ts';
-import type { ExportOutcome } from './outcome.ts';
-import { asError, finishPackage, makeParts, type OpenPackage, openPackage } from './package-run.ts';
+import { type ExportOutcome, errorFrom } from './outcome.ts';
+import { finishPackage, makeParts, type OpenPackage, openPackage } from './package-run.ts';
 
 /** What became of one package. */
-interface PackageOutcome {
+export interface PackageOutcome {
   readonly planned: PlannedPackage;
   readonly result: PackageResult | undefined;
   /** Bytes of its files, by their absolute paths. */
@@ -47,7 +47,7 @@ async function finishOne(
   try {
     return { planned, ...(await finishPackage(open, signal)), error: undefined };
   } catch (thrown) {
-    return { ...nothing, error: asError(thrown, signal) };
+    return { ...nothing, error: errorFrom(thrown, signal) };
   }
 }
 
@@ -70,7 +70,7 @@ export async function startPackages(
       const open = await openPackage(planned, signal);
       const parts = makeParts(open, signal).then(
         () => undefined,
-        (thrown: unknown) => asError(thrown, signal),
+        (thrown: unknown) => errorFrom(thrown, signal),
       );
       running.push({ open, parts });
     }

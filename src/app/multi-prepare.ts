@@ -1,24 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
-import { encodeBytes, encodeWork } from '../codecs/appetite.ts';
-import { depfileRule } from '../files/depfile.ts';
+import { resolve } from 'node:path';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
-import { valueOf } from '../model/rational.ts';
-import { planAttempts } from '../plan/attempts.ts';
 import { warningTexts } from '../plan/finding.ts';
-import type { ResolvedExport } from '../plan/resolved.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import type { Ready } from './export.ts';
 import { asRendition, type PlannedLadders, type PlannedPackage, planLadders } from './ladder-prepare.ts';
 import { type Looks, looksOnce } from './looks.ts';
 import { runInLanes } from './many.ts';
+import { multiDepfile } from './multi-depfile.ts';
 import { type ExportFindings, gatherFindings } from './multi-findings.ts';
 import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
-import { collisions, folderIssues, type Placed, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
+import { memoryOf, shareThreads, withThreads } from './multi-machine.ts';
+import { collisions, folderIssues, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, mostAtOnce, type RequestedExport } from './multi-request.ts';
 import { type Among, prepareExport } from './prepare.ts';
-import { outputNames, prerequisitesOf } from './side-files.ts';
 import { judgeExisting, type SkipDecision } from './skip.ts';
 import { issuesOf } from './validate.ts';
 
@@ -114,69 +109,6 @@ async function lookAtAll(
   return found;
 }
 
-function sourceFrame({ media, resolved }: Prepared) {
-  const stream = media.video.find((one) => one.index === resolved?.video.index);
-  return { width: stream?.width ?? 0, height: stream?.height ?? 0 };
-}
-
-const workOf = ({ resolved }: Prepared): number => {
-  if (!resolved) return 0;
-  const { video } = resolved;
-  return encodeWork(video.encoder, {
-    ...video.geometry,
-    framesPerSec: video.frameRate ? valueOf(video.frameRate) : 30,
-  });
-};
-
-/**
- * Gives each encode its part of the machine's threads, by its work among those that it is likely to run with: the ones
- * after it. The same request on the same machine always gets the same threads, and so the same film.
- */
-function shareThreads(ready: readonly Prepared[], lanes: number): readonly (number | undefined)[] {
-  const cores = availableParallelism();
-  const works = ready.map(workOf);
-  return ready.map((_, index) => {
-    const first = Math.max(0, Math.min(index, ready.length - lanes));
-    const together = works.slice(first, first + lanes);
-    if (together.length < 2) return undefined;
-    const all = together.reduce((sum, work) => sum + work, 0);
-    return all > 0 ? Math.max(1, Math.min(cores, Math.ceil((cores * (works[index] ?? 0)) / all))) : 1;
-  });
-}
-
-/** The same decision with its part of the threads. */
-function withThreads(prepared: Prepared, threads: number | undefined): Prepared {
-  const { resolved, plan, media } = prepared;
-  if (!resolved || !plan || threads === undefined || resolved.video.codec === 'copy') return prepared;
-  const share = (one: ResolvedExport): ResolvedExport => ({ ...one, video: { ...one.video, threads } });
-  const attempts = prepared.attempts.map((one) => ({ ...one, resolved: share(one.resolved) }));
-  const { sizeLimits } = plan;
-  return {
-    ...prepared,
-    resolved: share(resolved),
-    attempts,
-    plan: { ...planAttempts(attempts, media), ...(sizeLimits ? { sizeLimits } : {}) },
-  };
-}
-
-/** A rule for each output. Throws SgError USAGE for a name that make has no way to write. */
-function depfileOf(session: Session, request: MultiRequest, all: readonly Placed[], calls: readonly ExportCall[]) {
-  if (request.depfile === undefined) return undefined;
-  const rules = all.map(({ asked, prepared }, index) => {
-    const call = calls[index];
-    const destination = prepared.resolved?.destination ?? '';
-    // As make's user knows it: in the folder as it was typed.
-    const typed = asked.folder === undefined ? destination : join(asked.folder, destination.split('/').at(-1) ?? '');
-    return call
-      ? depfileRule(
-          outputNames(typed, prepared.resolved?.thumbnails),
-          prerequisitesOf({ session, call, values: prepared.values }),
-        )
-      : '';
-  });
-  return rules.join('');
-}
-
 /** Each export as the rendition that it is of its package, whose scratch folder it is made in. */
 function asRenditions(looked: readonly Looked[], { packages }: PlannedLadders): readonly Looked[] {
   return looked.map((one) => {
@@ -190,6 +122,54 @@ function refuse(issues: readonly Issue[]): void {
   if (error) throw error;
 }
 
+/** An export that was looked at, and of which it is known what it will be. */
+type Known = Looked & { readonly prepared: Prepared };
+
+const knownOf = (looked: readonly Looked[]): readonly Known[] =>
+  looked.flatMap((one) => (one.prepared ? [{ ...one, prepared: one.prepared }] : []));
+
+const isToMake = ({ existing }: Known): boolean => existing.kind !== 'complete';
+
+/** Each finding with the exports that it is about, and those about all of them together. */
+async function findingsOf(
+  session: Session,
+  request: MultiRequest,
+  looked: readonly Looked[],
+  resumed: boolean,
+): Promise<readonly Issue[]> {
+  const findings: ExportFindings[] = looked.map(({ asked, issues }) => ({ label: asked.label, issues }));
+  const known = knownOf(looked);
+  return [
+    ...gatherFindings(findings),
+    ...(await folderIssues(request)),
+    ...(await collisions(known)),
+    ...(await sidePlaceIssues(request, known, session.configPath, resumed)),
+    ...(await spaceIssues(known.filter(isToMake))),
+  ];
+}
+
+function depfileOrRefuse(...[session, request, known, before]: Parameters<typeof multiDepfile>): string | undefined {
+  try {
+    return multiDepfile(session, request, known, before);
+  } catch (thrown) {
+    refuse([thrownIssue(thrown, 'depfile_name', '--depfile')]);
+    return undefined;
+  }
+}
+
+/** All exports, those that are to be made with their parts of the machine. */
+function plannedOf(request: MultiRequest, known: readonly Known[]): readonly PlannedExport[] {
+  const wanted = known.filter(isToMake).map(({ prepared }) => prepared);
+  const threads = shareThreads(wanted, Math.min(mostAtOnce(request), wanted.length));
+  const share = new Map(wanted.map((prepared, index) => [prepared, threads[index]]));
+  return known.flatMap((one) => {
+    const { asked, call, prepared, existing } = one;
+    if (!prepared.resolved) return [];
+    const ready = { prepared: withThreads(prepared, share.get(prepared)), existing };
+    return [{ exportId: randomUUID(), asked, call, ready, memoryBytes: isToMake(one) ? memoryOf(prepared) : 0 }];
+  });
+}
+
 /**
  * Everything that can be known about all exports before the first one starts. Throws SgError with all findings, each
  * named by its exports; nothing is made, nothing is touched.
@@ -201,70 +181,25 @@ export async function prepareMulti(
   { resumed }: MultiPrepareOptions = {},
 ): Promise<PreparedMulti> {
   const multiId = resumed?.multiId ?? randomUUID();
+  const isResumed = resumed !== undefined;
   const before = resumed ? await finishedBefore(session, request, multiId, signal) : [];
   const gone = new Set(before.map(({ at }) => at));
   const left = { ...request, exports: request.exports.filter((_, at) => !gone.has(at)) };
   const looks = looksOnce(session, signal, request.now);
-  const ladders = left.ladder
-    ? await planLadders(session, left, left.ladder, multiId, looks, resumed !== undefined)
-    : undefined;
+  const ladders = left.ladder ? await planLadders(session, left, left.ladder, multiId, looks, isResumed) : undefined;
   const wholeRequest = ladders ? { ...left, exports: ladders.exports } : left;
-  const all = await lookAtAll(session, wholeRequest, multiId, resumed !== undefined, looks);
+  const all = await lookAtAll(session, wholeRequest, multiId, isResumed, looks);
   const looked = ladders ? asRenditions(all, ladders) : all;
-  const findings: ExportFindings[] = looked.map(({ asked, issues }) => ({ label: asked.label, issues }));
-  const placed: readonly Placed[] = looked.flatMap(({ asked, prepared }) => (prepared ? [{ asked, prepared }] : []));
-  const wanted = looked.flatMap(({ asked, prepared, existing }) =>
-    prepared && existing.kind !== 'complete' ? [{ asked, prepared }] : [],
-  );
-  const common = [
-    ...(await folderIssues(request)),
-    ...(await collisions(placed)),
-    ...(await sidePlaceIssues(request, placed, session.configPath, resumed !== undefined)),
-  ];
-  const issues = [...(ladders?.issues ?? []), ...gatherFindings(findings), ...common, ...(await spaceIssues(wanted))];
+  const issues = [...(ladders?.issues ?? []), ...(await findingsOf(session, request, looked, isResumed))];
   refuse(issues);
-  let depfileText: string | undefined;
-  try {
-    depfileText = depfileOf(
-      session,
-      request,
-      placed,
-      looked.map(({ call }) => call),
-    );
-  } catch (thrown) {
-    refuse([thrownIssue(thrown, 'depfile_name', '--depfile')]);
-  }
-  const threads = shareThreads(
-    wanted.map(({ prepared }) => prepared),
-    Math.min(mostAtOnce(request), wanted.length),
-  );
-  const share = new Map(wanted.map(({ prepared }, index) => [prepared, threads[index]]));
+  const known = knownOf(looked);
   return {
     multiId,
     request,
     before,
     warnings: [...before.map(({ warning }) => warning), ...warningTexts(issues)],
     packages: ladders?.packages ?? [],
-    depfileText,
-    exports: looked.flatMap(({ asked, call, prepared, existing }) => {
-      if (!prepared?.resolved) return [];
-      const { video } = prepared.resolved;
-      return [
-        {
-          exportId: randomUUID(),
-          asked,
-          call,
-          ready: { prepared: withThreads(prepared, share.get(prepared)), existing },
-          memoryBytes:
-            existing.kind === 'complete'
-              ? 0
-              : encodeBytes(
-                  video.encoder,
-                  { ...video.geometry, pixelFormat: video.pixelFormat },
-                  sourceFrame(prepared),
-                ),
-        },
-      ];
-    }),
+    depfileText: depfileOrRefuse(session, request, known, before),
+    exports: plannedOf(request, known),
   };
 }

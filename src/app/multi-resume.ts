@@ -3,7 +3,8 @@ import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { MultiRecord } from '../model/history.ts';
 import type { GlobalOptions, Session } from './call.ts';
 import { requireHistory } from './jobs.ts';
-import { type MultiCall, type MultiRequest, type RequestedExport, readMultiValues } from './multi-request.ts';
+import type { MultiCall, MultiRequest, RequestedExport } from './multi-request.ts';
+import { readMultiValues } from './multi-settings.ts';
 import { jobLives } from './session.ts';
 
 const VERSION = 1;

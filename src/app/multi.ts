@@ -1,7 +1,6 @@
 import { rmdirSync } from 'node:fs';
-import { readFile, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { hardwareFamily } from '../codecs/hardware.ts';
 import { makeFolder } from '../files/destination.ts';
 import { thisProcess } from '../files/owner.ts';
@@ -11,19 +10,19 @@ import type { ResolvedVideo } from '../plan/resolved.ts';
 import { shareKey } from '../plan/share.ts';
 import type { Session } from './call.ts';
 import { type Delivery, exportMany, type Slot } from './many.ts';
+import { writeMultiDepfile } from './multi-depfile.ts';
 import { errorOfMulti, isCancelled } from './multi-error.ts';
 import { withFinished } from './multi-finished.ts';
-import { errorOfPackages, partOutcome, settleParts, startPackages } from './multi-packages.ts';
+import { errorOfPackages, type PackageOutcome, partOutcome, settleParts, startPackages } from './multi-packages.ts';
 import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
 import { queueInHistory } from './multi-queue.ts';
 import type { MultiRequest } from './multi-request.ts';
 import { keptRequest } from './multi-resume.ts';
-import { CANCELS, type ExportOutcome, type ExportWatcher } from './outcome.ts';
-import { realPorts, standUntil } from './ports.ts';
+import { CANCELS, type ExportOutcome, type ExportWatcher, errorFrom } from './outcome.ts';
+import { standUntil } from './ports.ts';
 import { type SharedFilms, sharingOf } from './sharing.ts';
-import { stageFiles } from './side-files.ts';
 
 export interface MultiOutcome {
   readonly result: MultiResult;
@@ -53,16 +52,6 @@ function removeEmptySync(folders: readonly string[]): void {
       // It holds what was finished, or is gone.
     }
   }
-}
-
-/** One rule for each output, written only where all of them are there: half of them would hide the others from make. */
-async function writeDepfile(session: Session, { request, depfileText, exports, multiId }: PreparedMulti) {
-  const toolchain = exports[0]?.ready.prepared.toolchain;
-  if (depfileText === undefined || request.depfile === undefined || !toolchain) return;
-  const path = resolve(session.cwd, request.depfile);
-  if (depfileText === (await readFile(path, 'utf8').catch(() => undefined))) return;
-  const texts = [{ path, text: depfileText }];
-  await (await stageFiles(texts, realPorts(toolchain), multiId)).commit();
 }
 
 /**
@@ -188,6 +177,38 @@ function defaultMemoryBytes(): number {
   return process.availableMemory() * DEFAULT_SHARE;
 }
 
+/** Keeps the request, so that the run can be seen, cancelled and taken up. */
+function beginInHistory(session: Session, { multiId, request }: PreparedMulti): void {
+  const { host, pid, startTicks } = thisProcess();
+  session.history.insertMulti({
+    multi_id: multiId,
+    request: keptRequest(session, request),
+    status: 'running',
+    created_at: new Date().toISOString(),
+    host: `${host}/${startTicks}`,
+    pid,
+  });
+}
+
+function resultOf(
+  multiId: string,
+  outcomes: readonly ExportOutcome[],
+  packages: readonly PackageOutcome[],
+  sharing: MultiResult['sharing'],
+  error: SgError | undefined,
+): MultiResult {
+  return {
+    type: 'result',
+    multi_id: multiId,
+    status: error ? (CANCELS.includes(error.code) ? 'cancelled' : 'failed') : 'completed',
+    exports: outcomes.map(({ result }) => result),
+    packages: packages.flatMap(({ result }) => result ?? []),
+    sharing,
+    error_code: error?.code ?? null,
+    error_message: error?.message ?? null,
+  };
+}
+
 /**
  * Runs what was prepared. One failure stops no other, unless `--fail-fast`; what is finished stays. Throws SgError only
  * where nothing could be begun: a folder that cannot be made.
@@ -206,15 +227,7 @@ export async function runMulti(
   try {
     for (const folder of foldersOf(request)) folders.unshift(...(await makeFolder(folder)));
     const packing = await startPackages(prepared.packages, prepared.exports, signal);
-    const { host, pid, startTicks } = thisProcess();
-    session.history.insertMulti({
-      multi_id: multiId,
-      request: keptRequest(session, request),
-      status: 'running',
-      created_at: new Date().toISOString(),
-      host: `${host}/${startTicks}`,
-      pid,
-    });
+    beginInHistory(session, prepared);
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
     const { outcomes: made, shared } = await runAll(session, prepared, controller, watcher);
     const packages = await packing.finish(made);
@@ -222,29 +235,21 @@ export async function runMulti(
     const outcomes = withFinished(settled, prepared.before);
     const sharing = await sharingOf(shared, signal);
     disarm();
+    const [first] = prepared.exports;
     let error = packages.length > 0 ? errorOfPackages(packages, signal) : errorOfMulti(outcomes, signal);
-    if (!error) error = await writeDepfile(session, prepared).then(() => undefined, asError);
-    const page = await writeMultiPage(session, prepared, outcomes, signal).then(() => undefined, asError);
+    const failure = (work: Promise<unknown>) =>
+      work.then(
+        () => undefined,
+        (thrown: unknown) => errorFrom(thrown, signal),
+      );
+    error ??= await failure(writeMultiDepfile(prepared, first?.ready.prepared.toolchain));
+    const page = await failure(writeMultiPage(session, prepared, outcomes, signal));
     error ??= page;
-    const status = error ? (CANCELS.includes(error.code) ? 'cancelled' : 'failed') : 'completed';
-    session.history.finishMulti(multiId, status);
-    const result: MultiResult = {
-      type: 'result',
-      multi_id: multiId,
-      status,
-      exports: outcomes.map((outcome) => outcome.result),
-      packages: packages.flatMap(({ result }) => result ?? []),
-      sharing,
-      error_code: error?.code ?? null,
-      error_message: error?.message ?? null,
-    };
+    const result = resultOf(multiId, outcomes, packages, sharing, error);
+    session.history.finishMulti(multiId, result.status);
     return { result, outcomes, error };
   } finally {
     await removeEmpty(innermostFirst());
     ended();
   }
-}
-
-function asError(thrown: unknown): SgError {
-  return thrown instanceof SgError ? thrown : new SgError('INTERNAL', String(thrown), { cause: thrown });
 }

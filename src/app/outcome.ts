@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { RunState } from '../engine/run.ts';
 import { VerifyError } from '../engine/verify-error.ts';
 import { SgError } from '../model/errors.ts';
-import type { ExportResult, RunEvent } from '../model/events.ts';
+import { type ExportResult, NOTHING_MADE, type RunEvent } from '../model/events.ts';
 import type { FileStamp } from '../model/history.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 
@@ -44,25 +44,20 @@ export const filesOf = (
 export function baseResult(attempt: Attempt, prepared: Prepared | undefined): ExportResult {
   const plan = prepared?.plan;
   return {
+    ...NOTHING_MADE,
     type: 'result',
     export_id: attempt.exportId,
     status: 'failed',
     progress: attempt.state.progress,
     current_stage: attempt.state.stage,
     source: prepared?.sourcePath ?? resolve(attempt.session.cwd, attempt.call.input),
-    output_files: [],
-    file_sizes: {},
-    checksums: {},
     duration: Math.round(performance.now() - attempt.startedMs) / 1000,
     encoder: plan?.settings.encoder ?? null,
     hardware: plan?.settings.hardware ?? null,
     passes: plan?.passes ?? 0,
     settings: plan?.settings ?? prepared?.resolved?.settings ?? null,
     settings_from: plan?.settingsFrom ?? prepared?.resolved?.settingsFrom ?? null,
-    verification: null,
     warnings: plan?.warnings ?? [],
-    error_code: null,
-    error_message: null,
   };
 }
 

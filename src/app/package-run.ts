@@ -225,10 +225,3 @@ export async function finishPackage(open: OpenPackage, signal: AbortSignal): Pro
   };
   return { result, sizes };
 }
-
-/** Undefined where it opened: what is wrong concerns one package alone. */
-export const asError = (thrown: unknown, signal: AbortSignal): SgError => {
-  if (signal.aborted) return signal.reason instanceof SgError ? signal.reason : new SgError('SIGINT', 'cancelled');
-  if (thrown instanceof SgError) return thrown;
-  return new SgError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
-};

@@ -6,10 +6,11 @@ import { measureLoudness } from '../analysis/loudness.ts';
 import { readComplaints } from '../engine/complaints.ts';
 import type { Ports } from '../engine/ports.ts';
 import { damageTimes } from '../ffmpeg/damage.ts';
-import { countFrames, decodeCheck, keyframeTimes } from '../ffmpeg/measure.ts';
+import { countFrames, decodeCheck } from '../ffmpeg/measure.ts';
 import { mp4Structure } from '../ffmpeg/mp4-boxes.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
 import { runFfmpeg, runTool } from '../ffmpeg/spawn.ts';
+import { lookAtWhole } from '../ffmpeg/whole-look.ts';
 import { freeBytes } from '../files/disk.ts';
 import { lockDestination } from '../files/lock.ts';
 import { placeFile } from '../files/place.ts';
@@ -17,6 +18,7 @@ import { sha256File, stampFile } from '../files/stamp.ts';
 import { sweepLeftovers } from '../files/sweep.ts';
 import { createWorkspace, type Workspace } from '../files/workspace.ts';
 import type { Toolchain } from '../model/toolchain.ts';
+import { keyframesOf } from './film-keyframes.ts';
 
 interface Standing {
   removeSync(): void;
@@ -76,13 +78,14 @@ export function realPorts(toolchain: Toolchain): Ports {
     },
     placeFile,
     probe: (path, signal) => probeMedia(ffprobe.path, path, { signal }),
+    lookAtWhole: (path, signal) => lookAtWhole(ffprobe.path, path, signal),
     mp4Structure: async (path) => {
       const found = await mp4Structure(path);
       if (!found) return undefined;
       const { moovBeforeMdat, fragmented } = found;
       return { moovBeforeMdat, fragmented, editLists: found.tracks.filter((track) => track.editsMatter).length };
     },
-    keyframeTimes: (path, signal) => keyframeTimes(ffprobe.path, path, { signal }),
+    keyframeTimes: (path, signal) => keyframesOf(ffprobe.path, path, signal),
     loudness: async (path, track, signal) =>
       (await measureLoudness(['-i', `file:${path}`], `0:a:${track}`, lookWith(toolchain, signal)))?.lufs,
     damageTimes: (path, midGop, signal) =>

@@ -13,6 +13,7 @@ import { type QualityProbe, searchQuality } from '../plan/quality-search.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import { sampleParts, sampleQualityCommands } from '../plan/samples.ts';
 import type { Decision, DecisionInput } from './decide.ts';
+import { type Deciding, decideWithFlags } from './decide-again.ts';
 import { requestHash } from './request-hash.ts';
 import { withSampleBench } from './sample-bench.ts';
 import { isNumber, type SourceCache } from './source-cache.ts';
@@ -108,44 +109,34 @@ export async function atTargetQuality(
   cache: SourceCache,
   depends: DecisionInput,
   first: Decision,
-  decideAgain: (depends: DecisionInput) => Promise<Decision>,
+  decideAgain: Deciding,
   toolchain: Toolchain,
   signal: AbortSignal,
 ): Promise<Decision> {
   const { resolved, layered, issues } = first;
   const { targetQuality: target, bestEffort } = layered.values;
   if (!target || !resolved || issues.some(({ severity }) => severity === 'error')) return first;
+  const refuse = (...findings: readonly Issue[]): Decision => ({ ...first, issues: [...issues, ...findings] });
   const findings = impossible({ resolved, layered });
   const row = encoderRow(resolved.video.encoder);
-  if (findings.length > 0 || !row) return { ...first, issues: [...issues, ...findings] };
+  if (findings.length > 0 || !row) return refuse(...findings);
   const vmaf =
     target.metric === 'vmaf' ? vmafFor(resolved.video.geometry, toolchain.filters, availableParallelism()) : undefined;
   if (target.metric === 'vmaf' && !vmaf) {
     const what = `${FLAG} ${spelt(target)}: this ffmpeg cannot measure VMAF of it`;
-    return {
-      ...first,
-      issues: [...issues, wrong('no_vmaf', FLAG, what, 'ssim=0.98, or an ffmpeg with libvmaf', 'TOOLCHAIN')],
-    };
+    return refuse(wrong('no_vmaf', FLAG, what, 'ssim=0.98, or an ffmpeg with libvmaf', 'TOOLCHAIN'));
   }
   const found = await search({ resolved, depends, row, target, vmaf, toolchain, cache }, signal);
   const { crf, figure } = found.probe;
   const nearest = `the nearest is ${target.metric}=${figure.toFixed(4)} at CRF ${crf}`;
   if (!found.reached && !bestEffort) {
     const what = `${FLAG} ${spelt(target)} is not reached: ${nearest}`;
-    return {
-      ...first,
-      issues: [...issues, wrong('target_quality_missed', FLAG, what, '--best-effort takes that', 'TARGET')],
-    };
+    return refuse(wrong('target_quality_missed', FLAG, what, '--best-effort takes that', 'TARGET'));
   }
   const { mode: _mode, ...flags } = depends.layers.flags;
-  const again = await decideAgain({ ...depends, layers: { ...depends.layers, flags: { ...flags, crf } } });
-  if (!again.resolved) return again;
-  const settings = {
-    ...again.resolved.settings,
-    target_quality: spelt(target),
-    quality_found: figure,
-    quality_probes: found.probes.length,
-  };
   const said = found.reached ? [] : [warn('target_quality_missed', FLAG, `${FLAG} ${spelt(target)}: ${nearest}`)];
-  return { ...again, resolved: { ...again.resolved, settings }, issues: [...again.issues, ...said] };
+  return decideWithFlags(depends, { ...flags, crf }, decideAgain, {
+    settings: { target_quality: spelt(target), quality_found: figure, quality_probes: found.probes.length },
+    issues: said,
+  });
 }

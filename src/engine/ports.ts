@@ -1,4 +1,4 @@
-import type { MediaInfo } from '../model/media.ts';
+import type { MediaInfo, WholeLook } from '../model/media.ts';
 import type { ProcessRequest, ProcessResult } from '../model/process.ts';
 
 /** The world as the engine sees it: everything that touches files, processes and the clock. */
@@ -14,6 +14,8 @@ export interface Ports {
   /** Puts a finished file into place. Replaces nothing, whatever is there, or only the file of this stamp. */
   readonly placeFile: (from: string, to: string, options: { readonly replace: boolean | SourceStamp }) => Promise<void>;
   readonly probe: (path: string, signal: AbortSignal) => Promise<MediaInfo>;
+  /** One look at all of a short film; undefined where that did not find all of it sound. */
+  readonly lookAtWhole: (path: string, signal: AbortSignal) => Promise<WholeLook | undefined>;
   readonly mp4Structure: (path: string) => Promise<Mp4Structure | undefined>;
   /** Seconds at which keyframes lie, in order; `untilSec` bounds how far it reads. */
   readonly keyframeTimes: (path: string, signal: AbortSignal) => Promise<readonly number[]>;

@@ -91,7 +91,23 @@ export const probeSchema = z.looseObject({
 
 export const framesSchema = z.looseObject({ frames: z.array(frame).default([]) });
 
+/** A packet, or what was decoded, where both are listed. */
+const listed = z.looseObject({
+  type: z.string(),
+  stream_index: z.number().optional(),
+  codec_type: z.string().optional(),
+  pts_time: z.string().optional(),
+  dts_time: z.string().optional(),
+  duration_time: z.string().optional(),
+  flags: z.string().optional(),
+});
+
+/** All packets of a film, each before what was decoded of it. */
+export const wholeSchema = probeSchema.extend({ packets_and_frames: z.array(listed).default([]) });
+export const frameSchema = frame;
+
 export type ProbedSideData = z.infer<typeof sideData>;
 export type ProbedStream = z.infer<typeof stream>;
 export type ProbedFrame = z.infer<typeof frame>;
 export type Probed = z.infer<typeof probeSchema>;
+export type Listed = z.infer<typeof listed>;

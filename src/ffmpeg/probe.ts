@@ -14,7 +14,7 @@ import {
   timecodeOf,
   videoStream,
 } from './probe-streams.ts';
-import { type ScanResult, scanPackets, toMicro } from './scan.ts';
+import { type PacketContext, type ScanResult, scanPackets, toMicro } from './scan.ts';
 import { runTool } from './spawn.ts';
 
 export interface ProbeOptions {
@@ -45,7 +45,7 @@ export async function probeMedia(ffprobe: string, file: string, options: ProbeOp
     throw new SgError('INPUT', `cannot read ${file}`, { hint: 'Check the path and its permissions.', cause });
   });
   const probed = await readHeader(ffprobe, file, options.signal);
-  const film = probed.streams.find((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1);
+  const film = filmOf(probed);
   const frame =
     film && needsFrame(film)
       ? (probed.frames.find((one) => one.stream_index === film.index) ??
@@ -55,21 +55,25 @@ export async function probeMedia(ffprobe: string, file: string, options: ProbeOp
   const video = media.video.find((stream) => stream.index === film?.index);
   const how = options.scan ?? 'auto';
   if (!video || how === 'never' || (how === 'auto' && !needsScan(media, video))) return media;
+  const context = packetContext(probed, media, video);
+  const { signal } = options;
   return withScan(
     media,
     video,
-    await scanPackets({
-      ffprobe,
-      input: sourceInput(file),
-      path: file,
-      videoIndex: video.index,
-      frameRate: video.averageRate ?? video.frameRate,
-      timeBases: timeBasesOf(probed),
-      jumps: isFormat(media.format, JUMPING_FORMATS),
-      signal: options.signal,
-    }),
+    await scanPackets({ ...context, ffprobe, input: sourceInput(file), path: file, signal }),
   );
 }
+
+export const packetContext = (probed: Probed, { format }: MediaInfo, video: VideoStream): PacketContext => ({
+  videoIndex: video.index,
+  frameRate: video.averageRate ?? video.frameRate,
+  timeBases: timeBasesOf(probed),
+  jumps: isFormat(format, JUMPING_FORMATS),
+});
+
+/** The stream that is the film: no cover picture. */
+export const filmOf = ({ streams }: Probed): ProbedStream | undefined =>
+  streams.find((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1);
 
 async function readHeader(ffprobe: string, file: string, signal: AbortSignal | undefined): Promise<Probed> {
   const sections = [
@@ -98,7 +102,7 @@ async function readHeader(ffprobe: string, file: string, signal: AbortSignal | u
   throw await unreadableError(file, result.stderr);
 }
 
-function parseJson<T>(text: string, schema: { safeParse(value: unknown): { data?: T } }): T | undefined {
+export function parseJson<T>(text: string, schema: { safeParse(value: unknown): { data?: T } }): T | undefined {
   try {
     return schema.safeParse(JSON.parse(text)).data;
   } catch {
@@ -107,7 +111,7 @@ function parseJson<T>(text: string, schema: { safeParse(value: unknown): { data?
 }
 
 /** Where the first frame may say more than the header: HDR side data, colour of the bitstream, fields. */
-function needsFrame(film: ProbedStream): boolean {
+export function needsFrame(film: ProbedStream): boolean {
   const hdr = film.color_transfer === 'smpte2084' || film.color_transfer === 'arib-std-b67';
   const deep = /1[0-6](le|be)?$|p01[0-6]/.test(film.pix_fmt ?? '');
   const fields = film.field_order === undefined || film.field_order === 'unknown';
@@ -144,7 +148,7 @@ async function firstFrame(
   return undefined;
 }
 
-function mediaOf(
+export function mediaOf(
   probed: Probed,
   path: string,
   bytes: number,
@@ -185,7 +189,7 @@ function timeBasesOf(probed: Probed): ReadonlyMap<number, Rational> {
 }
 
 /** MP4 and MOV with a frame count and one rate have an index that says all; the rest may say anything. */
-function needsScan(media: MediaInfo, video: VideoStream): boolean {
+export function needsScan(media: MediaInfo, video: VideoStream): boolean {
   if (isFormat(media.format, [...UNINDEXED_FORMATS, 'matroska', 'webm', 'avi', 'flv'])) return true;
   const { frames, frameRate, averageRate } = video;
   return frames === undefined || !frameRate || !averageRate || !sameRational(frameRate, averageRate);
@@ -195,7 +199,7 @@ function needsScan(media: MediaInfo, video: VideoStream): boolean {
  * Where there is no index, what was read replaces what the header guessed. Where a header states a duration it
  * stays, so that a file that was cut off is seen to hold less than it says.
  */
-function withScan(media: MediaInfo, video: VideoStream, { scan, streams }: ScanResult): MediaInfo {
+export function withScan(media: MediaInfo, video: VideoStream, { scan, streams }: ScanResult): MediaInfo {
   const isMatroska = isFormat(media.format, ['matroska', 'webm']);
   const guessed = isFormat(media.format, UNINDEXED_FORMATS) || media.durationSec === undefined;
   const timed = <S extends { readonly index: number; readonly durationSec: number | undefined }>(stream: S): S => {

@@ -16,11 +16,8 @@ export interface ScanResult {
   readonly streams: ReadonlyMap<number, ScannedStream>;
 }
 
-export interface ScanRequest {
-  readonly ffprobe: string;
-  /** Arguments that open the file. */
-  readonly input: readonly string[];
-  readonly path: string;
+/** What must be known of a file to understand its packets. */
+export interface PacketContext {
   /** Index of the film stream in the file. */
   readonly videoIndex: number;
   /** Used where packets carry neither times nor durations, such as bare H.264. */
@@ -29,6 +26,13 @@ export interface ScanRequest {
   readonly timeBases: ReadonlyMap<number, Rational>;
   /** Timestamps may jump, and ffmpeg closes the gaps. */
   readonly jumps: boolean;
+}
+
+export interface ScanRequest extends PacketContext {
+  readonly ffprobe: string;
+  /** Arguments that open the file. */
+  readonly input: readonly string[];
+  readonly path: string;
   readonly signal?: AbortSignal;
 }
 
@@ -72,6 +76,13 @@ export async function scanPackets(request: ScanRequest): Promise<ScanResult> {
   });
 }
 
+/** The same for packets that are at hand, in the order of the file. */
+export function scanOf(packets: readonly Packet[], context: PacketContext): ScanResult {
+  const collector = new PacketCollector(context);
+  for (const packet of packets) collector.add(packet);
+  return collector.result();
+}
+
 /** One line such as `codec_type=video|stream_index=0|pts_time=1.4|…|flags=K_`; undefined for anything else. */
 export function parsePacket(line: string): Packet | undefined {
   const fields = new Map<string, string>();
@@ -107,7 +118,7 @@ const SEAM_SEC = 0.25;
 export const toMicro = (sec: number): number => Math.round(sec * 1e6) / 1e6;
 
 class PacketCollector {
-  readonly #request: ScanRequest;
+  readonly #request: PacketContext;
   readonly #offsetAt: (stream: number, dtsSec: number, durationSec: number) => number;
   readonly #steps = stepMeter();
   readonly #streams = new Map<number, { packets: number; startSec: number; endSec: number }>();
@@ -124,7 +135,7 @@ class PacketCollector {
   #lastVideoSec = 0;
   #endSec = Number.NEGATIVE_INFINITY;
 
-  constructor(request: ScanRequest) {
+  constructor(request: PacketContext) {
     this.#request = request;
     this.#offsetAt = timelineJoiner(request.jumps);
     this.#frameSec = request.frameRate ? 1 / valueOf(request.frameRate) : 0;

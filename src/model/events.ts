@@ -72,6 +72,23 @@ export interface ExportResult {
   readonly shared?: 'decode';
 }
 
+/** A result's keys where nothing is known of what was made, or nothing was. */
+export const NOTHING_MADE = {
+  output_files: [],
+  file_sizes: {},
+  checksums: {},
+  duration: 0,
+  encoder: null,
+  hardware: null,
+  passes: 0,
+  settings: null,
+  settings_from: null,
+  verification: null,
+  warnings: [],
+  error_code: null,
+  error_message: null,
+} satisfies Partial<ExportResult>;
+
 /** What exports of one source that ran together did once for all of them. */
 export interface Sharing {
   readonly exports: number;

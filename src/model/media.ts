@@ -147,6 +147,13 @@ export interface Chapter {
   readonly title: string | undefined;
 }
 
+/** What one look at all of a film tells, where that found every packet sound. */
+export interface WholeLook {
+  readonly media: MediaInfo;
+  /** Seconds at which keyframes lie, in order. */
+  readonly keyframeSec: readonly number[];
+}
+
 /** What the packets of the first film stream say, where the headers do not or cannot be trusted. */
 export interface PacketScan {
   readonly videoPackets: number;
