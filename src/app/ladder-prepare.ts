@@ -24,6 +24,7 @@ import {
 } from '../plan/ladder.ts';
 import { pictureRendition } from '../plan/rendition.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
+import { type FilmedRung, planSheets, type SheetsPlan } from '../plan/stream-sheets.ts';
 import { type SoundTrack, soundTracks, type TextTrack, textTracks } from '../plan/stream-tracks.ts';
 import type { RawSettings } from '../presets/job.ts';
 import { LADDER } from '../presets/ladder-table.ts';
@@ -51,6 +52,8 @@ export interface PlannedPackage {
   readonly cut: Cut;
   readonly sounds: readonly SoundTrack[];
   readonly texts: readonly TextTrack[];
+  /** Undefined before the rungs are resolved, and where there are to be none. */
+  readonly sheets: SheetsPlan | undefined;
   /** 16 bytes. In memory alone. */
   readonly key: Buffer | undefined;
   /** By which players of common encryption ask for the key: 16 bytes that say nothing of it. */
@@ -218,6 +221,7 @@ async function planPackage(
     cut: planCut(video.frameRate, ladder.segmentSec),
     sounds: soundTracks(two.resolved, resolved, whole.media),
     texts: textTracks(resolved, whole.media),
+    sheets: undefined,
     key: await readKey(session, ladder),
     keyId: randomBytes(16),
   };
@@ -300,4 +304,20 @@ export function asRendition(prepared: Prepared, cut: Cut): Prepared {
   if (!resolved || !plan) return prepared;
   const attempts = prepared.attempts.map((one) => ({ ...one, resolved: pictureRendition(one.resolved, cut) }));
   return { ...prepared, resolved: pictureRendition(resolved, cut), attempts, plan: planAttempts(attempts, media) };
+}
+
+/** The same with the sheets that will be made of its smallest rung. `exports`: of all packages. */
+export function withSheets(
+  planned: PlannedPackage,
+  exports: readonly { readonly asked: RequestedExport; readonly prepared: Prepared | undefined }[],
+): PlannedPackage {
+  if (!planned.ladder.hasThumbnails) return planned;
+  const own = exports.filter(({ asked }) => asked.folder === planned.scratch);
+  const rungs = own.flatMap(({ prepared }): readonly FilmedRung[] => {
+    const { resolved, plan } = prepared ?? {};
+    return resolved && plan ? [{ film: basename(plan.destination), video: resolved.video }] : [];
+  });
+  const { timeline, video } = planned.resolved;
+  if (!video.frameRate) return planned;
+  return { ...planned, sheets: planSheets(rungs, timeline.durationSec, planned.cut, video.frameRate) };
 }

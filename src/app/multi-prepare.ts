@@ -10,7 +10,7 @@ import { warningTexts } from '../plan/finding.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import type { Ready } from './export.ts';
-import { asRendition, type PlannedLadders, type PlannedPackage, planLadders } from './ladder-prepare.ts';
+import { asRendition, type PlannedLadders, type PlannedPackage, planLadders, withSheets } from './ladder-prepare.ts';
 import { type Looks, looksOnce } from './looks.ts';
 import { runInLanes } from './many.ts';
 import { type ExportFindings, gatherFindings } from './multi-findings.ts';
@@ -244,7 +244,7 @@ export async function prepareMulti(
     request,
     before,
     warnings: [...before.map(({ warning }) => warning), ...warningTexts(issues)],
-    packages: ladders?.packages ?? [],
+    packages: (ladders?.packages ?? []).map((one) => withSheets(one, looked)),
     depfileText,
     exports: looked.flatMap(({ asked, call, prepared, existing }) => {
       if (!prepared?.resolved) return [];

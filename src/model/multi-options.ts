@@ -90,6 +90,14 @@ export const MULTI_OPTIONS: readonly OptionRow[] = [
     help: 'with --ladder hls: fragmented MP4 (default), or MPEG-TS for old players',
   },
   {
+    name: 'thumbnail-track',
+    kind: 'flag',
+    negatable: true,
+    group: 'Streaming packages',
+    scope: 'local',
+    help: 'with --ladder: sheets of small pictures that players show while a viewer seeks (default: yes; no with --encrypt, since they stay readable)',
+  },
+  {
     name: 'encrypt',
     kind: 'enum',
     values: ['aes-128', 'cenc'],

@@ -1,4 +1,5 @@
 import type { ByteRange } from './package.ts';
+import { readPair, type Tiles } from './tiles.ts';
 
 /** What a playlist or manifest points at, its URI as it stands there. */
 export interface Reference {
@@ -18,6 +19,8 @@ export interface HlsSegment extends Reference {
   readonly key: HlsKey | undefined;
   /** What comes before it has other times or another coding. */
   readonly discontinuity: boolean;
+  /** Of pictures that hold several. */
+  readonly tiles: Tiles | undefined;
 }
 
 export interface HlsMediaPlaylist {
@@ -107,6 +110,7 @@ class MediaReader {
   #init: Reference | undefined;
   #key: HlsKey | undefined;
   #discontinuity = false;
+  #tiles: Tiles | undefined;
 
   constructor(faults: string[]) {
     this.faults = faults;
@@ -127,6 +131,7 @@ class MediaReader {
     else if (name === 'EXT-X-I-FRAMES-ONLY') this.holds = 'keyframes';
     else if (name === 'EXT-X-IMAGES-ONLY') this.holds = 'images';
     else if (name === 'EXT-X-DISCONTINUITY') this.#discontinuity = true;
+    else if (name === 'EXT-X-TILES') this.#setTiles(value);
     else if (name === 'EXT-X-MAP') this.#map(readAttributes(value));
     else if (name === 'EXT-X-KEY') this.#setKey(readAttributes(value));
   }
@@ -144,6 +149,18 @@ class MediaReader {
     const range = attributes.get('BYTERANGE');
     this.#init =
       uri === undefined ? undefined : { uri, range: range === undefined ? undefined : this.#readRange(range, uri) };
+  }
+
+  #setTiles(value: string): void {
+    const attributes = readAttributes(value);
+    const layout = readPair(attributes.get('LAYOUT'));
+    const size = readPair(attributes.get('RESOLUTION'));
+    const sec = Number(attributes.get('DURATION') ?? Number.NaN);
+    if (!layout || !size) this.faults.push(`its #EXT-X-TILES:${value} has no LAYOUT or no RESOLUTION of the form 5x4`);
+    this.#tiles = layout && {
+      ...{ columns: layout[0], rows: layout[1], width: size?.[0], height: size?.[1] },
+      sec: sec > 0 ? sec : undefined,
+    };
   }
 
   #setKey(attributes: ReadonlyMap<string, string>): void {
@@ -171,10 +188,12 @@ class MediaReader {
       init: this.#init,
       key: this.#key,
       discontinuity: this.#discontinuity,
+      tiles: this.#tiles,
     });
     this.#durationSec = undefined;
     this.#range = undefined;
     this.#discontinuity = false;
+    this.#tiles = undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import { frameRateOf, videoRangeOf } from './measure-track.ts';
 import { type InitTrack, readInit } from './mp4-init.ts';
 import { readMp4Segment } from './mp4-segment.ts';
 import type { Resource, VideoRange } from './package.ts';
-import type { PackageFiles, ProbeBytes, ProbedMedia } from './ports.ts';
+import type { DecodedPicture, Decoder, PackageFiles, ProbedMedia } from './ports.ts';
 import type { Piece, Rendition } from './rendition.ts';
 import type { SegmentFacts } from './stream-facts.ts';
 import { readTsSegment } from './ts-segment.ts';
@@ -43,14 +43,15 @@ const PROBE_BYTES = 16 * 1024 * 1024;
 /** Reads each segment and header once, though several manifests may name it. */
 export class PieceReader {
   readonly #files: PackageFiles;
-  readonly #probe: ProbeBytes;
+  readonly #decoder: Decoder;
   readonly #segments = new Map<string, Promise<ReadPiece>>();
   readonly #headers = new Map<string, Promise<readonly InitTrack[]>>();
   readonly #probed = new Map<string, Promise<ProbedMedia | undefined>>();
+  readonly #pictures = new Map<string, Promise<DecodedPicture | undefined>>();
 
-  constructor(files: PackageFiles, probe: ProbeBytes) {
+  constructor(files: PackageFiles, decoder: Decoder) {
     this.#files = files;
-    this.#probe = probe;
+    this.#decoder = decoder;
   }
 
   async read(rendition: Rendition): Promise<ReadRendition> {
@@ -65,6 +66,14 @@ export class PieceReader {
     const tracks = known ?? this.#files.read(init.path, init.range).then(readInit);
     this.#headers.set(keyOf(init), tracks);
     return tracks;
+  }
+
+  /** Undefined: it is no picture. */
+  picture(resource: Resource): Promise<DecodedPicture | undefined> {
+    const known = this.#pictures.get(keyOf(resource));
+    const picture = known ?? this.#files.read(resource.path, resource.range).then(this.#decoder.picture);
+    this.#pictures.set(keyOf(resource), picture);
+    return picture;
   }
 
   #piece(piece: Piece): Promise<ReadPiece> {
@@ -126,7 +135,7 @@ export class PieceReader {
     const joined = new Uint8Array(head.length + body.length);
     joined.set(head);
     joined.set(body, head.length);
-    return this.#probe(joined);
+    return this.#decoder.probe(joined);
   }
 }
 

@@ -7,6 +7,7 @@ import { clip, ffmpeg } from '../support/clips.ts';
 import { damagingEncoder } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, jsonLines, listing, sg, shown, startSg, until } from '../support/run-cli.ts';
 import { noProc, processesAt } from '../support/running-export.ts';
+import { meanRgb } from '../support/shown-pictures.ts';
 import { noMount, type SmallDisk, smallDisk } from '../support/small-disk.ts';
 import { packetsOf, playlistsOf, readPlaylist, secondsOf } from '../support/stream-package.ts';
 
@@ -191,6 +192,58 @@ describe('a package of HLS', () => {
     expect(cues[1], 'a line that goes on stands in both').toContain('across a join');
     expect(cues[1]).toContain('late');
     expect(secondsOf(text)).toBeCloseTo(4, 2);
+  });
+});
+
+/** The green of a part of a picture, whatever its colours say. */
+const greenOf = (path: string, box: readonly [number, number, number, number]) => Math.round(meanRgb(path, box)[1]);
+
+describe('the thumbnails of a package', () => {
+  test('show the film at their times, in sheets that both manifests and a WebVTT file name', async () => {
+    // A film whose grey tells the time: 20 steps brighter each second.
+    const source = join(fresh(), 'clip.mp4');
+    const grey =
+      "color=black:s=320x180:r=25:d=13,format=yuv420p,geq=lum='16+219*(4+20*floor(T/1.2))/255':cb=128:cr=128";
+    ffmpeg(['-f', 'lavfi', '-i', grey, '-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0', source]);
+    const { at } = await makePackage(source, 'cmaf', ONE);
+    const { segments, text } = readPlaylist(at('thumbnails/playlist.m3u8'));
+    expect(text).toContain('#EXT-X-TILES:RESOLUTION=160x90,LAYOUT=3x3,DURATION=2.000');
+    expect(segments.map(({ path, sec }) => [path, sec])).toEqual([[at('thumbnails/00001.jpg'), 13]]);
+    const master = readFileSync(at('master.m3u8'), 'utf8');
+    expect(master).toMatch(/#EXT-X-IMAGE-STREAM-INF:.*RESOLUTION=160x90,.*URI="thumbnails\/playlist.m3u8"/);
+    const manifest = readFileSync(at('manifest.mpd'), 'utf8');
+    expect(manifest).toMatch(/guidelines\/thumbnail_tile" value="3x3"/);
+    const cues = readFileSync(at('thumbnails.vtt'), 'utf8').matchAll(
+      /(\d\d\.\d{3}) --> \S+\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)/g,
+    );
+    const seen = [...cues].map(([, start, sheet = '', ...box]) => {
+      const [x = 0, y = 0, width = 0, height = 0] = box.map(Number);
+      return [Number(start), Math.round((greenOf(at(sheet), [width, height, x, y]) - 4) / 20)];
+    });
+    // Keyframes stand at each even second.
+    expect(seen).toEqual([0, 2, 4, 6, 8, 10, 12].map((sec) => [sec, Math.floor(sec / 1.2)]));
+  });
+
+  test('are left out where nobody wants them, and beside what is encrypted', async () => {
+    const { at } = await makePackage(film(1), 'hls', [...ONE, '--no-thumbnail-track']);
+    expect(listing(at()).filter((name) => name.includes('thumbnails'))).toEqual([]);
+    expect(readFileSync(at('master.m3u8'), 'utf8')).not.toContain('IMAGE');
+    const key = join(fresh(), 'k');
+    writeFileSync(key, randomBytes(16));
+    const encrypt = ['--encrypt', 'aes-128', '--key-file', key, '--key-uri', 'k'];
+    const hidden = await makePackage(film(1), 'hls', [...ONE, ...encrypt]);
+    expect(listing(hidden.at()).filter((name) => name.includes('thumbnails'))).toEqual([]);
+    const asked = await makePackage(film(1), 'hls', [...ONE, ...encrypt, '--thumbnail-track']);
+    expect(listing(asked.at())).toContain('thumbnails/00001.jpg');
+  });
+
+  test('are judged by what lies in the folder', async () => {
+    const { at } = await makePackage(film(3), 'cmaf', ONE);
+    const sheet = readFileSync(at('thumbnails/00001.jpg'));
+    writeFileSync(at('thumbnails/00001.jpg'), sheet.subarray(0, sheet.length / 2));
+    const short = await sg(['validate', '--package', at()]);
+    expect(short.code, shown(short)).toBe(4);
+    expect(short.stdout).toMatch(/thumbnails\/00001\.jpg: picture: /);
   });
 });
 
@@ -386,7 +439,7 @@ describe('a dry run', () => {
     expect(run.stdout).toContain('# sg-export cuts these files into segments of 2.000 s');
     const made = spawnSync('sh', ['-e', '-s'], { input: run.stdout, encoding: 'utf8' });
     expect(made.status, made.stderr).toBe(0);
-    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_2ch.mp4', 'video_90p_h264.mp4']);
+    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_2ch.mp4', 'thumbnails-1.jpg', 'video_90p_h264.mp4']);
   });
 });
 
