@@ -37,7 +37,8 @@ export async function decodePicture(
   const result = await runTool({
     program: ffprobe,
     args: [
-      ...['-v', 'warning', '-protocol_whitelist', 'file', '-format_whitelist', PICTURE_FORMATS.join(',')],
+      // Of whole pictures too it warns of a missing end (5.1.9), so that only errors count.
+      ...['-v', 'error', '-protocol_whitelist', 'file', '-format_whitelist', PICTURE_FORMATS.join(',')],
       ...['-count_frames', '-select_streams', 'v:0', '-show_entries', 'stream=width,height,nb_read_frames'],
       ...['-of', 'json', '-i', `file:${file}`],
     ],

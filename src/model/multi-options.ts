@@ -95,7 +95,7 @@ export const MULTI_OPTIONS: readonly OptionRow[] = [
     negatable: true,
     group: 'Streaming packages',
     scope: 'local',
-    help: 'with --ladder: sheets of small pictures that players show while a viewer seeks (default: yes; no with --encrypt, since they stay readable)',
+    help: 'make sheets of thumbnails for the seek bars of players, with --ladder (default: yes; with --encrypt no, since they stay readable)',
   },
   {
     name: 'encrypt',

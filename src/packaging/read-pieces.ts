@@ -40,6 +40,16 @@ const keyOf = ({ path, range }: Resource): string => `${path}@${range?.offset ??
 /** Before a player shows the first picture it has read as much. */
 const PROBE_BYTES = 16 * 1024 * 1024;
 
+/** Some writers fill up the last block behind a JPEG's end. */
+const TAIL_BYTES = 512;
+
+/** Decoders fill up a JPEG that is cut short, and may say nothing. */
+function isCutJpeg(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return false;
+  const tail = bytes.subarray(-TAIL_BYTES);
+  return !tail.some((byte, at) => byte === 0xff && tail[at + 1] === 0xd9);
+}
+
 /** Reads each segment and header once, though several manifests may name it. */
 export class PieceReader {
   readonly #files: PackageFiles;
@@ -71,9 +81,15 @@ export class PieceReader {
   /** Undefined: it is no picture. */
   picture(resource: Resource): Promise<DecodedPicture | undefined> {
     const known = this.#pictures.get(keyOf(resource));
-    const picture = known ?? this.#files.read(resource.path, resource.range).then(this.#decoder.picture);
+    const picture = known ?? this.#decoded(resource);
     this.#pictures.set(keyOf(resource), picture);
     return picture;
+  }
+
+  async #decoded(resource: Resource): Promise<DecodedPicture | undefined> {
+    const bytes = await this.#files.read(resource.path, resource.range);
+    const picture = await this.#decoder.picture(bytes);
+    return picture && isCutJpeg(bytes) ? { ...picture, complaint: 'it ends before its end mark (EOI)' } : picture;
   }
 
   #piece(piece: Piece): Promise<ReadPiece> {

@@ -15,7 +15,7 @@ const indexOf = (sec: number): Uint8Array => bytesOf(spriteIndex(wish, sec, (n) 
 /** The manifests of a package with everything, and of its files the sheets of thumbnails and their index alone. */
 function sheetsOnly(): Files {
   const files: Files = new Map(packageManifests(samplePackage()).map(({ path, text }) => [path, bytesOf(text)]));
-  for (const path of SHEETS) files.set(path, Uint8Array.of(0xff, 0xd8, ...Array(8998).fill(0)));
+  for (const path of SHEETS) files.set(path, Uint8Array.of(0xff, 0xd8, ...Array(8996).fill(0), 0xff, 0xd9));
   return files.set(INDEX, indexOf(10.01));
 }
 
@@ -51,6 +51,11 @@ describe('a track of thumbnails', () => {
   });
 
   const broken: readonly (readonly [string, (files: Files) => void, RegExp])[] = [
+    [
+      'a sheet without its end',
+      (files) => files.set(SHEETS[0] ?? '', Uint8Array.of(0xff, 0xd8, ...Array(8998).fill(0))),
+      /end mark/,
+    ],
     ['a sheet that is missing', (files) => files.delete(SHEETS[1] ?? ''), /sheet_1\.jpg: file: missing/],
     [
       'times that its pictures do not stand for',
