@@ -1,7 +1,7 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runParts } from '../engine/run-parts.ts';
-import { writerBelow } from '../files/package-files.ts';
+import { writerBelow } from '../files/package-folder.ts';
 import type { ImageTrack, Segment } from '../packaging/package.ts';
 import { spriteIndex } from '../plan/sprites.ts';
 import type { OpenParts } from './package-tracks.ts';
