@@ -21,6 +21,8 @@ export interface DashRepresentation {
   readonly channels: number | undefined;
   readonly videoRange: VideoRange | undefined;
   readonly isProtected: boolean;
+  /** `default_KID` as 32 hex digits; undefined where none is said. */
+  readonly keyId: string | undefined;
   /** Of sheets of thumbnails. */
   readonly tiles: Tiles | undefined;
   readonly addresses: DashAddresses;
@@ -125,6 +127,7 @@ function readRepresentation(line: readonly XmlNode[], set: string, periodSec: nu
     videoRange: rangeOf([...described('EssentialProperty'), ...described('SupplementalProperty')]),
     tiles: tilesOf(described('EssentialProperty'), width, height),
     isProtected: described('ContentProtection').length > 0,
+    keyId: keyIdOf(described('ContentProtection')),
     addresses: readAddresses(line, { id, bandwidth: number('bandwidth') ?? 0, periodSec }),
   };
 }
@@ -168,4 +171,11 @@ function tilesOf(
   if (!layout) return undefined;
   const [columns, rows] = layout;
   return { columns, rows, width: width && width / columns, height: height && height / rows, sec: undefined };
+}
+
+/** Common encryption's own attribute, whatever its prefix. */
+function keyIdOf(descriptors: readonly XmlNode[]): string | undefined {
+  const attributes = descriptors.flatMap((one) => [...one.attributes]);
+  const [, kid] = attributes.find(([name]) => name.replace(/^.*:/, '') === 'default_KID') ?? [];
+  return kid?.replaceAll('-', '').toLowerCase();
 }

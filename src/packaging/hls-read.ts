@@ -165,7 +165,11 @@ class MediaReader {
 
   #setKey(attributes: ReadonlyMap<string, string>): void {
     const method = attributes.get('METHOD') ?? 'NONE';
-    this.#key = method === 'NONE' ? undefined : { method, uri: attributes.get('URI') };
+    const [uri, iv] = [attributes.get('URI'), attributes.get('IV')];
+    if (method !== 'NONE' && uri === undefined) this.faults.push(`its EXT-X-KEY with METHOD=${method} has no URI`);
+    if (iv !== undefined && !/^0x[0-9a-f]{1,32}$/i.test(iv))
+      this.faults.push(`its EXT-X-KEY has IV=${iv}, which is no number of 128 bits`);
+    this.#key = method === 'NONE' ? undefined : { method, uri };
   }
 
   /** `length@offset`; without an offset it follows the range before it of the same file. */

@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts';
 import { type DashManifest, type DashRepresentation, readManifest } from './dash-read.ts';
 import { type Claims, judgeClaims, judgeDashRate } from './judge-claims.ts';
 import { judgeImages } from './judge-images.ts';
+import { judgeDashKeys } from './judge-keys.ts';
 import { judgeText } from './judge-text.ts';
 import { judgeAgreement, judgeSegments, totalSec } from './judge-times.ts';
 import type { ReadRendition } from './read-pieces.ts';
@@ -61,6 +62,7 @@ async function judgeRepresentation(
   if (rendition.holds === 'images') await judgeImages(bench, read, representation.periodSec ?? manifest.durationSec);
   if (rendition.holds !== 'media') return read;
   judgeSegments(read, checks);
+  await judgeDashKeys(bench, path, representation, read);
   judgeClaims(claimsOf(representation), path, read.streams, checks);
   judgeDashRate(representation, manifest, read, checks);
   const sound = read.streams.find(({ kind }) => kind === 'audio');

@@ -10,6 +10,7 @@ import {
   variantRates,
 } from './judge-claims.ts';
 import { judgeImages } from './judge-images.ts';
+import { judgeHlsKeys } from './judge-keys.ts';
 import { judgeText } from './judge-text.ts';
 import { judgeAgreement, judgeSegments, mainStream, totalSec } from './judge-times.ts';
 import type { ReadRendition } from './read-pieces.ts';
@@ -62,11 +63,12 @@ function textPaths(master: string, { renditions }: HlsMasterPlaylist): readonly 
 }
 
 async function judgeMedia(
-  { files, reader, checks }: Bench,
+  bench: Bench,
   path: string,
   playlist: HlsMediaPlaylist,
   isText: boolean,
 ): Promise<ReadRendition> {
+  const { files, reader, checks } = bench;
   const { segments, targetSec } = playlist;
   const count = segments.length;
   checks.add('not_empty', path, { expected: 'at least one', actual: `${count}`, ok: count > 0 });
@@ -85,6 +87,7 @@ async function judgeMedia(
   }
   const read = await reader.read(hlsRendition(path, playlist, files, checks, isText));
   judgeSegments(read, checks);
+  await judgeHlsKeys(bench, path, playlist, read);
   return read;
 }
 
