@@ -13,7 +13,7 @@ import type { Session } from './call.ts';
 import { type Delivery, exportMany, type Slot } from './many.ts';
 import { errorOfMulti, isCancelled } from './multi-error.ts';
 import { withFinished } from './multi-finished.ts';
-import { errorOfPackages, partOutcome, settleParts, startPackages } from './multi-packages.ts';
+import { errorOfPackages, partOutcome, type RunningPackages, settleParts, startPackages } from './multi-packages.ts';
 import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
@@ -139,6 +139,7 @@ async function runAll(
   prepared: PreparedMulti,
   controller: AbortController,
   watcher: MultiWatcher,
+  packing: RunningPackages,
 ): Promise<Ran> {
   const { request, exports, packages } = prepared;
   const { deliveries, together, abortAll, release } = deliveriesOf(prepared, controller.signal);
@@ -153,12 +154,14 @@ async function runAll(
   const timers = new Map<number, () => void>();
   const starting = (index: number): void => {
     queue.leave(index);
+    packing.begin(index);
     const controller = deliveries[index]?.controller;
     const sec = exports[index]?.asked.timeoutSec;
     if (controller) timers.set(index, endAfter(sec, controller, "the export's timeout"));
   };
   const finished = (outcome: ExportOutcome, index: number): void => {
     timers.get(index)?.();
+    packing.end(index, outcome);
     watcher.finished(packages.length > 0 ? partOutcome(outcome) : outcome);
     if (!outcome.error || isCancelled(outcome)) return;
     if (request.failFast) abortAll(STOPPED);
@@ -216,7 +219,7 @@ export async function runMulti(
       pid,
     });
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
-    const { outcomes: made, shared } = await runAll(session, prepared, controller, watcher);
+    const { outcomes: made, shared } = await runAll(session, prepared, controller, watcher, packing);
     const packages = await packing.finish(made);
     const settled = packages.length > 0 ? settleParts(session, prepared.exports, made, packages) : made;
     const outcomes = withFinished(settled, prepared.before);
