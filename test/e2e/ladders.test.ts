@@ -220,7 +220,7 @@ describe('the thumbnails of a package', () => {
     );
     const seen = [...cues].map(([, start, sheet = '', ...box]) => {
       const [x = 0, y = 0, width = 0, height = 0] = box.map(Number);
-      return [Number(start), Math.round((greenOf(at(sheet), [width, height, x, y]) - 4) / 20)];
+      return [Number(start), Math.round((greenOf(at(sheet), [width, height, x, y]) + 16) / 20) - 1];
     });
     // Keyframes stand at each even second.
     expect(seen).toEqual([0, 2, 4, 6, 8, 10, 12].map((sec) => [sec, Math.floor(sec / 1.2)]));
