@@ -107,7 +107,7 @@ export interface ScriptedPackage {
  */
 export function packagesScript(exports: string, packages: readonly ScriptedPackage[]): string {
   const lines = packages.flatMap(({ label, scratch, steps, toolchain, segmentSec }) => [
-    `# ${label.replace(/[\p{Cc}]/gu, ' ')}: sound and text`,
+    `# ${label.replace(/[\p{Cc}]/gu, ' ')}: sound, text and thumbnails`,
     ...(steps.length > 0 ? ['(', `cd ${shellWord(scratch)}`] : []),
     ...steps.map((step) => `${commandOf(toolchain, step).map(shellWord).join(' ')} < /dev/null`),
     ...(steps.length > 0 ? [')'] : []),

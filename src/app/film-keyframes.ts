@@ -1,5 +1,5 @@
 import { keyframeTimes } from '../ffmpeg/measure.ts';
-import { openFile } from '../files/package-files.ts';
+import { openFile } from '../files/package-folder.ts';
 import { boxAt } from '../packaging/boxes.ts';
 import { keyframesByTables } from '../packaging/sample-tables.ts';
 

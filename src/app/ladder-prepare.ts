@@ -5,7 +5,7 @@ import { reasonOf } from '../files/file-error.ts';
 import { checkFolderPlace, restoreFolder } from '../files/place-folder.ts';
 import { workspacePath } from '../files/workspace.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
-import { formatRational, valueOf } from '../model/rational.ts';
+import { formatRational } from '../model/rational.ts';
 import { DASH_MANIFEST, MASTER_PLAYLIST } from '../packaging/package.ts';
 import { planAttempts } from '../plan/attempts.ts';
 import { isHdr } from '../plan/colour.ts';
@@ -24,10 +24,12 @@ import {
 } from '../plan/ladder.ts';
 import { pictureRendition } from '../plan/rendition.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
+import { type FilmedRung, planSheets, type SheetsPlan } from '../plan/stream-sheets.ts';
 import { type SoundTrack, soundTracks, type TextTrack, textTracks } from '../plan/stream-tracks.ts';
 import type { RawSettings } from '../presets/job.ts';
 import { LADDER } from '../presets/ladder-table.ts';
 import type { Prepared, Session } from './call.ts';
+import { captionIssues, codecIssues, lengthIssues, sizeIssues } from './ladder-issues.ts';
 import { measureNeed } from './ladder-need.ts';
 import { keyOfFile, type LadderRequest } from './ladder-request.ts';
 import type { Looks } from './looks.ts';
@@ -51,6 +53,8 @@ export interface PlannedPackage {
   readonly cut: Cut;
   readonly sounds: readonly SoundTrack[];
   readonly texts: readonly TextTrack[];
+  /** Undefined before the rungs are resolved, and where there are to be none. */
+  readonly sheets: SheetsPlan | undefined;
   /** 16 bytes. In memory alone. */
   readonly key: Buffer | undefined;
   /** By which players of common encryption ask for the key: 16 bytes that say nothing of it. */
@@ -136,9 +140,6 @@ function rungExports(source: Source, planned: PlannedPackage, rate: string | und
   }));
 }
 
-const isSized = ({ targetBytes, maxBytes }: ResolvedExport): boolean =>
-  targetBytes !== undefined || maxBytes !== undefined;
-
 /** Samples are taken at this short side or below: a film that is hard there is hard at any size. */
 const SAMPLE_SIDE = 540;
 
@@ -218,46 +219,22 @@ async function planPackage(
     cut: planCut(video.frameRate, ladder.segmentSec),
     sounds: soundTracks(two.resolved, resolved, whole.media),
     texts: textTracks(resolved, whole.media),
+    sheets: undefined,
     key: await readKey(session, ladder),
     keyId: randomBytes(16),
   };
   const knownBy = [MASTER_PLAYLIST, DASH_MANIFEST];
-  const sized = wrong(
-    'sized_ladder',
-    '--ladder',
-    'a size is asked for that a ladder cannot keep',
-    '--rungs says the rates',
-  );
   const issues = [
     ...decided.issues,
     ...(slower ? [slower.issue] : []),
-    ...(isSized(resolved) ? [sized] : []),
+    ...sizeIssues(resolved),
     ...whole.issues.filter(({ path }) => path === '--subtitles'),
     ...(await checkFolderPlace(destination, [whole.sourcePath], { overwrite, knownBy })),
     ...codecIssues(decided.rungs, ladder),
-    ...lengthIssues(planned),
+    ...lengthIssues(resolved),
+    ...captionIssues(resolved, whole.media),
   ];
   return { planned, exports: rungExports(source, planned, rate), issues };
-}
-
-function codecIssues(rungs: readonly Rung[], { format, encryption }: LadderRequest): readonly Issue[] {
-  const other = rungs.find(({ codec }) => codec !== 'h264');
-  const unknown = encryption?.method === 'cenc' && rungs.find(({ codec }) => codec !== 'h264' && codec !== 'h265');
-  if (unknown) {
-    const what = `--encrypt cenc is made of h264 and h265, not of ${unknown.codec}`;
-    return [wrong('cenc_codec', '--encrypt', what, '--codec h264 or h265')];
-  }
-  if (format !== 'ts' || !other) return [];
-  const what = `--segment-format ts holds h264, not ${other.codec}`;
-  return [wrong('ts_codec', '--segment-format', what, 'leave it out: fragmented MP4 holds all of them')];
-}
-
-/** A film that is shorter than a segment is one: that plays, and nobody needs to be told. A picture alone is no stream. */
-function lengthIssues({ resolved }: PlannedPackage): readonly Issue[] {
-  const { frames, frameRate } = resolved.video;
-  if (frames === undefined || frames > 1 || !frameRate) return [];
-  const what = `the source lasts ${(1 / valueOf(frameRate)).toFixed(2)} s: one picture is no stream`;
-  return [wrong('single_picture', 'input', what, 'sg-export export makes a film of it', 'INPUT')];
 }
 
 /** Plans the packages of a request: one for each source. Throws SgError with what leaves nothing to plan. */
@@ -300,4 +277,20 @@ export function asRendition(prepared: Prepared, cut: Cut): Prepared {
   if (!resolved || !plan) return prepared;
   const attempts = prepared.attempts.map((one) => ({ ...one, resolved: pictureRendition(one.resolved, cut) }));
   return { ...prepared, resolved: pictureRendition(resolved, cut), attempts, plan: planAttempts(attempts, media) };
+}
+
+/** The same with the sheets that will be made of its smallest rung. `exports`: of all packages. */
+export function withSheets(
+  planned: PlannedPackage,
+  exports: readonly { readonly asked: RequestedExport; readonly prepared: Prepared | undefined }[],
+): PlannedPackage {
+  if (!planned.ladder.hasThumbnails) return planned;
+  const own = exports.filter(({ asked }) => asked.folder === planned.scratch);
+  const rungs = own.flatMap(({ prepared }): readonly FilmedRung[] => {
+    const { resolved, plan } = prepared ?? {};
+    return resolved && plan ? [{ film: basename(plan.destination), video: resolved.video }] : [];
+  });
+  const { timeline, video } = planned.resolved;
+  if (!video.frameRate) return planned;
+  return { ...planned, sheets: planSheets(rungs, timeline.durationSec, planned.cut, video.frameRate) };
 }

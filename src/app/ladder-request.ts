@@ -12,6 +12,8 @@ export interface LadderRequest {
   readonly perTitle: boolean;
   readonly isSingleFile: boolean;
   readonly format: 'fmp4' | 'ts';
+  /** Sheets of small pictures for players' seek bars. */
+  readonly hasThumbnails: boolean;
   readonly encryption: EncryptionRequest | undefined;
 }
 
@@ -36,8 +38,8 @@ const NOT_WITH_LADDER: Readonly<Record<string, string>> = {
   skip_existing: '--overwrite makes it again',
   if_larger: 'leave it out',
   keep_times: 'leave it out',
-  thumbnails: 'sg-export export makes pictures beside a film',
-  thumbnail_count: 'sg-export export makes pictures beside a film',
+  thumbnails: 'a package has a track of thumbnails of its own; sg-export export makes pictures beside a film',
+  thumbnail_count: 'a package has a track of thumbnails of its own; sg-export export makes pictures beside a film',
   platform: 'platforms take single films: --export makes them',
   resolution: '--rungs says the sizes',
   resolution_limit: '--rungs says the sizes',
@@ -81,6 +83,7 @@ const WITH_LADDER: readonly (readonly [key: keyof MultiSettings, flag: string])[
   ['perTitle', '--per-title'],
   ['singleFile', '--single-file'],
   ['segmentFormat', '--segment-format'],
+  ['thumbnailTrack', '--thumbnail-track'],
   ['encrypt', '--encrypt'],
   ['keyFile', '--key-file'],
   ['keyUri', '--key-uri'],
@@ -162,6 +165,7 @@ export function readLadder(
     perTitle: multi.perTitle === true,
     isSingleFile: multi.singleFile === true,
     format: multi.segmentFormat ?? 'fmp4',
+    hasThumbnails: multi.thumbnailTrack ?? multi.encrypt === undefined,
     encryption: encryptionOf(multi, issues),
   };
 }

@@ -17,15 +17,14 @@ export interface PackageOutcome {
   readonly error: SgError | undefined;
 }
 
-/** Packages under way: their sound and text are made while the exports of their pictures run. */
-interface RunningPackages {
+/** Packages under way, each by itself: its sound and text are made while the exports of its pictures run. */
+export interface RunningPackages {
+  /** An export begins; `index` is its place among all exports. */
+  begin(index: number): void;
+  /** An export has ended: a package whose exports all have is finished beside those that still run. */
+  end(index: number, outcome: ExportOutcome): void;
   /** To be called when all exports have ended, with their outcomes in order. Lets go of everything. Never throws. */
   finish(outcomes: readonly ExportOutcome[]): Promise<readonly PackageOutcome[]>;
-}
-
-interface Running {
-  readonly open: OpenPackage;
-  readonly parts: Promise<SgError | undefined>;
 }
 
 /** The first failure of a package's pictures; one that was merely stopped with the others comes last. */
@@ -34,31 +33,60 @@ function failureOf(outcomes: readonly ExportOutcome[]): SgError | undefined {
   return (bad.find((outcome) => !isCancelled(outcome)) ?? bad[0])?.error;
 }
 
-async function finishOne(
-  { open, parts }: Running,
-  outcomes: readonly ExportOutcome[],
-  signal: AbortSignal,
-): Promise<PackageOutcome> {
-  const { planned } = open;
-  const partsError = await parts;
-  const failed = failureOf(outcomes) ?? partsError;
-  const nothing = { planned, result: undefined, sizes: new Map<string, number>() };
-  if (failed) return { ...nothing, error: failed };
-  try {
-    return { planned, ...(await finishPackage(open, signal)), error: undefined };
-  } catch (thrown) {
-    return { ...nothing, error: errorFrom(thrown, signal) };
+/** One package under way. */
+class Running {
+  readonly open: OpenPackage;
+  readonly #signal: AbortSignal;
+  /** Its exports that have not ended. */
+  readonly #left: Set<number>;
+  readonly #outcomes: ExportOutcome[] = [];
+  #parts: Promise<SgError | undefined> | undefined;
+  #made: Promise<PackageOutcome> | undefined;
+
+  constructor(open: OpenPackage, indexes: readonly number[], signal: AbortSignal) {
+    this.open = open;
+    this.#left = new Set(indexes);
+    this.#signal = signal;
+  }
+
+  begin(index: number): void {
+    if (!this.#left.has(index)) return;
+    this.#parts ??= makeParts(this.open, this.#signal).then(
+      () => undefined,
+      (thrown: unknown) => errorFrom(thrown, this.#signal),
+    );
+  }
+
+  end(index: number, outcome: ExportOutcome): void {
+    if (!this.#left.delete(index)) return;
+    this.#outcomes.push(outcome);
+    if (this.#left.size === 0) this.#made ??= this.#finish();
+  }
+
+  /** Its outcome, when its scratch folder is gone. */
+  get made(): Promise<PackageOutcome> {
+    this.#made ??= this.#finish();
+    return this.#made;
+  }
+
+  async #finish(): Promise<PackageOutcome> {
+    const { planned } = this.open;
+    const nothing = { planned, result: undefined, sizes: new Map<string, number>() };
+    try {
+      const failed = failureOf(this.#outcomes) ?? (await this.#parts);
+      if (failed) return { ...nothing, error: failed };
+      return { planned, ...(await finishPackage(this.open, this.#signal)), error: undefined };
+    } catch (thrown) {
+      return { ...nothing, error: errorFrom(thrown, this.#signal) };
+    } finally {
+      await this.#parts;
+      // What cannot be removed now is swept by a later run.
+      await this.open.close().catch(() => undefined);
+    }
   }
 }
 
-async function closeAll(running: readonly Running[]): Promise<void> {
-  for (const { open, parts } of running) {
-    await parts;
-    await open.close();
-  }
-}
-
-/** Takes the places of all packages and begins with their sound and text. Throws SgError where a place cannot be taken. */
+/** Takes the places of all packages. Throws SgError where a place cannot be taken. */
 export async function startPackages(
   packages: readonly PlannedPackage[],
   exports: readonly PlannedExport[],
@@ -67,26 +95,26 @@ export async function startPackages(
   const running: Running[] = [];
   try {
     for (const planned of packages) {
-      const open = await openPackage(planned, signal);
-      const parts = makeParts(open, signal).then(
-        () => undefined,
-        (thrown: unknown) => errorFrom(thrown, signal),
-      );
-      running.push({ open, parts });
+      const own = exports.flatMap(({ asked }, index) => (asked.folder === planned.scratch ? [index] : []));
+      running.push(new Running(await openPackage(planned, signal), own, signal));
     }
   } catch (error) {
-    await closeAll(running);
+    for (const { open } of running) await open.close();
     throw error;
   }
   return {
+    begin: (index) => {
+      for (const one of running) one.begin(index);
+    },
+    end: (index, outcome) => {
+      for (const one of running) one.end(index, outcome);
+    },
     finish: async (outcomes) => {
       const made: PackageOutcome[] = [];
       for (const one of running) {
-        const { scratch } = one.open.planned;
-        const own = outcomes.filter((_, index) => exports[index]?.asked.folder === scratch);
-        made.push(await finishOne(one, own, signal));
+        for (const [index, outcome] of outcomes.entries()) one.end(index, outcome);
+        made.push(await one.made);
       }
-      await closeAll(running);
       return made;
     },
   };

@@ -4,7 +4,7 @@ import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import { warningTexts } from '../plan/finding.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import type { Ready } from './export.ts';
-import { asRendition, type PlannedLadders, type PlannedPackage, planLadders } from './ladder-prepare.ts';
+import { asRendition, type PlannedLadders, type PlannedPackage, planLadders, withSheets } from './ladder-prepare.ts';
 import { type Looks, looksOnce } from './looks.ts';
 import { runInLanes } from './many.ts';
 import { multiDepfile } from './multi-depfile.ts';
@@ -198,7 +198,7 @@ export async function prepareMulti(
     request,
     before,
     warnings: [...before.map(({ warning }) => warning), ...warningTexts(issues)],
-    packages: ladders?.packages ?? [],
+    packages: (ladders?.packages ?? []).map((one) => withSheets(one, known)),
     depfileText: depfileOrRefuse(session, request, known, before),
     exports: plannedOf(request, known),
   };

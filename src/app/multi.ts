@@ -13,7 +13,14 @@ import { type Delivery, exportMany, type Slot } from './many.ts';
 import { writeMultiDepfile } from './multi-depfile.ts';
 import { errorOfMulti, isCancelled } from './multi-error.ts';
 import { withFinished } from './multi-finished.ts';
-import { errorOfPackages, type PackageOutcome, partOutcome, settleParts, startPackages } from './multi-packages.ts';
+import {
+  errorOfPackages,
+  type PackageOutcome,
+  partOutcome,
+  type RunningPackages,
+  settleParts,
+  startPackages,
+} from './multi-packages.ts';
 import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
@@ -128,6 +135,7 @@ async function runAll(
   prepared: PreparedMulti,
   controller: AbortController,
   watcher: MultiWatcher,
+  packing: RunningPackages,
 ): Promise<Ran> {
   const { request, exports, packages } = prepared;
   const { deliveries, together, abortAll, release } = deliveriesOf(prepared, controller.signal);
@@ -142,12 +150,14 @@ async function runAll(
   const timers = new Map<number, () => void>();
   const starting = (index: number): void => {
     queue.leave(index);
+    packing.begin(index);
     const controller = deliveries[index]?.controller;
     const sec = exports[index]?.asked.timeoutSec;
     if (controller) timers.set(index, endAfter(sec, controller, "the export's timeout"));
   };
   const finished = (outcome: ExportOutcome, index: number): void => {
     timers.get(index)?.();
+    packing.end(index, outcome);
     watcher.finished(packages.length > 0 ? partOutcome(outcome) : outcome);
     if (!outcome.error || isCancelled(outcome)) return;
     if (request.failFast) abortAll(STOPPED);
@@ -229,7 +239,7 @@ export async function runMulti(
     const packing = await startPackages(prepared.packages, prepared.exports, signal);
     beginInHistory(session, prepared);
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
-    const { outcomes: made, shared } = await runAll(session, prepared, controller, watcher);
+    const { outcomes: made, shared } = await runAll(session, prepared, controller, watcher, packing);
     const packages = await packing.finish(made);
     const settled = packages.length > 0 ? settleParts(session, prepared.exports, made, packages) : made;
     const outcomes = withFinished(settled, prepared.before);

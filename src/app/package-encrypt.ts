@@ -1,8 +1,7 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writerBelow } from '../files/package-files.ts';
-import { openPackageFolder, type PackageFolder } from '../files/package-folder.ts';
+import { openPackageFolder, type PackageFolder, writerBelow } from '../files/package-folder.ts';
 import type { Protection } from '../packaging/common-encryption.ts';
 import type { Encryption, MediaTrack, Segment } from '../packaging/package.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';

@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import type { StepRun } from '../engine/judge-step.ts';
 import type { Ports, WorkspacePort } from '../engine/ports.ts';
 import { runParts } from '../engine/run-parts.ts';
-import { writerBelow } from '../files/package-files.ts';
-import { openPackageFolder } from '../files/package-folder.ts';
+import { openPackageFolder, writerBelow } from '../files/package-folder.ts';
 import { placeFolder } from '../files/place-folder.ts';
 import { SgError } from '../model/errors.ts';
 import type { PackageResult } from '../model/events.ts';
@@ -26,6 +25,7 @@ import type { ScriptedPackage } from './dry-run.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
 import { encryptTrack } from './package-encrypt.ts';
 import { makeText } from './package-text.ts';
+import { makeSheets } from './package-thumbnails.ts';
 import {
   audioTrack,
   cutTrack,
@@ -101,7 +101,7 @@ export const scriptedPackage = (planned: PlannedPackage): ScriptedPackage => ({
   label: planned.label,
   scratch: planned.scratch,
   destination: planned.destination,
-  steps: partSteps(planned),
+  steps: [...partSteps(planned), ...(planned.sheets ? [planned.sheets.step] : [])],
   toolchain: planned.whole.toolchain,
   segmentSec: planned.cut.segmentSec,
 });
@@ -146,6 +146,8 @@ function expectAligned(video: readonly VideoTrack[]): void {
 /** Makes all renditions, and reads them again. */
 async function makeTracks(open: OpenParts, folder: string): Promise<StreamPackage> {
   const { planned } = open;
+  // Before films are cut: what is cut is no film any more.
+  const images = await makeSheets(open, folder);
   const { pictures, sounds, subtitles } = await writeTracks(open, folder);
   const files = await openPackageFolder(folder, folder);
   const video: VideoTrack[] = [];
@@ -153,7 +155,7 @@ async function makeTracks(open: OpenParts, folder: string): Promise<StreamPackag
   expectAligned(video);
   const audio: AudioTrack[] = [];
   for (const { sound, written } of sounds) audio.push(await audioTrack(planned, sound, files, written));
-  return { kind: planned.ladder.kind, video, audio, subtitles, images: [] };
+  return { kind: planned.ladder.kind, video, audio, subtitles, images };
 }
 
 async function encrypted(planned: PlannedPackage, folder: string, pack: StreamPackage): Promise<StreamPackage> {

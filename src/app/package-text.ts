@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writerBelow } from '../files/package-files.ts';
+import { writerBelow } from '../files/package-folder.ts';
 import type { Segment, SubtitleTrack } from '../packaging/package.ts';
 import { type Cue, cuesBetween, cuesOfPart, readCues, webvttText } from '../packaging/webvtt.ts';
 import type { TextTrack } from '../plan/stream-tracks.ts';

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { decodePicture } from '../ffmpeg/decode-picture.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
 import { openPackageFolder } from '../files/package-folder.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { PackageCheck } from '../packaging/check.ts';
 import { judgePackage, type PackageVerdict } from '../packaging/judge-package.ts';
-import type { ProbeBytes } from '../packaging/ports.ts';
+import type { Decoder, ProbedMedia } from '../packaging/ports.ts';
 import type { Session } from './call.ts';
 import { findToolchain } from './toolchain.ts';
 import { issuesOf } from './validate.ts';
@@ -19,33 +20,44 @@ export interface PackageFindings {
   readonly error: SgError | undefined;
 }
 
-/** Asks ffprobe about a playable piece of a package, through a scratch file of its own. */
-function probeThrough(ffprobe: () => Promise<string>, signal: AbortSignal): ProbeBytes {
-  return async (bytes) => {
+/** Asks ffprobe, through a scratch file of its own. */
+function decoderOf(ffprobe: () => Promise<string>, signal: AbortSignal): Decoder {
+  const inFile = async <T>(bytes: Uint8Array, ask: (program: string, file: string) => Promise<T>): Promise<T> => {
     const program = await ffprobe();
     const folder = await mkdtemp(join(tmpdir(), 'sg-export-piece-'));
     try {
       const file = join(folder, 'piece');
       await writeFile(file, bytes);
-      const media = await probeMedia(program, file, { signal, scan: 'never' });
-      const [video, audio] = [media.video[0], media.audio[0]];
-      return {
-        video: video && {
-          width: video.width,
-          height: video.height,
-          frameRate: video.averageRate ?? video.frameRate,
-          transfer: video.colour.transfer,
-        },
-        audio: audio && { channels: audio.channels, sampleRate: audio.sampleRate },
-      };
-    } catch (error) {
-      // What is no media is told by the checks of its structure.
-      if (error instanceof SgError && error.code === 'INPUT') return undefined;
-      throw error;
+      return await ask(program, file);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   };
+  return {
+    probe: (bytes) => inFile(bytes, (program, file) => probePiece(program, file, signal)),
+    picture: (bytes) => inFile(bytes, (program, file) => decodePicture(program, file, signal)),
+  };
+}
+
+/** A playable piece of a package; undefined where it is no media. */
+async function probePiece(program: string, file: string, signal: AbortSignal): Promise<ProbedMedia | undefined> {
+  try {
+    const media = await probeMedia(program, file, { signal, scan: 'never' });
+    const [video, audio] = [media.video[0], media.audio[0]];
+    return {
+      video: video && {
+        width: video.width,
+        height: video.height,
+        frameRate: video.averageRate ?? video.frameRate,
+        transfer: video.colour.transfer,
+      },
+      audio: audio && { channels: audio.channels, sampleRate: audio.sampleRate },
+    };
+  } catch (error) {
+    // What is no media is told by the checks of its structure.
+    if (error instanceof SgError && error.code === 'INPUT') return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -61,7 +73,7 @@ export async function judgePackageFolder(
   signal: AbortSignal,
 ): Promise<PackageVerdict> {
   const files = await openPackageFolder(folder, typed);
-  const verdict = await judgePackage(files, probeThrough(ffprobe, signal));
+  const verdict = await judgePackage(files, decoderOf(ffprobe, signal));
   if (verdict.manifests.length > 0) return verdict;
   throw new SgError('INPUT', `${typed} is no package: it has neither a playlist (.m3u8) nor a manifest (.mpd)`, {
     hint: 'Give the folder that holds master.m3u8 or the .mpd manifest.',

@@ -49,6 +49,7 @@ const stream = z.looseObject({
   time_base: text,
   field_order: text,
   has_b_frames: text,
+  closed_captions: text,
   start_time: text,
   duration: text,
   bit_rate: text,

@@ -104,6 +104,7 @@ export function videoStream(stream: ProbedStream, frame: ProbedFrame | undefined
     hasBFrames: numberOf(stream.has_b_frames) ?? 0,
     colour: colourOf(stream, frame),
     hdr: hdrOf(frame?.side_data_list ?? [], stream.side_data_list ?? []),
+    ...(numberOf(stream.closed_captions) === 1 ? { closedCaptions: true as const } : {}),
     attachedPicture: base.disposition.attached_pic === true,
     alpha: hasAlpha(pixelFormat) || tagOf(stream.tags, 'alpha_mode') === '1',
   };

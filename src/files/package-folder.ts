@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { lstat, open, readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { type FileHandle, lstat, mkdir, open, readdir } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { SgError } from '../model/errors.ts';
-import { reasonOf, systemCode } from './file-error.ts';
+import { reasonOf, systemCode, writeError } from './file-error.ts';
 
 /** The regular files of a folder by their paths below it, with forward slashes. */
 export interface PackageFolder {
@@ -50,20 +50,67 @@ function inputError(message: string, cause?: unknown): SgError {
 async function readPart(
   path: string,
   size: number,
-  range: { readonly offset: number; readonly length: number } = { offset: 0, length: size },
+  { offset, length }: { readonly offset: number; readonly length: number } = { offset: 0, length: size },
 ): Promise<Uint8Array> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const file = await openFile(path);
   try {
-    const length = Math.max(0, Math.min(range.length, size - range.offset));
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    while (at < length) {
-      const { bytesRead } = await handle.read(bytes, at, length - at, range.offset + at);
-      if (bytesRead === 0) break;
-      at += bytesRead;
-    }
-    return bytes.subarray(0, at);
+    return await file.read(offset, Math.max(0, Math.min(length, size - offset)));
   } finally {
-    await handle.close();
+    await file.close();
   }
+}
+
+/** A file that is read in parts, until it is closed. */
+interface OpenFile {
+  readonly bytes: number;
+  /** Short where the file ends. */
+  read(offset: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** Opens a file that is no link. */
+export async function openFile(path: string): Promise<OpenFile> {
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const { size } = await handle.stat();
+  return {
+    bytes: size,
+    read: (offset, length) => readWhole(handle, offset, length),
+    close: () => handle.close(),
+  };
+}
+
+/** One read may bring less than was asked for. */
+async function readWhole(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let at = 0;
+  while (at < length) {
+    const { bytesRead } = await handle.read(buffer, at, length - at, offset + at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return buffer.subarray(0, at);
+}
+
+/** Writes files below a folder, with the folders that they need, and on the disk: what is in place is there after a power cut. Throws SgError ENCODE where the disk is full. */
+export function writerBelow(folder: string) {
+  return async (path: string, parts: AsyncIterable<Buffer> | readonly Buffer[]): Promise<number> => {
+    const whole = join(folder, path);
+    try {
+      await mkdir(dirname(whole), { recursive: true });
+      const handle = await open(whole, 'w');
+      try {
+        let bytes = 0;
+        for await (const part of parts) {
+          await handle.writeFile(part);
+          bytes += part.length;
+        }
+        await handle.sync();
+        return bytes;
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      throw writeError(`cannot write ${path} of the package`, error);
+    }
+  };
 }

@@ -81,6 +81,8 @@ export interface VideoStream extends StreamBase {
   readonly hdr: HdrMetadata;
   /** A cover picture, not a film. */
   readonly attachedPicture: boolean;
+  /** Its first pictures have closed captions (CEA-608, CEA-708) within them. */
+  readonly closedCaptions?: true;
   readonly alpha: boolean;
 }
 

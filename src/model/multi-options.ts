@@ -90,6 +90,14 @@ export const MULTI_OPTIONS: readonly OptionRow[] = [
     help: 'with --ladder hls: fragmented MP4 (default), or MPEG-TS for old players',
   },
   {
+    name: 'thumbnail-track',
+    kind: 'flag',
+    negatable: true,
+    group: 'Streaming packages',
+    scope: 'local',
+    help: 'make sheets of thumbnails for the seek bars of players, with --ladder (default: yes; with --encrypt no, since they stay readable)',
+  },
+  {
     name: 'encrypt',
     kind: 'enum',
     values: ['aes-128', 'cenc'],

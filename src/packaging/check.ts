@@ -36,6 +36,11 @@ const CHECKS = {
   bandwidth: ['BANDWIDTH', 'measure it: the peak over segments and the heaviest sound that plays with it'],
   average_bandwidth: ['AVERAGE-BANDWIDTH', 'measure it: all bits over the whole duration'],
   attributes: ['attributes', 'add them: players choose by them'],
+  picture: ['picture', 'make the sheets of thumbnails again, or write the size and layout that they have'],
+  picture_times: ['times of thumbnails', 'write what each sheet and each of its pictures stands for'],
+  picture_index: ['index of thumbnails', 'write cues that name parts of pictures which are there'],
+  key: ['key', 'give the whole address of the key (https://…), or put its 16 bytes where the playlist says'],
+  protection: ['encryption', 'write what the header of the segments says: its scheme, and its key by id'],
   timestamp_map: ['X-TIMESTAMP-MAP', 'map LOCAL to the time stamp that the film has there'],
 } as const satisfies Readonly<Record<string, readonly [subject: string, hint: string]>>;
 

@@ -1,4 +1,4 @@
-import { boxesIn } from './fragmented-file.ts';
+import { boxesIn } from './boxes.ts';
 import { box, fullBox, words } from './write-fragments.ts';
 
 /** How the samples of a track are made unreadable: AES-CTR of ISO/IEC 23001-7, scheme `cenc`. */

@@ -1,4 +1,5 @@
-import { type FragmentedFile, isSync } from './fragmented-file.ts';
+import type { FragmentedFile } from './fragmented-file.ts';
+import { isSync, ticksOf } from './mp4-fragment.ts';
 import type { Chunk } from './write-fragments.ts';
 
 /** One segment: the chunks that it is made of. */
@@ -9,7 +10,6 @@ function chunkOf({ samples }: FragmentedFile, from: number, to: number, startTic
   return { samples: samples.slice(from, to), startTicks };
 }
 
-const ticksOf = ({ samples }: Chunk): number => samples.reduce((sum, { duration }) => sum + duration, 0);
 export const segmentTicks = (segment: CutSegment): number => segment.reduce((sum, chunk) => sum + ticksOf(chunk), 0);
 
 /**

@@ -1,5 +1,5 @@
 import { formatRational, rational, valueOf } from '../model/rational.ts';
-import { bitRates } from './bandwidth.ts';
+import { bitRates, targetDurationSec } from './bandwidth.ts';
 import { addressingOf, imageSheets } from './dash-addressing.ts';
 import { audioChannels, contentProtection, role, tileLayout, transferCharacteristics } from './dash-descriptors.ts';
 import {
@@ -31,6 +31,8 @@ const PROFILES = {
  * A static DASH manifest (ISO/IEC 23009-1) of one period. Films that a player may switch between without a break stand in one
  * AdaptationSet: those of one codec and one dynamic range.
  *
+ * It lasts as long as its film: the last packet of sound, which may end a little later, asks for no further sheet of thumbnails.
+ *
  * @param targetSec the longest segment, whole seconds: `bandwidth` is the peak over about as much, and players buffer as much first.
  */
 export function dashManifest(pack: StreamPackage, targetSec: number): string {
@@ -45,7 +47,7 @@ export function dashManifest(pack: StreamPackage, targetSec: number): string {
     ...videoSets(pack.video, targetSec),
     ...pack.audio.map((track) => audioSet(track, targetSec)),
     ...pack.subtitles.flatMap((track) => subtitleSet(track, targetSec)),
-    ...pack.images.map((track) => imageSet(track, targetSec)),
+    ...pack.images.map(imageSet),
   ];
   const numbered = sets.map((set, id) => ({ ...set, attributes: [['id', id] as const, ...set.attributes] }));
   return xmlText(
@@ -55,7 +57,7 @@ export function dashManifest(pack: StreamPackage, targetSec: number): string {
         ...NAMESPACES.filter(([name]) => name === 'xmlns' || tracks.some(({ encryption }) => encryption)),
         ['profiles', profiles.join(',')],
         ['type', 'static'],
-        ['mediaPresentationDuration', duration(durationSec(tracks))],
+        ['mediaPresentationDuration', duration(durationSec(pack.video.length > 0 ? pack.video : tracks))],
         ['maxSegmentDuration', duration(longest)],
         ['minBufferTime', duration(longest)],
       ],
@@ -192,7 +194,7 @@ function subtitleSet(track: SubtitleTrack, targetSec: number): readonly Element[
   return [set];
 }
 
-function imageSet(track: ImageTrack, targetSec: number): Element {
+function imageSet(track: ImageTrack): Element {
   return element(
     'AdaptationSet',
     [
@@ -204,7 +206,7 @@ function imageSet(track: ImageTrack, targetSec: number): Element {
         'Representation',
         [
           ['id', track.id],
-          ['bandwidth', bitRates(track, targetSec).peak],
+          ['bandwidth', bitRates(track, targetDurationSec([track])).peak],
           ['width', track.width * track.columns],
           ['height', track.height * track.rows],
         ],

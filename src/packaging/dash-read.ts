@@ -1,6 +1,7 @@
 import { parseRational, type Rational, rational } from '../model/rational.ts';
 import { type DashAddresses, readAddresses } from './dash-segments.ts';
 import type { VideoRange } from './package.ts';
+import { readPair, type Tiles } from './tiles.ts';
 import { readXml, type XmlNode } from './xml-read.ts';
 
 /** One Representation with all that it inherits. */
@@ -20,6 +21,10 @@ export interface DashRepresentation {
   readonly channels: number | undefined;
   readonly videoRange: VideoRange | undefined;
   readonly isProtected: boolean;
+  /** `default_KID` as 32 hex digits; undefined where none is said. */
+  readonly keyId: string | undefined;
+  /** Of sheets of thumbnails. */
+  readonly tiles: Tiles | undefined;
   readonly addresses: DashAddresses;
   readonly periodSec: number | undefined;
 }
@@ -110,18 +115,19 @@ function readRepresentation(line: readonly XmlNode[], set: string, periodSec: nu
   const described = (name: string) => own.flatMap((node) => childrenOf(node, name));
   const id = nearest[0]?.attributes.get('id') ?? '';
   const mimeType = attribute('mimeType') ?? '';
+  const [width, height] = [number('width'), number('height')];
   return {
-    ...{ id, set, mimeType, periodSec },
+    ...{ id, set, mimeType, periodSec, width, height },
     contentType: attribute('contentType') ?? mimeType.replace(/\/.*$/s, ''),
     codecs: attribute('codecs'),
     bandwidth: number('bandwidth'),
-    width: number('width'),
-    height: number('height'),
     frameRate: frameRateOf(attribute('frameRate')),
     sampleRate: number('audioSamplingRate'),
     channels: channelsOf(described('AudioChannelConfiguration')),
     videoRange: rangeOf([...described('EssentialProperty'), ...described('SupplementalProperty')]),
+    tiles: tilesOf(described('EssentialProperty'), width, height),
     isProtected: described('ContentProtection').length > 0,
+    keyId: keyIdOf(described('ContentProtection')),
     addresses: readAddresses(line, { id, bandwidth: number('bandwidth') ?? 0, periodSec }),
   };
 }
@@ -149,4 +155,27 @@ function rangeOf(properties: readonly XmlNode[]): VideoRange | undefined {
   if (!transfer) return undefined;
   const value = transfer.attributes.get('value');
   return value === '16' ? 'PQ' : value === '18' ? 'HLG' : 'SDR';
+}
+
+/** As the guidelines of DASH-IF write it, in either of their addresses. */
+const TILE_SCHEMES = ['http://dashif.org/guidelines/thumbnail_tile', 'http://dashif.org/thumbnail_tile'];
+
+/** The Representation's size is that of a whole sheet. */
+function tilesOf(
+  properties: readonly XmlNode[],
+  width: number | undefined,
+  height: number | undefined,
+): Tiles | undefined {
+  const property = properties.find(({ attributes }) => TILE_SCHEMES.includes(attributes.get('schemeIdUri') ?? ''));
+  const layout = readPair(property?.attributes.get('value'));
+  if (!layout) return undefined;
+  const [columns, rows] = layout;
+  return { columns, rows, width: width && width / columns, height: height && height / rows, sec: undefined };
+}
+
+/** Common encryption's own attribute, whatever its prefix. */
+function keyIdOf(descriptors: readonly XmlNode[]): string | undefined {
+  const attributes = descriptors.flatMap((one) => [...one.attributes]);
+  const [, kid] = attributes.find(([name]) => name.replace(/^.*:/, '') === 'default_KID') ?? [];
+  return kid?.replaceAll('-', '').toLowerCase();
 }

@@ -1,5 +1,5 @@
 import { valueOf } from '../model/rational.ts';
-import { type BitRates, bitRates, keyframeTargetSec } from './bandwidth.ts';
+import { type BitRates, bitRates, keyframeTargetSec, targetDurationSec } from './bandwidth.ts';
 import { quoted, tag } from './hls-syntax.ts';
 import {
   type AudioTrack,
@@ -39,7 +39,7 @@ export function hlsMasterPlaylist(pack: StreamPackage, targetSec: number): strin
     ...pack.subtitles.map(subtitleLine),
     ...variants,
     ...pack.video.flatMap(keyframeLine),
-    ...pack.images.map((image) => imageLine(image, targetSec)),
+    ...pack.images.map(imageLine),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -131,9 +131,9 @@ function keyframeLine(video: VideoTrack): readonly string[] {
   return [line];
 }
 
-function imageLine(image: ImageTrack, targetSec: number): string {
+function imageLine(image: ImageTrack): string {
   return tag('EXT-X-IMAGE-STREAM-INF', [
-    ['BANDWIDTH', `${bitRates(image, targetSec).peak}`],
+    ['BANDWIDTH', `${bitRates(image, targetDurationSec([image])).peak}`],
     ['RESOLUTION', `${image.width}x${image.height}`],
     ['CODECS', quoted('jpeg')],
     ['URI', uri(image.playlist)],

@@ -1,4 +1,5 @@
 import type { ByteRange } from './package.ts';
+import { readPair, type Tiles } from './tiles.ts';
 
 /** What a playlist or manifest points at, its URI as it stands there. */
 export interface Reference {
@@ -18,6 +19,8 @@ export interface HlsSegment extends Reference {
   readonly key: HlsKey | undefined;
   /** What comes before it has other times or another coding. */
   readonly discontinuity: boolean;
+  /** Of pictures that hold several. */
+  readonly tiles: Tiles | undefined;
 }
 
 export interface HlsMediaPlaylist {
@@ -107,6 +110,7 @@ class MediaReader {
   #init: Reference | undefined;
   #key: HlsKey | undefined;
   #discontinuity = false;
+  #tiles: Tiles | undefined;
 
   constructor(faults: string[]) {
     this.faults = faults;
@@ -127,6 +131,7 @@ class MediaReader {
     else if (name === 'EXT-X-I-FRAMES-ONLY') this.holds = 'keyframes';
     else if (name === 'EXT-X-IMAGES-ONLY') this.holds = 'images';
     else if (name === 'EXT-X-DISCONTINUITY') this.#discontinuity = true;
+    else if (name === 'EXT-X-TILES') this.#setTiles(value);
     else if (name === 'EXT-X-MAP') this.#map(readAttributes(value));
     else if (name === 'EXT-X-KEY') this.#setKey(readAttributes(value));
   }
@@ -146,9 +151,25 @@ class MediaReader {
       uri === undefined ? undefined : { uri, range: range === undefined ? undefined : this.#readRange(range, uri) };
   }
 
+  #setTiles(value: string): void {
+    const attributes = readAttributes(value);
+    const layout = readPair(attributes.get('LAYOUT'));
+    const size = readPair(attributes.get('RESOLUTION'));
+    const sec = Number(attributes.get('DURATION') ?? Number.NaN);
+    if (!layout || !size) this.faults.push(`its #EXT-X-TILES:${value} has no LAYOUT or no RESOLUTION of the form 5x4`);
+    this.#tiles = layout && {
+      ...{ columns: layout[0], rows: layout[1], width: size?.[0], height: size?.[1] },
+      sec: sec > 0 ? sec : undefined,
+    };
+  }
+
   #setKey(attributes: ReadonlyMap<string, string>): void {
     const method = attributes.get('METHOD') ?? 'NONE';
-    this.#key = method === 'NONE' ? undefined : { method, uri: attributes.get('URI') };
+    const [uri, iv] = [attributes.get('URI'), attributes.get('IV')];
+    if (method !== 'NONE' && uri === undefined) this.faults.push(`its EXT-X-KEY with METHOD=${method} has no URI`);
+    if (iv !== undefined && !/^0x[0-9a-f]{1,32}$/i.test(iv))
+      this.faults.push(`its EXT-X-KEY has IV=${iv}, which is no number of 128 bits`);
+    this.#key = method === 'NONE' ? undefined : { method, uri };
   }
 
   /** `length@offset`; without an offset it follows the range before it of the same file. */
@@ -171,10 +192,12 @@ class MediaReader {
       init: this.#init,
       key: this.#key,
       discontinuity: this.#discontinuity,
+      tiles: this.#tiles,
     });
     this.#durationSec = undefined;
     this.#range = undefined;
     this.#discontinuity = false;
+    this.#tiles = undefined;
   }
 }
 

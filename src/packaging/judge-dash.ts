@@ -2,19 +2,21 @@ import { valueOf } from '../model/rational.ts';
 import type { Bench } from './bench.ts';
 import { type DashManifest, type DashRepresentation, readManifest } from './dash-read.ts';
 import { type Claims, judgeClaims, judgeDashRate } from './judge-claims.ts';
+import { judgeImages } from './judge-images.ts';
+import { judgeDashKeys } from './judge-keys.ts';
 import { judgeText } from './judge-text.ts';
 import { judgeAgreement, judgeSegments, totalSec } from './judge-times.ts';
 import type { ReadRendition } from './read-pieces.ts';
 import { dashRendition } from './rendition.ts';
 
-/** Judges what one manifest names. */
-export async function judgeDash(bench: Bench, path: string): Promise<void> {
+/** Judges what one manifest names. The answer is how long its film is, seconds; undefined where that is not known. */
+export async function judgeDash(bench: Bench, path: string): Promise<number | undefined> {
   const { files, checks } = bench;
   const manifest = readManifest(new TextDecoder().decode(await files.read(path)));
   const faults = typeof manifest === 'string' ? [manifest] : manifest.faults;
   const actual = faults.length > 0 ? faults.join('; ') : 'well-formed';
   checks.add('manifest_form', path, { expected: 'a manifest of ISO/IEC 23009-1', actual, ok: faults.length === 0 });
-  if (typeof manifest === 'string') return;
+  if (typeof manifest === 'string') return undefined;
   checks.add(
     'ended',
     path,
@@ -37,14 +39,16 @@ export async function judgeDash(bench: Bench, path: string): Promise<void> {
     path,
     bench,
   );
+  return manifest.durationSec;
 }
 
 async function judgeRepresentation(
-  { files, reader, checks }: Bench,
+  bench: Bench,
   path: string,
   manifest: DashManifest,
   representation: DashRepresentation,
 ): Promise<ReadRendition> {
+  const { files, reader, checks } = bench;
   const rendition = await dashRendition(path, manifest, representation, files, checks);
   const read = await reader.read(rendition);
   if (rendition.pieces.length === 0 && !rendition.isIncomplete) {
@@ -55,8 +59,10 @@ async function judgeRepresentation(
     });
   }
   if (rendition.holds === 'text') await judgeText(files, read, undefined, checks);
+  if (rendition.holds === 'images') await judgeImages(bench, read, representation.periodSec ?? manifest.durationSec);
   if (rendition.holds !== 'media') return read;
   judgeSegments(read, checks);
+  await judgeDashKeys(bench, path, representation, read);
   judgeClaims(claimsOf(representation), path, read.streams, checks);
   judgeDashRate(representation, manifest, read, checks);
   const sound = read.streams.find(({ kind }) => kind === 'audio');

@@ -1,14 +1,31 @@
 import type { Bench } from './bench.ts';
 import { type HlsEntry, type HlsMasterPlaylist, type HlsMediaPlaylist, readPlaylist } from './hls-read.ts';
-import { type Claims, judgeClaims, judgeCompleteness, judgeRates, targetOf, variantRates } from './judge-claims.ts';
+import {
+  type Claims,
+  judgeClaims,
+  judgeCompleteness,
+  judgeRates,
+  measuredRates,
+  targetOf,
+  variantRates,
+} from './judge-claims.ts';
+import { judgeImages } from './judge-images.ts';
+import { judgeHlsKeys } from './judge-keys.ts';
 import { judgeText } from './judge-text.ts';
-import { judgeAgreement, judgeSegments, mainStream } from './judge-times.ts';
+import { judgeAgreement, judgeSegments, mainStream, totalSec } from './judge-times.ts';
 import type { ReadRendition } from './read-pieces.ts';
 import { Finder, hlsRendition } from './rendition.ts';
 import { resolveUri } from './uri.ts';
 
-/** Judges all playlists of a folder; the answer names those that a player starts with. */
-export async function judgeHls(bench: Bench, paths: readonly string[]): Promise<readonly string[]> {
+interface HlsVerdict {
+  /** Those that a player starts with. */
+  readonly manifests: readonly string[];
+  /** How long the film is; undefined where there is none. */
+  readonly filmSec: number | undefined;
+}
+
+/** Judges all playlists of a folder. */
+export async function judgeHls(bench: Bench, paths: readonly string[]): Promise<HlsVerdict> {
   const masters: { path: string; playlist: HlsMasterPlaylist }[] = [];
   const media = new Map<string, HlsMediaPlaylist>();
   for (const path of paths) {
@@ -26,8 +43,13 @@ export async function judgeHls(bench: Bench, paths: readonly string[]): Promise<
   const reads = new Map<string, ReadRendition>();
   for (const [path, playlist] of media) reads.set(path, await judgeMedia(bench, path, playlist, texts.has(path)));
   for (const { path, playlist } of masters) await judgeMaster(bench, path, playlist, reads);
-  await judgeCaptions(bench, [...reads.values()]);
-  return masters.length > 0 ? masters.map(({ path }) => path) : [...media.keys()];
+  const all = [...reads.values()];
+  await judgeCaptions(bench, all);
+  const film = all.find(isFilm);
+  const filmSec = film && !film.rendition.isIncomplete ? totalSec(film) : undefined;
+  for (const read of all.filter(({ rendition }) => rendition.holds === 'images'))
+    await judgeImages(bench, read, filmSec);
+  return { manifests: masters.length > 0 ? masters.map(({ path }) => path) : [...media.keys()], filmSec };
 }
 
 /** Playlists of subtitles: WebVTT is known by them, since it needs no header of its own. */
@@ -41,11 +63,12 @@ function textPaths(master: string, { renditions }: HlsMasterPlaylist): readonly 
 }
 
 async function judgeMedia(
-  { files, reader, checks }: Bench,
+  bench: Bench,
   path: string,
   playlist: HlsMediaPlaylist,
   isText: boolean,
 ): Promise<ReadRendition> {
+  const { files, reader, checks } = bench;
   const { segments, targetSec } = playlist;
   const count = segments.length;
   checks.add('not_empty', path, { expected: 'at least one', actual: `${count}`, ok: count > 0 });
@@ -64,12 +87,15 @@ async function judgeMedia(
   }
   const read = await reader.read(hlsRendition(path, playlist, files, checks, isText));
   judgeSegments(read, checks);
+  await judgeHlsKeys(bench, path, playlist, read);
   return read;
 }
 
+const isFilm = ({ streams }: ReadRendition): boolean => streams.some(({ kind }) => kind === 'video');
+
 /** Text can only be judged when the film's start is known. */
 async function judgeCaptions({ files, checks }: Bench, reads: readonly ReadRendition[]): Promise<void> {
-  const film = reads.find(({ streams }) => streams.some(({ kind }) => kind === 'video'));
+  const film = reads.find(isFilm);
   const stream = film?.pieces[0] && mainStream(film.pieces[0]);
   const startSec = stream ? stream.startTicks / stream.timescale : undefined;
   for (const read of reads.filter(({ rendition }) => rendition.holds === 'text')) {
@@ -88,7 +114,8 @@ async function judgeMaster(bench: Bench, path: string, master: HlsMasterPlaylist
   };
   const renditions = master.renditions.map((entry) => ({ entry, read: found(entry) }));
   const variants = master.variants.map((entry) => ({ entry, read: found(entry) }));
-  for (const entry of [...master.keyframes, ...master.images]) found(entry);
+  for (const entry of master.keyframes) found(entry);
+  for (const entry of master.images) judgeImageEntry(bench, path, entry, found(entry));
   finder.finish();
   const playing = [...new Set([...variants, ...renditions].flatMap(({ read }) => read ?? []))];
   const targetSec = targetOf(playing.filter(({ rendition }) => rendition.holds === 'media'));
@@ -151,4 +178,17 @@ function judgeChannels({ checks }: Bench, path: string, entry: HlsEntry, read: R
   // `16/JOC`: what follows the count is how it is coded.
   const ok = Number(claimed.replace(/\/.*$/s, '')) === sound.channels;
   checks.add('channels', path, { expected: `${sound.channels}`, actual: `${claimed} (${entry.uri ?? ''})`, ok });
+}
+
+/** What a master says of a track of pictures: the size of one thumbnail, and what the sheets take. */
+function judgeImageEntry({ checks }: Bench, path: string, entry: HlsEntry, read: ReadRendition | undefined): void {
+  const claims = claimsOf(entry);
+  if (!read || read.rendition.isIncomplete) return;
+  const tiles = read.pieces[0]?.piece.tiles;
+  if (claims.resolution !== undefined && tiles?.width !== undefined) {
+    const expected = `${tiles.width}x${tiles.height}`;
+    const actual = `${claims.resolution} (${claims.name})`;
+    checks.add('resolution', path, { expected, actual, ok: claims.resolution === expected });
+  }
+  judgeRates({ ...claims, averageBandwidth: undefined }, path, measuredRates(read, targetOf([read])), checks);
 }

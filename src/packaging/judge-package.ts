@@ -2,7 +2,8 @@ import type { Issue } from '../model/errors.ts';
 import { Checks, issueOf, type PackageCheck } from './check.ts';
 import { judgeDash } from './judge-dash.ts';
 import { judgeHls } from './judge-hls.ts';
-import type { PackageFiles, ProbeBytes } from './ports.ts';
+import { judgeIndexes } from './judge-images.ts';
+import type { Decoder, PackageFiles } from './ports.ts';
 import { PieceReader } from './read-pieces.ts';
 
 export interface PackageVerdict {
@@ -17,23 +18,23 @@ export interface PackageVerdict {
  * Judges a package by what lies in its folder, whoever made it: every address leads to a file of it, and everything that
  * playlists and manifests claim is what the segments say.
  *
- * @param probe asks a decoder for what cannot be read from headers: sizes and colours of transport streams
+ * @param decoder is asked for what cannot be read from headers: sizes and colours of transport streams, and pictures
  */
-export async function judgePackage(files: PackageFiles, probe: ProbeBytes): Promise<PackageVerdict> {
+export async function judgePackage(files: PackageFiles, decoder: Decoder): Promise<PackageVerdict> {
   const checks = new Checks();
-  const reader = new PieceReader(files, probe);
-  const manifests: string[] = [];
+  const bench = { files, checks, reader: new PieceReader(files, decoder) };
   const paths = [...files.sizes.keys()].sort();
-  manifests.push(
-    ...(await judgeHls(
-      { files, reader, checks },
-      paths.filter((path) => /\.m3u8?$/i.test(path)),
-    )),
+  const hls = await judgeHls(
+    bench,
+    paths.filter((path) => /\.m3u8?$/i.test(path)),
   );
+  const manifests = [...hls.manifests];
+  let filmSec = hls.filmSec;
   for (const path of paths.filter((one) => /\.mpd$/i.test(one))) {
-    await judgeDash({ files, reader, checks }, path);
+    filmSec = (await judgeDash(bench, path)) ?? filmSec;
     manifests.push(path);
   }
+  await judgeIndexes(bench, paths, filmSec);
   const issues = checks.all.filter(({ ok }) => !ok).map(issueOf);
   return { manifests, checks: checks.all, issues };
 }

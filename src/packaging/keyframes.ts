@@ -1,5 +1,5 @@
 import { boxAt } from './boxes.ts';
-import { readMoof } from './mp4-fragment.ts';
+import { isSync, readMoof, shownFrom } from './mp4-fragment.ts';
 import { type InitTrack, readInit } from './mp4-init.ts';
 import { fragmentBoxes } from './mp4-segment.ts';
 import { endTicks, type MediaTrack, type Resource, type Segment } from './package.ts';
@@ -30,9 +30,10 @@ async function inFragments(files: PackageFiles, segment: Segment, header: InitTr
     const bytes = await files.read(segment.path, { offset: box.at, length: box.end - box.at });
     if (!boxAt(bytes, 0, bytes.length)) continue;
     const fragment = readMoof(bytes, box.at, [header]).find(({ trackId }) => trackId === header.id);
-    if (!fragment?.startsWithSync) continue;
-    const length = fragment.firstSample.offset + fragment.firstSample.length - box.at;
-    found.push(entryOf(segment, { offset: box.at, length }, fragment.startTicks));
+    const [first] = fragment?.samples ?? [];
+    if (!fragment || !first || !isSync(first)) continue;
+    const length = first.offset + first.bytes - box.at;
+    found.push(entryOf(segment, { offset: box.at, length }, shownFrom(fragment)));
   }
   return found;
 }

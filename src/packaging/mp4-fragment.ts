@@ -2,22 +2,43 @@ import { type Box, boxBelow, boxesIn, payload, viewOf } from './boxes.ts';
 import type { InitTrack, SampleDefaults } from './mp4-init.ts';
 import type { ByteRange } from './package.ts';
 
+/** A sample, and where it lies in its file. Times in the track's ticks. */
+export interface Sample {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly duration: number;
+  /** Shown so much later than it is decoded; may be negative. */
+  readonly shift: number;
+  readonly flags: number;
+}
+
 /** What one `moof` says of one track. Times in the track's ticks. */
 export interface Fragment {
   readonly trackId: number;
   /** `tfdt`: decode time of the first sample; undefined where it is missing. */
   readonly decodeTicks: number | undefined;
-  /** Earliest presentation time, edit lists not applied. */
-  readonly startTicks: number;
-  readonly durationTicks: number;
-  readonly samples: number;
-  readonly startsWithSync: boolean;
-  /** Where the first sample's bytes lie, from the start of `moof`'s own file. */
-  readonly firstSample: ByteRange;
+  /** One at least, in the order of decoding. */
+  readonly samples: readonly Sample[];
 }
 
 /** ISO/IEC 14496-12, 8.8.3.1: `sample_is_non_sync_sample`. */
 const NON_SYNC = 0x10000;
+/** Players may begin here. */
+export const isSync = ({ flags }: Pick<Sample, 'flags'>): boolean => (flags & NON_SYNC) === 0;
+
+export const ticksOf = ({ samples }: Pick<Fragment, 'samples'>): number =>
+  samples.reduce((sum, { duration }) => sum + duration, 0);
+
+/** Earliest presentation time, edit lists not applied. */
+export function shownFrom({ decodeTicks = 0, samples }: Fragment): number {
+  let decode = decodeTicks;
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const { shift, duration } of samples) {
+    earliest = Math.min(earliest, decode + shift);
+    decode += duration;
+  }
+  return earliest;
+}
 
 interface Cursor {
   readonly view: DataView;
@@ -30,13 +51,15 @@ const next = (cursor: Cursor): number => {
   return value;
 };
 
+type Tracks = readonly Pick<InitTrack, 'id' | 'defaults'>[];
+
 /**
  * The track fragments of a `moof`.
  *
  * @param bytes begin with the header of the `moof`
  * @param at its offset in its file
  */
-export function readMoof(bytes: Uint8Array, at: number, tracks: readonly InitTrack[]): readonly Fragment[] {
+export function readMoof(bytes: Uint8Array, at: number, tracks: Tracks): readonly Fragment[] {
   const [moof] = boxesIn(bytes);
   if (moof?.type !== 'moof') return [];
   return boxesIn(bytes, moof.start, moof.end).flatMap((box) =>
@@ -44,44 +67,23 @@ export function readMoof(bytes: Uint8Array, at: number, tracks: readonly InitTra
   );
 }
 
-function readTraf(bytes: Uint8Array, traf: Box, moofAt: number, tracks: readonly InitTrack[]): readonly Fragment[] {
+function readTraf(bytes: Uint8Array, traf: Box, moofAt: number, tracks: Tracks): readonly Fragment[] {
   const tfhd = boxBelow(bytes, traf, 'tfhd');
   if (!tfhd || tfhd.end - tfhd.start < 8) return [];
   const { trackId, base, defaults } = readTfhd(payload(bytes, tfhd), moofAt, tracks);
   const tfdt = boxBelow(bytes, traf, 'tfdt');
   const decodeTicks = tfdt && readTfdt(payload(bytes, tfdt));
   const samples: Sample[] = [];
-  let firstOffset = base;
   for (const box of boxesIn(bytes, traf.start, traf.end)) {
-    if (box.type !== 'trun') continue;
-    const run = readTrun(payload(bytes, box), defaults);
-    if (samples.length === 0) firstOffset = base + run.dataOffset;
-    samples.push(...run.samples);
+    if (box.type === 'trun') for (const one of readTrun(payload(bytes, box), base, defaults)) samples.push(one);
   }
-  const [first] = samples;
-  if (!first) return [];
-  let decode = decodeTicks ?? 0;
-  let startTicks = Number.POSITIVE_INFINITY;
-  for (const sample of samples) {
-    startTicks = Math.min(startTicks, decode + sample.offset);
-    decode += sample.duration;
-  }
-  const fragment = {
-    trackId,
-    decodeTicks,
-    startTicks,
-    durationTicks: decode - (decodeTicks ?? 0),
-    samples: samples.length,
-    startsWithSync: (first.flags & NON_SYNC) === 0,
-    firstSample: { offset: firstOffset, length: first.size },
-  };
-  return [fragment];
+  return samples.length > 0 ? [{ trackId, decodeTicks, samples }] : [];
 }
 
 function readTfhd(
   tfhd: Uint8Array,
   moofAt: number,
-  tracks: readonly InitTrack[],
+  tracks: Tracks,
 ): { readonly trackId: number; readonly base: number; readonly defaults: SampleDefaults } {
   const cursor: Cursor = { view: viewOf(tfhd), at: 0 };
   const flags = next(cursor) & 0xffffff;
@@ -100,20 +102,13 @@ function readTfdt(tfdt: Uint8Array): number | undefined {
   return tfdt.length >= 8 ? view.getUint32(4) : undefined;
 }
 
-interface Sample extends SampleDefaults {
-  /** Presentation minus decode time. */
-  readonly offset: number;
-}
-
-function readTrun(
-  trun: Uint8Array,
-  defaults: SampleDefaults,
-): { readonly dataOffset: number; readonly samples: readonly Sample[] } {
+/** The samples of a run; its offset counts from `base`. */
+function readTrun(trun: Uint8Array, base: number, defaults: SampleDefaults): readonly Sample[] {
   const cursor: Cursor = { view: viewOf(trun), at: 0 };
   const head = next(cursor);
   const flags = head & 0xffffff;
   const count = next(cursor);
-  const dataOffset = flags & 0x1 ? next(cursor) | 0 : 0;
+  let offset = base + (flags & 0x1 ? next(cursor) | 0 : 0);
   const firstFlags = flags & 0x4 ? next(cursor) : undefined;
   const samples: Sample[] = [];
   // A broken count must not outlast the box: where samples say nothing of themselves, no box bounds them.
@@ -121,13 +116,14 @@ function readTrun(
   const possible = perSample > 0 ? Math.floor((trun.length - cursor.at) / perSample) : MAX_IMPLICIT_SAMPLES;
   for (let i = 0; i < Math.min(count, possible); i++) {
     const duration = flags & 0x100 ? next(cursor) : defaults.duration;
-    const size = flags & 0x200 ? next(cursor) : defaults.size;
+    const bytes = flags & 0x200 ? next(cursor) : defaults.size;
     const own = flags & 0x400 ? next(cursor) : defaults.flags;
     // Signed in version 1; writers of version 0 that mean negative ones exist too.
-    const offset = flags & 0x800 ? next(cursor) | 0 : 0;
-    samples.push({ duration, size, flags: i === 0 && firstFlags !== undefined ? firstFlags : own, offset });
+    const shift = flags & 0x800 ? next(cursor) | 0 : 0;
+    samples.push({ offset, bytes, duration, shift, flags: i === 0 && firstFlags !== undefined ? firstFlags : own });
+    offset += bytes;
   }
-  return { dataOffset, samples };
+  return samples;
 }
 
 const MAX_IMPLICIT_SAMPLES = 1_000_000;

@@ -1,37 +1,28 @@
-import { type Box, boxAt } from './boxes.ts';
-import { type Fragment, readMoof, readSidx, type SegmentIndex } from './mp4-fragment.ts';
+import type { Box } from './boxes.ts';
+import { boxesOfFile } from './file-boxes.ts';
+import {
+  type Fragment,
+  isSync,
+  readMoof,
+  readSidx,
+  type Sample,
+  type SegmentIndex,
+  shownFrom,
+  ticksOf,
+} from './mp4-fragment.ts';
 import type { InitTrack } from './mp4-init.ts';
 import { isRandomAccessPoint } from './nal-units.ts';
 import type { ByteRange, Resource } from './package.ts';
 import type { PackageFiles } from './ports.ts';
 import type { SegmentFacts, StreamFacts } from './stream-facts.ts';
 
-/** Read at once for a box's header, so that most small boxes come along with it. */
-const WINDOW = 4096;
 /** More than this is no `moof` of a segment. */
 const MAX_MOOF = 64 * 1024 * 1024;
 /** Enough to find the first slice behind parameter sets and messages. */
 const SAMPLE_HEAD = 64 * 1024;
 
-/** Boxes at the top of a file or range; their offsets are the file's. */
-async function topBoxes(files: PackageFiles, path: string, range: ByteRange): Promise<readonly Box[]> {
-  const end = range.offset + range.length;
-  const boxes: Box[] = [];
-  let window = await files.read(path, { offset: range.offset, length: Math.min(WINDOW, range.length) });
-  let windowAt = range.offset;
-  for (let at = range.offset; at + 8 <= end; ) {
-    if (at + 16 > windowAt + window.length) {
-      windowAt = at;
-      window = await files.read(path, { offset: at, length: Math.min(WINDOW, end - at) });
-    }
-    const box = boxAt(window, at - windowAt, end - at);
-    if (!box) break;
-    const shifted = { ...box, at, start: box.start + windowAt, end: box.end + windowAt };
-    boxes.push(shifted);
-    at = shifted.end;
-  }
-  return boxes;
-}
+const topBoxes = (files: PackageFiles, path: string, range: ByteRange): Promise<readonly Box[]> =>
+  boxesOfFile((part) => files.read(path, part), range);
 
 const rangeOf = (files: PackageFiles, { path, range }: Resource): ByteRange =>
   range ?? { offset: 0, length: files.sizes.get(path) ?? 0 };
@@ -71,17 +62,18 @@ async function streamOf(
 ): Promise<StreamFacts | undefined> {
   const fragments = all.filter(({ trackId }) => trackId === track.id);
   const [first] = fragments;
-  if (!first || track.kind === 'other') return undefined;
+  const start = first?.samples[0];
+  if (!first || !start || track.kind === 'other') return undefined;
   return {
     kind: track.kind,
     id: track.id,
     timescale: track.timescale,
     decodeTicks: first.decodeTicks,
-    startTicks: Math.min(...fragments.map(({ startTicks }) => startTicks)),
+    startTicks: Math.min(...fragments.map(shownFrom)),
     editTicks: track.editTicks,
-    durationTicks: fragments.reduce((sum, { durationTicks }) => sum + durationTicks, 0),
-    samples: fragments.reduce((sum, { samples }) => sum + samples, 0),
-    startsWithKeyframe: first.startsWithSync && (await beginsRandomAccess(files, path, track, first)),
+    durationTicks: fragments.reduce((sum, fragment) => sum + ticksOf(fragment), 0),
+    samples: fragments.reduce((sum, { samples }) => sum + samples.length, 0),
+    startsWithKeyframe: isSync(start) && (await beginsRandomAccess(files, path, track, start)),
     sampleCounted: true,
   };
 }
@@ -91,12 +83,11 @@ async function beginsRandomAccess(
   files: PackageFiles,
   path: string,
   track: InitTrack,
-  { firstSample }: Fragment,
+  { offset, bytes: size }: Sample,
 ): Promise<boolean> {
   const { nalLengthBytes, codec, protection } = track;
   if (nalLengthBytes === undefined || protection) return true;
-  const length = Math.min(firstSample.length, SAMPLE_HEAD);
-  const bytes = await files.read(path, { offset: firstSample.offset, length });
+  const bytes = await files.read(path, { offset, length: Math.min(size, SAMPLE_HEAD) });
   return isRandomAccessPoint(bytes, nalLengthBytes, codec) ?? true;
 }
 

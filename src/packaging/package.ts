@@ -65,7 +65,7 @@ export interface Track {
   readonly id: string;
   /** Where its HLS media playlist goes, such as `video/1080p.m3u8`; unused in a package of DASH alone. */
   readonly playlist: string;
-  /** Ticks a second: of `mdhd` in MP4, 90000 in MPEG-TS, 1000 for WebVTT and images. */
+  /** Ticks a second: of `mdhd` in MP4, 90000 in MPEG-TS, 1000 for WebVTT. */
   readonly timescale: number;
   /** Header of fragmented MP4 (`ftyp`, `moov`); undefined for other formats. */
   readonly init: Resource | undefined;

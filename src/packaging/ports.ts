@@ -25,3 +25,18 @@ export interface ProbedMedia {
 
 /** Probes a playable piece: a header with its first segment, or a transport stream's segment. Undefined: it is no media. */
 export type ProbeBytes = (bytes: Uint8Array) => Promise<ProbedMedia | undefined>;
+
+/** What a decoder makes of a picture that stands alone. */
+export interface DecodedPicture {
+  readonly width: number;
+  readonly height: number;
+  /** What the decoder said of it; undefined where all is well. */
+  readonly complaint: string | undefined;
+}
+
+/** What the judge asks a decoder, where reading for ourselves would be writing one. */
+export interface Decoder {
+  readonly probe: ProbeBytes;
+  /** Undefined: it is no picture. */
+  readonly picture: (bytes: Uint8Array) => Promise<DecodedPicture | undefined>;
+}

@@ -4,7 +4,7 @@ import { frameRateOf, videoRangeOf } from './measure-track.ts';
 import { type InitTrack, readInit } from './mp4-init.ts';
 import { readMp4Segment } from './mp4-segment.ts';
 import type { Resource, VideoRange } from './package.ts';
-import type { PackageFiles, ProbeBytes, ProbedMedia } from './ports.ts';
+import type { DecodedPicture, Decoder, PackageFiles, ProbedMedia } from './ports.ts';
 import type { Piece, Rendition } from './rendition.ts';
 import type { SegmentFacts } from './stream-facts.ts';
 import { readTsSegment } from './ts-segment.ts';
@@ -40,17 +40,28 @@ const keyOf = ({ path, range }: Resource): string => `${path}@${range?.offset ??
 /** Before a player shows the first picture it has read as much. */
 const PROBE_BYTES = 16 * 1024 * 1024;
 
+/** Some writers fill up the last block behind a JPEG's end. */
+const TAIL_BYTES = 512;
+
+/** Decoders fill up a JPEG that is cut short, and may say nothing. */
+function isCutJpeg(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return false;
+  const tail = bytes.subarray(-TAIL_BYTES);
+  return !tail.some((byte, at) => byte === 0xff && tail[at + 1] === 0xd9);
+}
+
 /** Reads each segment and header once, though several manifests may name it. */
 export class PieceReader {
   readonly #files: PackageFiles;
-  readonly #probe: ProbeBytes;
+  readonly #decoder: Decoder;
   readonly #segments = new Map<string, Promise<ReadPiece>>();
   readonly #headers = new Map<string, Promise<readonly InitTrack[]>>();
   readonly #probed = new Map<string, Promise<ProbedMedia | undefined>>();
+  readonly #pictures = new Map<string, Promise<DecodedPicture | undefined>>();
 
-  constructor(files: PackageFiles, probe: ProbeBytes) {
+  constructor(files: PackageFiles, decoder: Decoder) {
     this.#files = files;
-    this.#probe = probe;
+    this.#decoder = decoder;
   }
 
   async read(rendition: Rendition): Promise<ReadRendition> {
@@ -65,6 +76,20 @@ export class PieceReader {
     const tracks = known ?? this.#files.read(init.path, init.range).then(readInit);
     this.#headers.set(keyOf(init), tracks);
     return tracks;
+  }
+
+  /** Undefined: it is no picture. */
+  picture(resource: Resource): Promise<DecodedPicture | undefined> {
+    const known = this.#pictures.get(keyOf(resource));
+    const picture = known ?? this.#decoded(resource);
+    this.#pictures.set(keyOf(resource), picture);
+    return picture;
+  }
+
+  async #decoded(resource: Resource): Promise<DecodedPicture | undefined> {
+    const bytes = await this.#files.read(resource.path, resource.range);
+    const picture = await this.#decoder.picture(bytes);
+    return picture && isCutJpeg(bytes) ? { ...picture, complaint: 'it ends before its end mark (EOI)' } : picture;
   }
 
   #piece(piece: Piece): Promise<ReadPiece> {
@@ -126,7 +151,7 @@ export class PieceReader {
     const joined = new Uint8Array(head.length + body.length);
     joined.set(head);
     joined.set(body, head.length);
-    return this.#probe(joined);
+    return this.#decoder.probe(joined);
   }
 }
 

@@ -4,6 +4,7 @@ import type { HlsMediaPlaylist, Reference } from './hls-read.ts';
 import { findIndex, headerRange } from './mp4-segment.ts';
 import type { Resource } from './package.ts';
 import type { PackageFiles } from './ports.ts';
+import type { Tiles } from './tiles.ts';
 import { resolveUri } from './uri.ts';
 
 /** A segment as a playlist or manifest names it, found in the folder. */
@@ -14,6 +15,7 @@ export interface Piece extends Resource {
   readonly startSec: number | undefined;
   readonly isEncrypted: boolean;
   readonly discontinuity: boolean;
+  readonly tiles?: Tiles | undefined;
 }
 
 /** A track as a playlist or a Representation describes it. */
@@ -115,10 +117,10 @@ export function hlsRendition(
     const init = segment.init && finder.find(segment.init);
     const resource = finder.find(segment);
     if (!resource || (segment.init && !init)) return [];
-    const { durationSec, discontinuity } = segment;
+    const { durationSec, discontinuity, tiles } = segment;
     // SAMPLE-AES leaves headers and times in the clear; AES-128 leaves nothing.
     const isEncrypted = segment.key?.method === 'AES-128';
-    return [{ ...resource, init, durationSec, startSec: undefined, isEncrypted, discontinuity }];
+    return [{ ...resource, init, durationSec, startSec: undefined, isEncrypted, discontinuity, tiles }];
   });
   finder.finish();
   const holds = isText ? 'text' : playlist.holds;
@@ -134,7 +136,7 @@ export async function dashRendition(
   files: PackageFiles,
   checks: Checks,
 ): Promise<Rendition> {
-  const { addresses, id, mimeType } = representation;
+  const { addresses, id, mimeType, tiles } = representation;
   const finder = new Finder(files, checks, path);
   const init = addresses.init && finder.find(addresses.init);
   const clear = { isEncrypted: false, discontinuity: false };
@@ -145,7 +147,7 @@ export async function dashRendition(
     const [durationSec, startSec] = [segment.durationTicks, segment.startTicks].map(
       (ticks) => ticks / addresses.timescale,
     );
-    pieces.push({ ...resource, init, durationSec: durationSec ?? 0, startSec, ...clear });
+    pieces.push({ ...resource, init, durationSec: durationSec ?? 0, startSec, ...clear, tiles });
   }
   if (addresses.file) {
     const file = finder.find({ ...addresses.file, range: undefined });

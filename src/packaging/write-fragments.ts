@@ -1,4 +1,5 @@
-import { boxesIn, isSync, type Sample } from './fragmented-file.ts';
+import { boxesIn } from './boxes.ts';
+import { isSync, type Sample } from './mp4-fragment.ts';
 
 export function box(type: string, ...parts: readonly Buffer[]): Buffer {
   const bytes = parts.reduce((sum, part) => sum + part.length, 8);

@@ -1,6 +1,7 @@
 import { hideSample, type Protection, protectedHeader, protectionBoxes } from './common-encryption.ts';
 import { type CutSegment, segmentTicks } from './cut.ts';
-import type { FragmentedFile, RandomAccess, Sample } from './fragmented-file.ts';
+import type { FragmentedFile, RandomAccess } from './fragmented-file.ts';
+import type { Sample } from './mp4-fragment.ts';
 import type { ByteRange, Resource } from './package.ts';
 import { type Chunk, chunkHead, headerBytes, indexBytes, segmentType } from './write-fragments.ts';
 

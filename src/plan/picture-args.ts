@@ -58,6 +58,9 @@ const detached = (index: number, chain: string): readonly string[] => [
   ...['-map_metadata:s:v:0', `0:s:${index}`],
 ];
 
+/** Some encoders write the captions that lie in the source's pictures (A/53) into theirs, others do not, and newer versions others still. */
+const NO_CAPTIONS = 'sidedata=mode=delete:type=A53_CC';
+
 /** The picture: where it comes from, what is done to it, and its encoder. */
 export function pictureArgs(
   resolved: ResolvedExport,
@@ -67,11 +70,8 @@ export function pictureArgs(
 ): readonly string[] {
   const { video, timeline } = resolved;
   const stream = media.video.find((one) => one.index === video.index);
-  const chain = encodedChain(
-    video,
-    row,
-    videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn),
-  );
+  const software = videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, resolved.burn);
+  const chain = [encodedChain(video, row, software), ...(video.dropsCaptions ? [NO_CAPTIONS] : [])].join(',');
   const map =
     stream && passesOnWrongly(stream, video.colour)
       ? detached(video.index, chain)

@@ -28,7 +28,8 @@ export function pictureRendition(resolved: ResolvedExport, { gopFrames, gopSec }
     ...resolved,
     fragmented: true,
     noEditList: true,
-    video: { ...resolved.video, gop: { ...gop, sec: gopSec, frames: gopFrames, exact: true } },
+    // H.264 would carry the source's captions on, H.265 beside it would not: playlists say that there are none.
+    video: { ...resolved.video, gop: { ...gop, sec: gopSec, frames: gopFrames, exact: true }, dropsCaptions: true },
     audio: [],
     subtitles: [],
     extras: { chapters: 'drop', metadata: 'keep', cover: undefined, attachments: [], timecode: undefined },

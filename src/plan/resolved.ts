@@ -77,6 +77,8 @@ export interface ResolvedVideo {
   readonly colour: ColourPlan;
   readonly pixelFormat: string;
   readonly flattenAlpha: boolean;
+  /** Closed captions within the pictures are left out, whatever the encoder would do with them. */
+  readonly dropsCaptions?: true;
   /** ffmpeg's decoder, where its own choice would lose something. */
   readonly decoder: string | undefined;
   readonly rate: Rate;

@@ -1,6 +1,6 @@
 import type { PictureSize } from '../model/thumbnails.ts';
 import { INPUT_GUARD, sec } from './input-args.ts';
-import { fitted } from './thumbnails.ts';
+import { fitted, KEYFRAMES_ONLY } from './thumbnails.ts';
 
 /** Small pictures of a film at even distances, put together to larger ones, for players that show them while a viewer seeks. */
 export interface SpriteWish {
@@ -26,11 +26,13 @@ export interface SpritePlan {
 }
 
 export interface SpriteSource {
-  /** Absolute path of the finished film. */
+  /** Path of the finished film: absolute, or relative to the folder that the command runs in. */
   readonly film: string;
   readonly durationSec: number;
   /** Filters that bring its pictures to BT.709 where they are HDR or wide; empty elsewhere. */
   readonly filters: readonly string[];
+  /** Decode nothing but keyframes: right for a film that has one in each interval, and many times as fast. */
+  readonly keyframesOnly?: true | undefined;
 }
 
 /** `00:01:02.500`. */
@@ -74,7 +76,7 @@ export function spriteIndex(
  * stands at the middle of its interval; one that lies behind the last frame is the last frame. Pure.
  */
 export function planSprites(
-  { film, durationSec, filters }: SpriteSource,
+  { film, durationSec, filters, keyframesOnly }: SpriteSource,
   wish: SpriteWish,
   stem = 'sprite',
 ): SpritePlan {
@@ -93,7 +95,8 @@ export function planSprites(
   ];
   return {
     args: [
-      ...[...INPUT_GUARD, '-i', `file:${film}`, '-map', '0:V:0', '-vf', chain.join(',')],
+      ...[...INPUT_GUARD, ...(keyframesOnly ? KEYFRAMES_ONLY : []), '-i', `file:${film}`],
+      ...['-map', '0:V:0', '-vf', chain.join(',')],
       ...['-frames:v', String(sheets), '-fps_mode', 'passthrough'],
       ...['-c:v', 'mjpeg', '-q:v', '4', '-flags:v', '+bitexact', '-map_metadata', '-1'],
       ...['-f', 'image2', `${stem}-%d.jpg`],

@@ -58,7 +58,7 @@ export function planThumbnails(
 const SRGB_LIKE: Colour = { range: 'tv', primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' };
 
 /** HDR and wide colours would be taken for BT.709: they are brought there. What is only another matrix, the scaler reads off the picture. */
-function toBt709(from: Colour, peakNits: number): readonly string[] {
+export function toBt709(from: Colour, peakNits: number): readonly string[] {
   if (isHdr(from)) {
     return colourFilters({ from, to: SRGB_LIKE, kind: 'tonemap', hdr: undefined, peakNits }, 'yuv444p');
   }
@@ -128,12 +128,11 @@ export function samplingsOf({ count, durationSec }: ThumbnailPlan): readonly Sam
 /** Samples in which a choice is worth the name. */
 export const enoughSamples = ({ count }: ThumbnailPlan): number => 4 * count;
 
+/** Options of an input of which keyframes alone are read and decoded. */
+export const KEYFRAMES_ONLY = ['-skip_frame:v', 'nokey', '-discard:v', 'nokey'] as const;
+
 function samplingArgs(film: string, { stepSec, keyframesOnly }: Sampling) {
-  const input = [
-    ...INPUT_GUARD,
-    ...(keyframesOnly ? ['-skip_frame:v', 'nokey', '-discard:v', 'nokey'] : []),
-    ...['-i', `file:${film}`],
-  ];
+  const input = [...INPUT_GUARD, ...(keyframesOnly ? KEYFRAMES_ONLY : []), ...['-i', `file:${film}`]];
   return { input, filter: `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${sec(stepSec)})'` };
 }
 

@@ -34,6 +34,7 @@ export interface MultiSettings {
   readonly perTitle?: boolean;
   readonly singleFile?: boolean;
   readonly segmentFormat?: 'fmp4' | 'ts';
+  readonly thumbnailTrack?: boolean;
   readonly encrypt?: 'aes-128' | 'cenc';
   readonly keyFile?: string;
   readonly keyUri?: string;
@@ -151,7 +152,7 @@ export function multiSettings(read: Readonly<Record<string, unknown>>): MultiSet
 /** Those of a streaming package; the option table has held each against what it takes. */
 function ladderSettings(read: Readonly<Record<string, unknown>>): MultiSettings {
   const { ladder, rungs, segment, per_title: perTitle, single_file: singleFile, encrypt } = read;
-  const { segment_format: segmentFormat, key_file: keyFile, key_uri: keyUri } = read;
+  const { segment_format: segmentFormat, thumbnail_track: thumbnailTrack, key_file: keyFile, key_uri: keyUri } = read;
   return {
     ...(ladder === 'hls' || ladder === 'dash' || ladder === 'cmaf' ? { ladder } : {}),
     ...(typeof rungs === 'string' ? { rungs } : {}),
@@ -159,6 +160,7 @@ function ladderSettings(read: Readonly<Record<string, unknown>>): MultiSettings 
     ...(typeof perTitle === 'boolean' ? { perTitle } : {}),
     ...(typeof singleFile === 'boolean' ? { singleFile } : {}),
     ...(segmentFormat === 'fmp4' || segmentFormat === 'ts' ? { segmentFormat } : {}),
+    ...(typeof thumbnailTrack === 'boolean' ? { thumbnailTrack } : {}),
     ...(encrypt === 'aes-128' || encrypt === 'cenc' ? { encrypt } : {}),
     ...(typeof keyFile === 'string' ? { keyFile } : {}),
     ...(typeof keyUri === 'string' ? { keyUri } : {}),

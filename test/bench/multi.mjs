@@ -1,11 +1,13 @@
 // Measures `multi` against what people would run in its place, and many small exports.
 // npm run bench:multi [-- --quick] [-- --sec 4 --rounds 3 --small 200 --only small]. Only a run without words writes MULTI.md.
 // CPU seconds are user + system of all processes; memory is the highest sum of what they hold (RSS), looked at ten times a second.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from './resumable.mjs';
+import { FFMPEG, fresh, has, interleaved, loadNow, machine, measure, percent, quoted } from './turns.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BIN = join(ROOT, 'bin/sg-export.js');
@@ -20,85 +22,12 @@ const ROUNDS = asked('rounds', QUICK ? 1 : 3);
 const SMALL = asked('small', QUICK ? 20 : 200);
 const work = mkdtempSync(join(tmpdir(), 'sg-export-bench-'));
 const env = { ...process.env, SG_EXPORT_DB: join(work, 'history.db'), SG_EXPORT_HW: 'off' };
+const place = { work, env };
 const lines = [];
 const say = (text) => {
   lines.push(text);
   process.stdout.write(`${text}\n`);
 };
-const quoted = (argv) => argv.map((word) => `'${String(word).replaceAll("'", `'\\''`)}'`).join(' ');
-const first = (program, args) => spawnSync(program, args, { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';
-const has = (program) => spawnSync('which', [program]).status === 0;
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-
-const read = (path) => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-};
-
-/** Memory of a process and all below it, in MB; and that of the node process alone. */
-function memoryBelow(root) {
-  const rows = readdirSync('/proc').flatMap((pid) => {
-    const text = /^\d+$/.test(pid) ? read(`/proc/${pid}/stat`) : '';
-    const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(text) ?? [];
-    const fields = rest.split(' ');
-    return fields.length > 21 ? [{ pid: Number(pid), name, parent: Number(fields[1]), pages: Number(fields[21]) }] : [];
-  });
-  const inside = new Set([root]);
-  for (let before = 0; before !== inside.size; ) {
-    before = inside.size;
-    for (const { pid, parent } of rows) if (inside.has(parent)) inside.add(pid);
-  }
-  const own = rows.filter(({ pid }) => inside.has(pid));
-  const mb = (list) => (list.reduce((sum, { pages }) => sum + pages, 0) * 4096) / 1e6;
-  return { all: mb(own), node: mb(own.filter(({ name }) => /^(node|MainThread|sg-export)/.test(name))) };
-}
-
-/** Runs a shell command to its end: wall and CPU seconds of it and all its children, as bash's `time` counts them, and the peak of memory. */
-function measure(command) {
-  return new Promise((done, failed) => {
-    const child = spawn('bash', ['-c', `TIMEFORMAT='%R %U %S'; time { ${command} ; } >${work}/out 2>${work}/err`], {
-      env,
-      cwd: work,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-    });
-    const memory = [];
-    const timer = setInterval(() => memory.push(memoryBelow(child.pid)), 100);
-    child.on('close', (code) => {
-      clearInterval(timer);
-      if (code !== 0) return failed(new Error(`${command}\n${read(join(work, 'err'))}`));
-      const [wallSec, user, system] = said.trim().split('\n').at(-1).split(' ').map(Number);
-      done({ wallSec, cpuSec: user + system, peakMb: Math.max(0, ...memory.map(({ all }) => all)), memory });
-    });
-  });
-}
-
-function fresh(name) {
-  const folder = join(work, name);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
-/** Candidates one after the other in each round, so that what else the machine does meets all of them. */
-async function interleaved(candidates) {
-  const seen = candidates.map(() => []);
-  for (let round = 0; round < ROUNDS; round += 1)
-    for (const [i, { command }] of candidates.entries()) seen[i].push(await measure(command(fresh('o'))));
-  return candidates.map(({ name }, i) => ({
-    name,
-    wallSec: median(seen[i].map((run) => run.wallSec)),
-    cpuSec: median(seen[i].map((run) => run.cpuSec)),
-    peakMb: median(seen[i].map((run) => run.peakMb)),
-  }));
-}
-
 // The same encoders, sizes, qualities and speeds for all of them.
 const ENCODERS = {
   h264: {
@@ -144,7 +73,6 @@ const sound = (ext) =>
     ? ['-c:a', 'libopus', '-mapping_family', '1', '-af', 'aformat=channel_layouts=5.1']
     : ['-c:a', 'aac', '-movflags', '+faststart'];
 const outputOf = (folder, [codec, height]) => join(folder, `${codec}_${height}.${ENCODERS[codec].ext}`);
-const FFMPEG = ['ffmpeg', '-v', 'error', '-nostdin', '-y'];
 
 function rawCommand(film, folder, rung) {
   const [codec, height] = rung;
@@ -184,8 +112,6 @@ const multiCommand = (film, folder, rungs, ...flags) =>
     ...['--output-folder', folder, '-q', ...flags],
   ]);
 
-const percent = (ratio) => `${ratio >= 1 ? '+' : '−'}${Math.abs((ratio - 1) * 100).toFixed(1)} %`;
-
 async function ladder(title, rungs, film) {
   say(`\n## ${title}\n`);
   const raw = (folder) => rungs.map((rung) => rawCommand(film, folder, rung));
@@ -204,7 +130,7 @@ async function ladder(title, rungs, film) {
       : []),
   ];
   if (!has('HandBrakeCLI')) say('HandBrakeCLI is not installed here, and left out.\n');
-  const [ours, ...others] = await interleaved(candidates);
+  const [ours, ...others] = await interleaved(candidates, ROUNDS, place);
   say('| what | wall s | CPU s | peak MB | sg-export multi: wall | CPU |\n| --- | --- | --- | --- | --- | --- |');
   for (const { name, wallSec, cpuSec, peakMb } of [ours, ...others]) {
     const beside = name === ours.name ? ' | ' : `${percent(ours.wallSec / wallSec)} | ${percent(ours.cpuSec / cpuSec)}`;
@@ -237,10 +163,14 @@ async function smallExports() {
       ...flags,
     ]);
   const script = join(work, 'raw.sh');
-  const dry = spawnSync('bash', ['-c', words(fresh('o'), '--dry-run')], { env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const dry = spawnSync('bash', ['-c', words(fresh(work, 'o'), '--dry-run')], {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   writeFileSync(script, dry.stdout);
-  fresh('o');
-  const raw = await measure(`sh -e ${script}`);
+  fresh(work, 'o');
+  const raw = await measure(`sh -e ${script}`, place);
   say(
     '| what | wall s | CPU s | ms for each export | beyond ffmpeg alone | sg-export’s memory after a quarter, at the end, MB |\n| --- | --- | --- | --- | --- | --- |',
   );
@@ -249,7 +179,7 @@ async function smallExports() {
     `| its ffmpeg commands, one after the other (\`--dry-run\`) | ${raw.wallSec.toFixed(1)} | ${raw.cpuSec.toFixed(1)} | ${each(raw.wallSec)} | | |`,
   );
   for (const flags of [['--parallel', '1', '--verify', 'off'], ['--parallel', '1'], []]) {
-    const run = await measure(words(fresh('o'), ...flags));
+    const run = await measure(words(fresh(work, 'o'), ...flags), place);
     const node = run.memory.map((one) => one.node).filter((mb) => mb > 0);
     const at = (part) =>
       median(node.slice(Math.floor(node.length * part) - 5, Math.floor(node.length * part) + 1)).toFixed(0);
@@ -260,12 +190,9 @@ async function smallExports() {
 }
 
 say('# Benchmark of `multi`\n');
-const versions = [
-  first('ffmpeg', ['-version']).replace(/ Copyright.*/, ''),
-  ...(has('HandBrakeCLI') ? [first('HandBrakeCLI', ['--version'])] : []),
-];
+const programs = [['ffmpeg', ['-version']], ...(has('HandBrakeCLI') ? [['HandBrakeCLI', ['--version']]] : [])];
 say(
-  `\`npm run bench:multi${WORDS.length > 0 ? ` -- ${WORDS.join(' ')}` : ''}\`, ${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.versions.node}, ${versions.join(', ')}. ${ROUNDS === 1 ? 'One round.' : `Medians of ${ROUNDS} rounds, in which the candidates take turns.`} Load of the machine at the start: ${loadavg()[0].toFixed(1)}.`,
+  `\`npm run bench:multi${WORDS.length > 0 ? ` -- ${WORDS.join(' ')}` : ''}\`, ${new Date().toISOString().slice(0, 10)}, ${machine(programs)}. ${ROUNDS === 1 ? 'One round.' : `Medians of ${ROUNDS} rounds, in which the candidates take turns.`} Load of the machine at the start: ${loadNow()}.`,
 );
 try {
   if (ONLY === 'small') say('\nLadders: left out.');

@@ -3,10 +3,13 @@ import { createDecipheriv, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { captionedFilm } from '../support/captioned-film.ts';
+import { isFull, oneOf } from '../support/choice.ts';
 import { clip, ffmpeg } from '../support/clips.ts';
 import { damagingEncoder } from '../support/fake-tools.ts';
 import { expectRefusal, fresh, jsonLines, listing, sg, shown, startSg, until } from '../support/run-cli.ts';
 import { noProc, processesAt } from '../support/running-export.ts';
+import { meanRgb } from '../support/shown-pictures.ts';
 import { noMount, type SmallDisk, smallDisk } from '../support/small-disk.ts';
 import { packetsOf, playlistsOf, readPlaylist, secondsOf } from '../support/stream-package.ts';
 
@@ -194,6 +197,94 @@ describe('a package of HLS', () => {
   });
 });
 
+/** The green of a part of a picture, whatever its colours say. */
+const greenOf = (path: string, box: readonly [number, number, number, number]) => Math.round(meanRgb(path, box)[1]);
+
+describe('the thumbnails of a package', () => {
+  test('show the film at their times, in sheets that both manifests and a WebVTT file name', async () => {
+    // A film whose grey tells the time: 20 steps brighter each second.
+    const source = join(fresh(), 'clip.mp4');
+    const grey =
+      "color=black:s=320x180:r=25:d=13,format=yuv420p,geq=lum='16+219*(4+20*floor(T/1.2))/255':cb=128:cr=128";
+    ffmpeg(['-f', 'lavfi', '-i', grey, '-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0', source]);
+    const { at } = await makePackage(source, 'cmaf', ONE);
+    const { segments, text } = readPlaylist(at('thumbnails/playlist.m3u8'));
+    expect(text).toContain('#EXT-X-TILES:RESOLUTION=160x90,LAYOUT=3x3,DURATION=2.000');
+    expect(segments.map(({ path, sec }) => [path, sec])).toEqual([[at('thumbnails/00001.jpg'), 13]]);
+    const master = readFileSync(at('master.m3u8'), 'utf8');
+    expect(master).toMatch(/#EXT-X-IMAGE-STREAM-INF:.*RESOLUTION=160x90,.*URI="thumbnails\/playlist.m3u8"/);
+    const manifest = readFileSync(at('manifest.mpd'), 'utf8');
+    expect(manifest).toMatch(/guidelines\/thumbnail_tile" value="3x3"/);
+    const cues = readFileSync(at('thumbnails.vtt'), 'utf8').matchAll(
+      /(\d\d\.\d{3}) --> \S+\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)/g,
+    );
+    const seen = [...cues].map(([, start, sheet = '', ...box]) => {
+      const [x = 0, y = 0, width = 0, height = 0] = box.map(Number);
+      return [Number(start), Math.round((greenOf(at(sheet), [width, height, x, y]) + 16) / 20) - 1];
+    });
+    // Keyframes stand at each even second.
+    expect(seen).toEqual([0, 2, 4, 6, 8, 10, 12].map((sec) => [sec, Math.floor(sec / 1.2)]));
+  });
+
+  test('are left out where nobody wants them, and beside what is encrypted', async () => {
+    const { at } = await makePackage(film(1), 'hls', [...ONE, '--no-thumbnail-track']);
+    expect(listing(at()).filter((name) => name.includes('thumbnails'))).toEqual([]);
+    expect(readFileSync(at('master.m3u8'), 'utf8')).not.toContain('IMAGE');
+    const key = join(fresh(), 'k');
+    writeFileSync(key, randomBytes(16));
+    const encrypt = ['--encrypt', 'aes-128', '--key-file', key, '--key-uri', 'k'];
+    const hidden = await makePackage(film(1), 'hls', [...ONE, ...encrypt]);
+    expect(listing(hidden.at()).filter((name) => name.includes('thumbnails'))).toEqual([]);
+    const asked = await makePackage(film(1), 'hls', [...ONE, ...encrypt, '--thumbnail-track']);
+    expect(listing(asked.at())).toContain('thumbnails/00001.jpg');
+  });
+
+  test('are judged by what lies in the folder', async () => {
+    const { at } = await makePackage(film(3), 'cmaf', ONE);
+    const sheet = readFileSync(at('thumbnails/00001.jpg'));
+    writeFileSync(at('thumbnails/00001.jpg'), sheet.subarray(0, sheet.length / 2));
+    const short = await sg(['validate', '--package', at()]);
+    expect(short.code, shown(short)).toBe(4);
+    expect(short.stdout).toMatch(/thumbnails\/00001\.jpg: picture: it ends before/);
+  });
+});
+
+describe('rungs of several kinds', () => {
+  // In npm test the two that are told apart by codec and by range at once.
+  const codecs = isFull ? ['h264', 'h265', 'vp9', 'av1'] : ['h264', 'h265'];
+
+  test('HDR and SDR, in several codecs, are told apart', async () => {
+    const source = join(fresh(), 'clip.mp4');
+    const tags = [
+      '-color_primaries',
+      'bt2020',
+      '-color_trc',
+      'smpte2084',
+      '-colorspace',
+      'bt2020nc',
+      '-color_range',
+      'tv',
+    ];
+    const hdr = 'colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=limited:log-level=error';
+    ffmpeg([
+      ...['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=25:d=1', '-pix_fmt', 'yuv420p10le', ...tags],
+      ...['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', hdr, '-tag:v', 'hvc1', source],
+    ]);
+    const rungs = codecs.map((codec) => `${codec}:90p:150k`).join(',');
+    const { at } = await makePackage(source, 'cmaf', ['--rungs', rungs, '--segment', '2', '--speed', 'ultrafast']);
+    const master = readFileSync(at('master.m3u8'), 'utf8');
+    const found = [...master.matchAll(/STREAM-INF:BANDWIDTH.*CODECS="(\w+)\..*FRAME-RATE.*VIDEO-RANGE=(\w+)/g)];
+    const names = { h264: 'avc1 SDR', h265: 'hvc1 PQ', vp9: 'vp09 PQ', av1: 'av01 PQ' } as const;
+    expect(found.map(([, codec, range]) => `${codec} ${range}`)).toEqual(
+      codecs.map((codec) => names[codec as keyof typeof names]),
+    );
+    const manifest = readFileSync(at('manifest.mpd'), 'utf8');
+    expect(manifest.match(/contentType="video"/g)).toHaveLength(codecs.length);
+    expect(manifest.match(/TransferCharacteristics" value="16"/g)).toHaveLength(codecs.length - 1);
+    expect(listing(at())).toContain('thumbnails/00001.jpg');
+  });
+});
+
 describe('common encryption', () => {
   test.each([[[]], [['--single-file']]])('is undone with the key alone %j', async (more) => {
     const folder = fresh();
@@ -221,7 +312,16 @@ describe('common encryption', () => {
         expect(decode(randomBytes(16)), path).not.toBe('');
       }
     }
-    expect(readFileSync(at('manifest.mpd'), 'utf8')).toMatch(/cenc:default_KID="[0-9a-f]{8}-/);
+    const manifest = readFileSync(at('manifest.mpd'), 'utf8');
+    expect(manifest).toMatch(/cenc:default_KID="[0-9a-f]{8}-/);
+    const judged = async () => (await sg(['validate', '--package', at(), '--json'])).stdout;
+    expect(await judged()).toMatch(/"valid":\s*true/);
+    writeFileSync(at('manifest.mpd'), manifest.replaceAll(/(default_KID=")[0-9a-f]{8}/g, '$100000000'));
+    const playlist = variants[0] ?? '';
+    writeFileSync(playlist, readFileSync(playlist, 'utf8').replace(/^#EXT-X-KEY.*\n/m, ''));
+    const said = await judged();
+    expect(said).toMatch(/manifest\.mpd: encryption: ContentProtection with key 00000000/);
+    expect(said).toMatch(/video_90p_h264[^"]*: encryption: none; expected METHOD=SAMPLE-AES-CTR/);
   });
 });
 
@@ -272,6 +372,55 @@ describe('sources that are not as expected', () => {
     const { variants, media } = playlistsOf(at('master.m3u8'));
     expect(media).toHaveLength(wish?.sound === false ? 0 : 1);
     for (const path of [...variants, ...media]) expect(secondsOf(readPlaylist(path))).toBeCloseTo(wish?.sec ?? 0, 1);
+  });
+
+  /** Boundaries of all renditions of the picture, in milliseconds, one list for each. */
+  const joins = (at: (path?: string) => string) =>
+    playlistsOf(at('master.m3u8')).variants.map((path) =>
+      readPlaylist(path).segments.map(({ sec }) => Math.round(sec * 1000)),
+    );
+
+  // Whole groups of pictures at rates that are no whole numbers, too; 29.97 has a test of its own.
+  const rates: readonly (readonly [string, string, readonly number[]])[] = [
+    ['23.976', '24000/1001', [2002, 1001]],
+    ['59.94', '60000/1001', [2002, 1001]],
+    ['25', '25', [2000, 1000]],
+    ['50', '50', [2000, 1000]],
+  ];
+  test.each(oneOf(2, rates))('of %s frames a second', async (_name, fps, ms) => {
+    const { at } = await makePackage(film((ms[0] ?? 0) / 2000 + (ms[0] ?? 0) / 1000, { fps }), 'hls', RUNGS);
+    expect(joins(at)).toEqual([ms, ms]);
+  });
+
+  test('of a variable frame rate', async () => {
+    const source = join(fresh(), 'clip.mp4');
+    // Every picture for a second, then every third one.
+    const uneven = [
+      '-vf',
+      "select='lt(t,1)+not(mod(n,3))'",
+      '-fps_mode',
+      'vfr',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+    ];
+    ffmpeg(['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=30:d=4', ...uneven, source]);
+    const { at } = await makePackage(source, 'cmaf', RUNGS);
+    const [large = [], small = []] = joins(at);
+    expect(small).toEqual(large);
+    expect(Math.abs(large.reduce((sum, ms) => sum + ms, 0) / 1000 - 4)).toBeLessThanOrEqual(0.1);
+  });
+
+  test('with captions within its pictures, which no playlist tells of', async () => {
+    const { at, run } = await makePackage(captionedFilm(fresh()), 'hls', ONE);
+    expect(run.stderr).toMatch(
+      /closed captions within the pictures of the source \(CEA-608\/708\) are not in the package/,
+    );
+    expect(readFileSync(at('master.m3u8'), 'utf8')).toContain('CLOSED-CAPTIONS=NONE');
+    const { init, segments } = readPlaylist(playlistsOf(at('master.m3u8')).variants[0] ?? '');
+    const bytes = Buffer.concat([init ?? Buffer.alloc(0), ...segments.map((one) => one.bytes)]);
+    expect(bytes.includes('GA94'), 'what begins a caption').toBe(false);
   });
 
   test('with sound in the middle only', async () => {
@@ -359,6 +508,30 @@ describe('the place of a package', () => {
   });
 });
 
+describe.skipIf(noProc)('a run that is taken up', () => {
+  test('leaves the packages alone that stand, and makes the others', async () => {
+    const [folder, db] = [fresh(), join(fresh(), 'h.db')];
+    const sources = [film(1, { name: 'first.mp4' }), film(20, { size: '640x360' })];
+    const flags = ['--rungs', '90p:150k', '--segment', '2', '--parallel', '1', '--no-share', '--db', db];
+    const started = startSg(['multi', ...sources, '--ladder', 'hls', '--output-folder', folder, ...flags]);
+    const first = join(folder, 'first_hls');
+    // A package stands as soon as its own renditions are done, whatever else is to be made.
+    await expect.poll(() => existsSync(first), { timeout: 50_000 }).toBe(true);
+    started.child.kill('SIGKILL');
+    await started.ended;
+    expect(await until(() => processesAt(folder).length === 0, 5000), 'no ffmpeg works on').toBe(true);
+    expect(existsSync(join(folder, 'clip_hls'))).toBe(false);
+    const { ino } = statSync(join(first, 'master.m3u8'));
+    const resumed = await sg(['multi', '--resume', '--db', db], { timeoutMs: 120_000 });
+    expect(resumed.code, shown(resumed)).toBe(0);
+    expect(statSync(join(first, 'master.m3u8')).ino).toBe(ino);
+    expect(readdirSync(folder).sort()).toEqual(['clip_hls', 'first_hls']);
+    const again = await sg(['multi', '--resume', '--db', db]);
+    expectRefusal(again, 2);
+    expect(again.stderr).toContain('there is no unfinished run');
+  });
+});
+
 describe.skipIf(noMount)('a disk that is full when the segments are written', () => {
   let disk: SmallDisk | undefined;
   afterEach(() => disk?.remove());
@@ -386,7 +559,7 @@ describe('a dry run', () => {
     expect(run.stdout).toContain('# sg-export cuts these files into segments of 2.000 s');
     const made = spawnSync('sh', ['-e', '-s'], { input: run.stdout, encoding: 'utf8' });
     expect(made.status, made.stderr).toBe(0);
-    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_2ch.mp4', 'video_90p_h264.mp4']);
+    expect(listing(join(folder, 'clip_hls'))).toEqual(['audio_1_2ch.mp4', 'thumbnails-1.jpg', 'video_90p_h264.mp4']);
   });
 });
 
@@ -397,6 +570,8 @@ describe('what cannot be', () => {
     [['--report', 'x.html'], /--report/],
     [['--resolution', '720p'], /--resolution does not go with --ladder/],
     [['--codec', 'prores'], /not in prores/],
+    [['--skip-existing'], /--skip-existing does not go with --ladder/],
+    [['--thumbnails', '320x180'], /--thumbnails does not go with --ladder/],
     [['--rungs', '720'], /'720' is no rung/],
     [['--segment', '9'], /--segment 9 is out of range/],
     [['--segment-format', 'ts', '--single-file'], /--single-file does not go with --segment-format ts/],

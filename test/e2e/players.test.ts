@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFull, oneOf } from '../support/choice.ts';
-import { clip, ffmpeg } from '../support/clips.ts';
+import { ffmpeg } from '../support/clips.ts';
+import { codedFilm, type Seen as Picture } from '../support/coded-film.ts';
 import { made } from '../support/package-folder.ts';
 import { PackageServer } from '../support/package-server.ts';
 import {
@@ -17,15 +18,15 @@ import {
 } from '../support/players.ts';
 import { ok, ROOT } from '../support/run-cli.ts';
 
-// Real players in a real browser, fed by a server that throttles: start, switch up and down, seek, reach the end.
+// Real players in a real browser, fed by a server that throttles: start, switch up and down, seek, reach the end; what they
+// show is read off their pictures, and compared with the time that they say it is.
 
 const missing = noBrowser();
 if (missing) console.warn(`tests in players: skipped, ${missing}`);
 
 const SEC = 12;
 const GOP = ['-preset', 'ultrafast', '-g', '50', '-keyint_min', '50', '-sc_threshold', '0', '-pix_fmt', 'yuv420p'];
-const source = (): string =>
-  clip({ name: 'played.mp4', sec: SEC, size: '320x180', video: ['-c:v', 'libx264', ...GOP] });
+const source = (): string => codedFilm('played.mp4', SEC, ['-c:v', 'libx264', ...GOP]);
 const RUNGS = [
   ...['-i', source(), '-map', '0:v', '-map', '0:v', '-map', '0:a', '-c:a', 'copy', '-c:v', 'libx264', ...GOP],
   ...['-filter:v:0', 'scale=160:90', '-b:v:0', '150k', '-filter:v:1', 'scale=320:180', '-b:v:1', '500k'],
@@ -111,23 +112,62 @@ const isTimeout = (error: unknown): boolean => error instanceof Error && error.n
 
 const VIDEO = 'document.querySelector("video")';
 
+/** The patches have their colours, whatever the matrix that they were drawn by. */
+function expectColours({ red, green, blue }: Picture): void {
+  for (const [at, patch] of [red, green, blue].entries())
+    for (const [channel, value] of patch.entries()) {
+      if (channel === at) expect(value, `patch ${at}: ${patch}`).toBeGreaterThan(190);
+      else expect(value, `patch ${at}: ${patch}`).toBeLessThan(70);
+    }
+}
+
+/** What is on screen is the film's picture of that time. A picture more may have come while it was read. */
+async function expectShown(page: Page): Promise<void> {
+  const seen = await page.evaluate<Picture>('window.look()');
+  expect(Math.abs(seen.atSec - seen.wantedSec), JSON.stringify(seen)).toBeLessThanOrEqual(0.085);
+  expectColours(seen);
+}
+
+interface Thumbnail extends Picture {
+  readonly startSec?: number;
+  readonly durationSec?: number;
+}
+
+/** The player's own thumbnail for a time shows a picture near that. */
+async function expectThumbnails(page: Page): Promise<void> {
+  for (const sec of [0.5, 5.1, SEC - 0.3]) {
+    const seen = await page.evaluate<Thumbnail>(`window.thumbnail(${sec})`);
+    const { startSec = Math.floor(sec / 2) * 2, durationSec = 2 } = seen;
+    expect(seen.atSec, JSON.stringify(seen)).toBeGreaterThanOrEqual(startSec - 0.01);
+    expect(seen.atSec, JSON.stringify(seen)).toBeLessThan(startSec + durationSec);
+    expect(sec).toBeGreaterThanOrEqual(startSec);
+    expect(sec).toBeLessThanOrEqual(startSec + durationSec);
+    expectColours(seen);
+  }
+}
+
 /** The whole way of a viewer; the pictures' width tells which rung is on screen. */
 async function watch(page: Page): Promise<Seen> {
   await until(page, `${VIDEO}.currentTime > 0.5 && window.player.levels() === 2`);
   await page.evaluate('window.player.select(0)');
   await until(page, `${VIDEO}.videoWidth === 160`);
+  await expectShown(page);
   await page.evaluate('window.player.select(1)');
   await until(page, `${VIDEO}.videoWidth === 320`);
+  await expectShown(page);
   await page.evaluate(`${VIDEO}.currentTime = ${SEC - 3}`);
   await until(page, `${VIDEO}.currentTime > ${SEC - 2.5}`);
+  await expectShown(page);
   await until(page, 'window.seen.ended');
   return page.evaluate<Seen>('window.seen');
 }
 
+type Played = Pick<Kind, 'manifest' | 'ladder'>;
+
 /** Bytes a second: three times what the better rung needs. */
 const RATE = 250_000;
 
-async function play(browser: Browser, player: PlayerRow, folder: string, manifest: string): Promise<void> {
+async function play(browser: Browser, player: PlayerRow, folder: string, { manifest, ladder }: Played): Promise<void> {
   const pages = new Map([
     ['/player.js', playerScript(player)],
     ['/player.html', playerPage(player, `/${manifest}`)],
@@ -142,6 +182,7 @@ async function play(browser: Browser, player: PlayerRow, folder: string, manifes
     expect(seen.errors).toEqual([]);
     expect(seen.stalls, 'stalls after the start, seeks left out').toBe(0);
     expect(server.asked.filter(({ status, path }) => status === 404 && path !== '/favicon.ico')).toEqual([]);
+    if (ladder && player.thumbnail) await expectThumbnails(page);
     // The last picture is of the film: a black screen compresses to almost nothing.
     expect((await page.screenshot({})).length).toBeGreaterThan(3000);
   } finally {
@@ -169,7 +210,7 @@ describe.skipIf(missing !== undefined)('real players', () => {
     '$name tells a package that is not there',
     async (player) => {
       const [manifest = ''] = player.plays.map((format) => (format === 'hls' ? 'gone.m3u8' : 'gone.mpd'));
-      await expect(play(browser, player, ROOT, manifest)).rejects.toThrow(/to deeply equal \[\]/);
+      await expect(play(browser, player, ROOT, { manifest })).rejects.toThrow(/to deeply equal \[\]/);
     },
   );
 
@@ -178,7 +219,7 @@ describe.skipIf(missing !== undefined)('real players', () => {
     if (reason && !missing) console.warn(`${player.name}: skipped, ${reason}`);
     for (const kind of KINDS.filter(({ format }) => player.plays.includes(format))) {
       test.skipIf(reason !== undefined)(`${player.name} plays ${kind.name}`, { timeout: 240_000 }, () =>
-        play(browser, player, folders.get(kind.name) ?? '', kind.manifest),
+        play(browser, player, folders.get(kind.name) ?? '', kind),
       );
     }
   }

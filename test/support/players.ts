@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { CODED_SCRIPT } from './coded-film.ts';
 
 /** What a test asks of a player's page, the same for all of them; it lies in the page's `window.player`. */
 export interface PlayerRow {
@@ -9,6 +10,11 @@ export interface PlayerRow {
   readonly plays: readonly ('hls' | 'dash')[];
   /** Script of the page: sets `window.player = { levels(), select(index) }` and plays `url` in `video`, errors go to `fail`. */
   readonly page: string;
+  /**
+   * Body of an async function of the page: the player's own thumbnail for `sec`, as `{ url, x, y, width, height, startSec,
+   * durationSec }`, the last two undefined where it does not tell them. Undefined: it reads no track of thumbnails.
+   */
+  readonly thumbnail?: string;
 }
 
 /**
@@ -43,6 +49,7 @@ export const PLAYERS: readonly PlayerRow[] = [
         buffer: { bufferTimeDefault: bufferSec, bufferTimeAtTopQuality: bufferSec, fastSwitchEnabled: true } } });
       window.player = { levels: () => dash.getRepresentationsByType('video').length,
         select: (index) => dash.setRepresentationForTypeByIndex('video', index) };`,
+    thumbnail: 'return new Promise((done) => dash.provideThumbnail(sec, done));',
   },
   {
     name: 'Shaka Player',
@@ -55,6 +62,9 @@ export const PLAYERS: readonly PlayerRow[] = [
       const tracks = () => shakaPlayer.getVariantTracks().sort((a, b) => a.height - b.height);
       shakaPlayer.attach(video).then(() => shakaPlayer.load(url)).then(() => video.play()).catch((e) => fail('shaka ' + (e.code ?? e)));
       window.player = { levels: () => tracks().length, select: (index) => shakaPlayer.selectVariantTrack(tracks()[index], true) };`,
+    thumbnail: `const [{ id }] = shakaPlayer.getImageTracks();
+      const { uris, positionX, positionY, width, height, startTime, duration } = await shakaPlayer.getThumbnails(id, sec);
+      return { url: uris[0], x: positionX, y: positionY, width, height, startSec: startTime, durationSec: duration };`,
   },
 ];
 
@@ -71,7 +81,7 @@ function found(name: string): string | undefined {
 }
 
 /** The page that plays `url` with one player, and keeps what happens in `window.seen`. */
-export function playerPage({ page }: PlayerRow, url: string): string {
+export function playerPage({ page, thumbnail = 'return undefined;' }: PlayerRow, url: string): string {
   return `<!doctype html><meta charset="utf-8"><video muted autoplay playsinline width="320" height="180"></video>
     <script src="/player.js"></script><script>
       const url = ${JSON.stringify(url)};
@@ -84,6 +94,16 @@ export function playerPage({ page }: PlayerRow, url: string): string {
       video.addEventListener('seeking', () => { window.seen.expected = true; });
       video.addEventListener('ended', () => { window.seen.ended = true; });
       ${page}
+      ${CODED_SCRIPT}
+      const thumbnailAt = async (sec) => { ${thumbnail} };
+      window.look = () => seenPicture(video);
+      window.thumbnail = async (sec) => {
+        const found = await thumbnailAt(sec);
+        const image = new Image();
+        image.src = found.url;
+        await image.decode();
+        return { ...found, ...readPicture(image, found.x, found.y, found.width, found.height, sec) };
+      };
       video.play().catch(() => {});
     </script>`;
 }

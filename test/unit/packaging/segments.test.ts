@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hideSample, subsamplesOf } from '../../../src/packaging/common-encryption.ts';
 import { cutPicture, cutSound, segmentTicks } from '../../../src/packaging/cut.ts';
-import {
-  type FragmentedFile,
-  type RandomAccess,
-  readFragmentedFile,
-  type Sample,
-} from '../../../src/packaging/fragmented-file.ts';
+import { type FragmentedFile, type RandomAccess, readFragmentedFile } from '../../../src/packaging/fragmented-file.ts';
+import type { Sample } from '../../../src/packaging/mp4-fragment.ts';
 import { cuesBetween, cuesOfPart, readCues, webvttText } from '../../../src/packaging/webvtt.ts';
 import { chunkHead, headerBytes, indexBytes } from '../../../src/packaging/write-fragments.ts';
 import { writeTrack } from '../../../src/packaging/write-track.ts';
@@ -40,15 +36,24 @@ function box(type: string, ...parts: readonly Buffer[]): Buffer {
 
 /** A header with no more than is read of it, and a word that must not get out. */
 function moov(timescale: number): Buffer {
-  const tkhd = Buffer.alloc(24);
+  const tkhd = Buffer.alloc(84);
   tkhd.writeUInt32BE(1, 12);
   const mdhd = Buffer.alloc(24);
   mdhd.writeUInt32BE(timescale, 12);
+  const hdlr = Buffer.from('\0\0\0\0\0\0\0\0vide\0', 'latin1');
+  const entries = box('stsd', Buffer.alloc(8), box('avc1', Buffer.alloc(78)));
+  const trex = Buffer.alloc(24);
+  trex.writeUInt32BE(1, 4);
   const udta = box('udta', Buffer.from('at home'));
   return box(
     'moov',
-    box('trak', box('tkhd', tkhd), box('mdia', box('mdhd', mdhd)), udta),
-    box('mvex', box('trex', Buffer.alloc(24))),
+    box(
+      'trak',
+      box('tkhd', tkhd),
+      box('mdia', box('mdhd', mdhd), box('hdlr', hdlr), box('minf', box('stbl', entries))),
+      udta,
+    ),
+    box('mvex', box('trex', trex)),
     udta,
   );
 }
