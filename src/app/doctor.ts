@@ -1,3 +1,4 @@
+import { isTakenBy } from '../codecs/encoder-row.ts';
 import { HARDWARE_FAMILIES } from '../codecs/hardware.ts';
 import { findGpus, type Gpu } from '../hw/devices.ts';
 import { runTrial, type Trial } from '../hw/trial.ts';
@@ -62,7 +63,8 @@ function hardwareTrials(toolchain: Toolchain, gpus: readonly Gpu[]): readonly Pl
   return HARDWARE_ROWS.filter(({ encoder }) => toolchain.encoders.includes(encoder)).flatMap((row) => {
     const { vendors = [] } = HARDWARE_FAMILIES.find(({ kind }) => kind === row.hardware) ?? {};
     const own = gpus.filter(({ vendor, problem }) => problem === null && vendors.includes(vendor));
-    const formats = own.length > 0 ? row.formats : row.formats.slice(0, 1);
+    const taken = row.formats.filter((format) => isTakenBy(format, toolchain.ffmpeg.release));
+    const formats = own.length > 0 ? taken : taken.slice(0, 1);
     const places: readonly (Gpu | undefined)[] = own.length > 0 ? own : [undefined];
     return places.flatMap((gpu) =>
       formats.map(({ name: pixelFormat }) => ({

@@ -1,4 +1,4 @@
-import type { EncoderRow } from '../codecs/encoder-row.ts';
+import { type EncoderRow, isTakenBy } from '../codecs/encoder-row.ts';
 import { HARDWARE_FAMILIES, hardwareFamily } from '../codecs/hardware.ts';
 import { VIDEO_CODECS, videoCodec } from '../codecs/video.ts';
 import type { Gpu } from '../hw/devices.ts';
@@ -71,9 +71,12 @@ async function against(
   { row, gpu }: Place,
   pixelFormat: string,
   machine: Machine,
-  { encoders }: Toolchain,
+  { encoders, ffmpeg }: Toolchain,
 ): Promise<string | undefined> {
   if (!encoders.includes(row.encoder)) return `this ffmpeg has no ${row.encoder}`;
+  const wanted = row.formats.find(({ name }) => name === pixelFormat);
+  if (wanted && !isTakenBy(wanted, ffmpeg.release))
+    return `${row.encoder} takes ${pixelFormat} from ffmpeg ${wanted.since?.join('.')} on, and this is ${ffmpeg.version}`;
   return (await machine.encoder(row, pixelFormat, gpu)).reason ?? undefined;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isTakenBy } from '../../../src/codecs/encoder-row.ts';
 import { encoderRow } from '../../../src/codecs/video.ts';
 import { lackOf } from '../../../src/plan/hardware.ts';
 import { planCase } from '../../golden/golden-case.ts';
@@ -26,7 +27,7 @@ describe('what hardware lacks', () => {
     ['h264_qsv', { max_bitrate: '4000' }, 'its constant quality knows no maximum'],
     ['h264_nvenc', { set: ['pixel_format=yuv422p'] }, 'it has no yuv422p'],
     ['h264_nvenc', { resolution: '5120x2880' }, 'it takes at most 4096x4096'],
-    ['h264_nvenc', { resolution: '128x72' }, 'it needs at least 146x50'],
+    ['h264_nvenc', { resolution: '128x72' }, 'it needs at least 160x64'],
     ['h264_videotoolbox', { mode: 'cbr', bitrate: '4000' }, 'it does not keep to mode cbr'],
     ['h264_vaapi', { platform: 'youtube' }, 'its constant quality knows no maximum'],
     ['h264_vaapi', { platform: 'youtube', mode: 'vbr', bitrate: '8000' }, 'it is not sure to make 2 B-frames'],
@@ -40,4 +41,18 @@ describe('what hardware lacks', () => {
     expect(lack('hevc_nvenc', { codec: 'h265', hdr: 'tonemap' }, ...hdr)).toBeUndefined();
     expect(lack('hevc_nvenc', { codec: 'h265' }, 'hlg-10bit')).toBeUndefined();
   });
+});
+
+it('ten bits by AMF are those of newer versions', () => {
+  for (const name of ['hevc_amf', 'av1_amf']) {
+    const [eight, ten] = encoderRow(name)?.formats ?? [];
+    if (!eight || !ten) throw new Error(`${name} has not two formats`);
+    expect(isTakenBy(eight, [5, 1]), name).toBe(true);
+    expect([isTakenBy(ten, [5, 1]), isTakenBy(ten, [7, 0])], name).toEqual([false, false]);
+    expect([isTakenBy(ten, [7, 1]), isTakenBy(ten, [8, 0]), isTakenBy(ten, [999, 0])], name).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  }
 });
