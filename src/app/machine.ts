@@ -1,21 +1,28 @@
 import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { hardwareFamily } from '../codecs/hardware.ts';
 import { findGpus, type Gpu, machineFacts } from '../hw/devices.ts';
-import { runDecodeTrial, runTrial } from '../hw/trial.ts';
+import { runDecodeTrial, runTrial, TRIAL_SIZE } from '../hw/trial.ts';
 import type { DeviceAddress } from '../model/hardware.ts';
 import type { VideoStream } from '../model/media.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { INPUT_GUARD } from '../plan/input-args.ts';
 import type { Session } from './call.ts';
-import { hardwareTrial } from './encoder-trials.ts';
+import { hardwareTrial, type TrialWish } from './encoder-trials.ts';
 import { cachedTrials, keepTrials, recordOf, type TrialRecord } from './trials.ts';
 
 /** Where an encoder is tried that no device of this machine is for: it tells its own reason. */
 export const NO_DEVICE: DeviceAddress = { number: -1, ordinal: 0, node: undefined };
 
 /** The name of a trial, as the cache has it. */
-export const trialName = (encoder: string, pixelFormat: string, device: DeviceAddress = NO_DEVICE): string =>
-  `${encoder} ${pixelFormat} ${device.number}`;
+export function trialName(
+  encoder: string,
+  pixelFormat: string,
+  device: DeviceAddress = NO_DEVICE,
+  { mode, width, height }: TrialWish = TRIAL_SIZE,
+): string {
+  const size = width === TRIAL_SIZE.width && height === TRIAL_SIZE.height ? [] : [`${width}x${height}`];
+  return [encoder, pixelFormat, device.number, ...(mode ? [mode] : []), ...size].join(' ');
+}
 
 const DECODED_FRAMES = 8;
 
@@ -44,8 +51,13 @@ export interface Machine {
   /** Nothing here could be a graphics device: known from files alone. */
   readonly none: boolean;
   gpus(): Promise<readonly Gpu[]>;
-  /** What a trial says of an encoder, a pixel format and a device: remembered, or made now. */
-  encoder(row: EncoderRow, pixelFormat: string, device: DeviceAddress | undefined): Promise<TrialRecord>;
+  /** What a trial says of an encoder, a pixel format, a device and such a film: remembered, or made now. */
+  encoder(
+    row: EncoderRow,
+    pixelFormat: string,
+    device: DeviceAddress | undefined,
+    wish: TrialWish,
+  ): Promise<TrialRecord>;
   /** Whether a device decodes this source. */
   decoder(row: EncoderRow, device: DeviceAddress, path: string, stream: VideoStream): Promise<TrialRecord>;
 }
@@ -96,9 +108,9 @@ function lookAtMachine(session: Session, toolchain: Toolchain, signal: AbortSign
       gpus ??= cachedGpus(session, signal);
       return gpus;
     },
-    encoder: (row, pixelFormat, device) =>
-      once(trialName(row.encoder, pixelFormat, device), async () =>
-        recordOf(await runTrial(toolchain, hardwareTrial(row, pixelFormat, device ?? NO_DEVICE), signal)),
+    encoder: (row, pixelFormat, device, wish) =>
+      once(trialName(row.encoder, pixelFormat, device, wish), async () =>
+        recordOf(await runTrial(toolchain, hardwareTrial(row, pixelFormat, device ?? NO_DEVICE, wish), signal)),
       ),
     decoder: (row, device, path, stream) => {
       const args = decodeArgs(row, device, path, stream);
