@@ -1,5 +1,5 @@
 import { type EncoderRow, isTakenBy } from '../codecs/encoder-row.ts';
-import { HARDWARE_FAMILIES, hardwareFamily } from '../codecs/hardware.ts';
+import { drives, HARDWARE_FAMILIES, hardwareFamily } from '../codecs/hardware.ts';
 import { VIDEO_CODECS, videoCodec } from '../codecs/video.ts';
 import type { Gpu } from '../hw/devices.ts';
 import { TRIAL_SIZE } from '../hw/trial.ts';
@@ -61,10 +61,10 @@ function inSoftware(ask: HardwareAsk, why: string, issues: readonly Issue[] = []
 /** Encoders of a codec, each on each device that it is for, best first. */
 function placesFor(rows: readonly EncoderRow[], gpus: readonly Gpu[], number: number | undefined): readonly Place[] {
   const allowed = gpus.filter((gpu) => number === undefined || gpu.number === number);
-  return HARDWARE_FAMILIES.flatMap(({ kind, vendors }) =>
+  return HARDWARE_FAMILIES.flatMap((family) =>
     rows
-      .filter(({ hardware }) => hardware === kind)
-      .flatMap((row) => allowed.filter(({ vendor }) => vendors.includes(vendor)).map((gpu) => ({ row, gpu }))),
+      .filter(({ hardware }) => hardware === family.kind)
+      .flatMap((row) => allowed.filter((gpu) => drives(family, gpu)).map((gpu) => ({ row, gpu }))),
   );
 }
 
@@ -93,6 +93,7 @@ async function decidedAt(ask: HardwareAsk, { row, gpu }: Place, kind: HardwareKi
   const { number, ordinal, node } = gpu ?? { number: 0, ordinal: 0, node: undefined };
   const hardware: HardwareOffer = {
     ...{ kind, encoder: row.encoder, device: { number, ordinal, node } },
+    sessions: gpu && hardwareFamily(kind).sessions?.(gpu),
     ...{ decodes: decoded?.reason === null, filters: toolchain.filters },
   };
   const said = { hardware_reason: why, hardware_device: gpu ? deviceText(gpu) : hardwareFamily(kind).name };

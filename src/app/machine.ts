@@ -1,13 +1,15 @@
 import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { hardwareFamily } from '../codecs/hardware.ts';
+import { encoderRow } from '../codecs/video.ts';
 import { findGpus, type Gpu, machineFacts } from '../hw/devices.ts';
-import { runDecodeTrial, runTrial, TRIAL_SIZE } from '../hw/trial.ts';
+import { runDecodeTrial, runTrial, TRIAL_SIZE, type Trial } from '../hw/trial.ts';
 import type { DeviceAddress } from '../model/hardware.ts';
 import type { VideoStream } from '../model/media.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { INPUT_GUARD } from '../plan/input-args.ts';
 import type { Session } from './call.ts';
 import { hardwareTrial, type TrialWish } from './encoder-trials.ts';
+import { withSession } from './ports.ts';
 import { cachedTrials, keepTrials, recordOf, type TrialRecord } from './trials.ts';
 
 /** Where an encoder is tried that no device of this machine is for: it tells its own reason. */
@@ -22,6 +24,22 @@ export function trialName(
 ): string {
   const size = width === TRIAL_SIZE.width && height === TRIAL_SIZE.height ? [] : [`${width}x${height}`];
   return [encoder, pixelFormat, device.number, ...(mode ? [mode] : []), ...size].join(' ');
+}
+
+/** Others' trials end soon, their films do not: what is then tried without a place may be refused for that, and is not remembered. */
+const SESSION_WAIT_SEC = 10;
+
+/** A trial of an encoder, in a place among those that its device runs at once. */
+export async function tryEncoder(
+  toolchain: Toolchain,
+  trial: Trial,
+  gpu: Gpu | undefined,
+  signal: AbortSignal,
+): Promise<TrialRecord> {
+  const { hardware } = encoderRow(trial.encoder) ?? {};
+  const pool = hardware && gpu ? hardwareFamily(hardware).sessions?.(gpu) : undefined;
+  const wait = { exportId: 'trial', signal, waitSec: SESSION_WAIT_SEC };
+  return recordOf(await withSession(pool, wait, () => runTrial(toolchain, trial, signal)));
 }
 
 const DECODED_FRAMES = 8;
@@ -52,12 +70,7 @@ export interface Machine {
   readonly none: boolean;
   gpus(): Promise<readonly Gpu[]>;
   /** What a trial says of an encoder, a pixel format, a device and such a film: remembered, or made now. */
-  encoder(
-    row: EncoderRow,
-    pixelFormat: string,
-    device: DeviceAddress | undefined,
-    wish: TrialWish,
-  ): Promise<TrialRecord>;
+  encoder(row: EncoderRow, pixelFormat: string, device: Gpu | undefined, wish: TrialWish): Promise<TrialRecord>;
   /** Whether a device decodes this source. */
   decoder(row: EncoderRow, device: DeviceAddress, path: string, stream: VideoStream): Promise<TrialRecord>;
 }
@@ -75,14 +88,18 @@ function isGpu(value: unknown): value is Gpu {
   );
 }
 
+/** Looks for devices now, and remembers them; what a device has a problem with may be over soon. */
+export async function lookForGpus(session: Session, signal: AbortSignal): Promise<readonly Gpu[]> {
+  const found = await findGpus(signal);
+  if (found.every(({ problem }) => problem === null)) session.history.putCached('gpus', machineFacts().key, found);
+  return found;
+}
+
 async function cachedGpus(session: Session, signal: AbortSignal): Promise<readonly Gpu[]> {
   const { none, key } = machineFacts();
   if (none) return [];
   const known = session.history.getCached('gpus', key);
-  if (Array.isArray(known) && known.every(isGpu)) return known;
-  const found = await findGpus(signal);
-  session.history.putCached('gpus', key, found);
-  return found;
+  return Array.isArray(known) && known.every(isGpu) ? known : lookForGpus(session, signal);
 }
 
 /** The machine as one session sees it. */
@@ -109,8 +126,8 @@ function lookAtMachine(session: Session, toolchain: Toolchain, signal: AbortSign
       return gpus;
     },
     encoder: (row, pixelFormat, device, wish) =>
-      once(trialName(row.encoder, pixelFormat, device, wish), async () =>
-        recordOf(await runTrial(toolchain, hardwareTrial(row, pixelFormat, device ?? NO_DEVICE, wish), signal)),
+      once(trialName(row.encoder, pixelFormat, device, wish), () =>
+        tryEncoder(toolchain, hardwareTrial(row, pixelFormat, device ?? NO_DEVICE, wish), device, signal),
       ),
     decoder: (row, device, path, stream) => {
       const args = decodeArgs(row, device, path, stream);

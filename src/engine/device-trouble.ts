@@ -4,6 +4,8 @@ export class DeviceFailed extends Error {}
 interface Trouble {
   /** What people call it. */
   readonly name: string;
+  /** Others who use the device cause it, and end. */
+  readonly passes?: true;
   readonly said: RegExp;
 }
 
@@ -32,6 +34,7 @@ const CUDA_LOST = [
 const TROUBLES: readonly Trouble[] = [
   {
     name: 'no session is free',
+    passes: true,
     said: any(
       // A GeForce that has as many encodes as it takes says "out of memory", or by newer drivers "incompatible client key".
       'OpenEncodeSessionEx failed: (out of memory|incompatible client key|encoder busy)',
@@ -41,6 +44,7 @@ const TROUBLES: readonly Trouble[] = [
   },
   {
     name: 'the device is out of memory',
+    passes: true,
     said: any(
       'CUDA_ERROR_OUT_OF_MEMORY',
       // NV_ENC_ERR_OUT_OF_MEMORY, MFX_ERR_MEMORY_ALLOC, VA_STATUS_ERROR_ALLOCATION_FAILED.
@@ -92,12 +96,19 @@ const plain = (line: string): string =>
     .replace(SEVERE, '')
     .trim();
 
+function troubleIn(line: string): Trouble | undefined {
+  return SEVERE.test(line) && DEVICE_SIDE.test(line) ? TROUBLES.find(({ said }) => said.test(line)) : undefined;
+}
+
 /** The trouble that a device told of, in one line: without memory, without a free session, or lost. Undefined for any other failure. */
 export function deviceTrouble(lines: readonly string[]): string | undefined {
   for (const line of lines) {
-    if (!SEVERE.test(line) || !DEVICE_SIDE.test(line)) continue;
-    const trouble = TROUBLES.find(({ said }) => said.test(line));
+    const trouble = troubleIn(line);
     if (trouble) return `${trouble.name}: ${plain(line)}`;
   }
   return undefined;
 }
+
+/** Whether an encoder failed only because its device is busy with others: it may be otherwise in a moment. */
+export const isBusy = (encoder: string, reason: string): boolean =>
+  troubleIn(`[${encoder} @ device] [error] ${reason}`)?.passes ?? false;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isTakenBy } from '../../../src/codecs/encoder-row.ts';
+import { drives, hardwareFamily } from '../../../src/codecs/hardware.ts';
 import { encoderRow } from '../../../src/codecs/video.ts';
 import { lackOf } from '../../../src/plan/hardware.ts';
 import { planCase } from '../../golden/golden-case.ts';
@@ -37,7 +38,7 @@ describe('what hardware lacks', () => {
 
   it('is the mastering data of HDR10', () => {
     const hdr = ['hdr10-pq-10bit', 'o.mkv'] as const;
-    expect(lack('hevc_nvenc', { codec: 'h265' }, ...hdr)).toBe('it drops the mastering data of HDR10');
+    expect(lack('hevc_nvenc', { codec: 'h265' }, ...hdr)).toBe('it is not known to keep the mastering data of HDR10');
     expect(lack('hevc_nvenc', { codec: 'h265', hdr: 'tonemap' }, ...hdr)).toBeUndefined();
     expect(lack('hevc_nvenc', { codec: 'h265' }, 'hlg-10bit')).toBeUndefined();
   });
@@ -55,4 +56,32 @@ it('ten bits by AMF are those of newer versions', () => {
       true,
     ]);
   }
+});
+
+describe("NVENC's sessions", () => {
+  const pool = (name: string, driver: string | null, number = 1) =>
+    hardwareFamily('nvenc').sessions?.({ name, driver, number });
+
+  it.each([
+    [null, 3],
+    ['470.256.02', 3],
+    ['525.147.05', 3],
+    ['530.41.03', 5],
+    ['545.29.06', 5],
+    ['550.54.14', 8],
+    ['580.95.05', 8],
+  ])('driver %s: %d', (driver, most) => {
+    expect(pool('NVIDIA L4', driver)).toEqual({ name: 'nvenc 1', most });
+  });
+
+  it('are one number for all GeForce cards of a machine', () => {
+    expect(pool('NVIDIA GeForce RTX 4090', '550.54.14', 0)).toEqual({ name: 'nvenc GeForce', most: 8 });
+    expect(pool('NVIDIA GeForce RTX 4090', '550.54.14', 1)).toEqual({ name: 'nvenc GeForce', most: 8 });
+  });
+});
+
+it('AMF drives the first AMD device only: its encoders cannot be told another', () => {
+  const amd = (ordinal: number) => drives(hardwareFamily('amf'), { vendor: 'amd', ordinal });
+  expect([amd(0), amd(1)]).toEqual([true, false]);
+  expect(drives(hardwareFamily('vaapi'), { vendor: 'amd', ordinal: 1 })).toBe(true);
 });
