@@ -2,26 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EncoderRow } from '../codecs/encoder-row.ts';
-import { HARDWARE_FAMILIES, type HardwareFamily } from '../codecs/hardware.ts';
+import { drives, HARDWARE_FAMILIES, type HardwareFamily } from '../codecs/hardware.ts';
 import { VIDEO_CODECS } from '../codecs/video.ts';
 import { runTool } from '../ffmpeg/spawn.ts';
 import type { Gpu } from '../hw/devices.ts';
 import { runDecodeTrial } from '../hw/trial.ts';
+import type { DecoderState } from '../model/hardware.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { fewAtOnce, HARDWARE_ROWS, softwareTrial } from './encoder-trials.ts';
 import { decodeArgs } from './machine.ts';
 import { recordOf, type TrialRecord, type Trials } from './trials.ts';
-
-/** Whether a device decodes films of a codec, and scales them there. */
-export interface DecoderState {
-  readonly hardware: string;
-  readonly gpu: number;
-  readonly codec: string;
-  readonly pixel_format: string;
-  readonly usable: boolean;
-  readonly reason: string | null;
-  readonly ms: number;
-}
 
 interface Sample {
   readonly codec: string;
@@ -66,7 +56,7 @@ interface Place {
 function placesOf(gpus: readonly Gpu[]): readonly Place[] {
   return HARDWARE_FAMILIES.flatMap((family) => {
     const row = HARDWARE_ROWS.find(({ hardware }) => hardware === family.kind);
-    const own = gpus.filter(({ vendor, problem }) => problem === null && family.vendors.includes(vendor));
+    const own = gpus.filter((gpu) => gpu.problem === null && drives(family, gpu));
     return family.chain && row ? own.map((gpu) => ({ family, row, gpu })) : [];
   });
 }

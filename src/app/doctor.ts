@@ -1,15 +1,16 @@
-import { HARDWARE_FAMILIES } from '../codecs/hardware.ts';
-import { findGpus, type Gpu } from '../hw/devices.ts';
-import { runTrial, type Trial } from '../hw/trial.ts';
+import { isTakenBy } from '../codecs/encoder-row.ts';
+import { drives, HARDWARE_FAMILIES } from '../codecs/hardware.ts';
+import type { Gpu } from '../hw/devices.ts';
+import type { Trial } from '../hw/trial.ts';
 import { SgError } from '../model/errors.ts';
 import type { Binary, Toolchain } from '../model/toolchain.ts';
 import { VERSION } from '../model/version.ts';
 import type { Session } from './call.ts';
 import { decoderStates, listHwaccels, tryDecoders } from './decoder-trials.ts';
 import { fewAtOnce, HARDWARE_ROWS, hardwareTrial, softwareTrials } from './encoder-trials.ts';
-import { NO_DEVICE, trialName } from './machine.ts';
+import { lookForGpus, NO_DEVICE, trialName, tryEncoder } from './machine.ts';
 import { findToolchain } from './toolchain.ts';
-import { cachedTrials, keepTrials, recordOf, type TrialRecord, type Trials } from './trials.ts';
+import { cachedTrials, keepTrials, type TrialRecord, type Trials } from './trials.ts';
 
 /** Filters that exports use, and what cannot be done without them. */
 const FILTERS: readonly (readonly [filter: string, need: string])[] = [
@@ -60,9 +61,10 @@ interface Planned {
 /** Hardware encoders that this ffmpeg lists: each pixel format on each device that it is for; without one it tells its own reason. */
 function hardwareTrials(toolchain: Toolchain, gpus: readonly Gpu[]): readonly Planned[] {
   return HARDWARE_ROWS.filter(({ encoder }) => toolchain.encoders.includes(encoder)).flatMap((row) => {
-    const { vendors = [] } = HARDWARE_FAMILIES.find(({ kind }) => kind === row.hardware) ?? {};
-    const own = gpus.filter(({ vendor, problem }) => problem === null && vendors.includes(vendor));
-    const formats = own.length > 0 ? row.formats : row.formats.slice(0, 1);
+    const family = HARDWARE_FAMILIES.find(({ kind }) => kind === row.hardware);
+    const own = gpus.filter((gpu) => gpu.problem === null && family && drives(family, gpu));
+    const taken = row.formats.filter((format) => isTakenBy(format, toolchain.ffmpeg.release));
+    const formats = own.length > 0 ? taken : taken.slice(0, 1);
     const places: readonly (Gpu | undefined)[] = own.length > 0 ? own : [undefined];
     return places.flatMap((gpu) =>
       formats.map(({ name: pixelFormat }) => ({
@@ -116,15 +118,15 @@ async function tried(
   );
   if (open.length === 0) return known;
   options.onTrials?.(open.length);
-  await fewAtOnce(open, options.signal, async ({ name, trial }) => {
-    known[name] = recordOf(await runTrial(toolchain, trial, options.signal));
+  await fewAtOnce(open, options.signal, async ({ name, trial, gpu }) => {
+    known[name] = await tryEncoder(toolchain, trial, gpu, options.signal);
   });
   keepTrials(session, toolchain, known);
   return known;
 }
 
 function gpuState(gpu: Gpu, encoders: readonly EncoderState[] | undefined) {
-  const families = HARDWARE_FAMILIES.filter(({ vendors }) => vendors.includes(gpu.vendor)).map(({ kind }) => kind);
+  const families = HARDWARE_FAMILIES.filter((family) => drives(family, gpu)).map(({ kind }) => kind);
   const own = (encoders ?? []).flatMap(({ encoder, trials }) =>
     (trials ?? []).filter((one) => one.gpu === gpu.number).map((one) => ({ encoder, ...one })),
   );
@@ -186,7 +188,7 @@ export async function examine(session: Session, options: ExamineOptions) {
     if (error instanceof SgError && error.code === 'TOOLCHAIN') return error;
     throw error;
   });
-  const gpus = await findGpus(options.signal);
+  const gpus = await lookForGpus(session, options.signal);
   if (looked instanceof SgError) {
     return {
       ...blame(looked),

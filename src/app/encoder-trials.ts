@@ -1,24 +1,59 @@
 import { availableParallelism } from 'node:os';
 import { AUDIO_CODECS, audioEncoder } from '../codecs/audio.ts';
-import type { EncoderRow, EncodeSpec } from '../codecs/encoder-row.ts';
+import type { EncoderRow, EncodeSpec, Rate } from '../codecs/encoder-row.ts';
 import { hardwareFamily } from '../codecs/hardware.ts';
 import { VIDEO_CODECS } from '../codecs/video.ts';
-import type { Trial } from '../hw/trial.ts';
+import { TRIAL_SIZE, type Trial } from '../hw/trial.ts';
 import type { DeviceAddress } from '../model/hardware.ts';
+import type { ResolvedVideo } from '../plan/resolved.ts';
 
 /** The flavour that takes a pixel format, of those that have flavours. */
 const flavourFor = (row: EncoderRow, pixelFormat: string): string | undefined =>
   Object.entries(row.flavours ?? {}).find(([, { formats }]) => formats.some(({ name }) => name === pixelFormat))?.[0];
 
-/** An ordinary medium encode of a small picture. */
-function trialSpec(row: EncoderRow, pixelFormat: string, device?: DeviceAddress): EncodeSpec {
+/** What of a film, beyond its pixel format, one device takes and the next one refuses. */
+export interface TrialWish {
+  /** Rate control; constant quality, or a flavour, where left out. */
+  readonly mode?: 'vbr' | 'cbr' | 'abr';
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What every device takes that encodes at all: a film of a size in between needs no trial of its own. */
+const PROVED_TO = { long: 1920, short: 1088 } as const;
+
+/** What a trial must be like to prove that a device takes this film. */
+export function wishOf({ rate, geometry: { width, height } }: ResolvedVideo): TrialWish {
+  const [long, short] = [Math.max(width, height), Math.min(width, height)];
+  const isOrdinary =
+    width >= TRIAL_SIZE.width && height >= TRIAL_SIZE.height && long <= PROVED_TO.long && short <= PROVED_TO.short;
+  const mode = rate.mode === 'crf' || rate.mode === 'flavour' ? undefined : rate.mode;
+  return { ...(isOrdinary ? TRIAL_SIZE : { width, height }), ...(mode ? { mode } : {}) };
+}
+
+const KBPS = 1000;
+const VBV = { maxKbps: KBPS, bufferKbit: 2 * KBPS } as const;
+
+function trialRate(row: EncoderRow, pixelFormat: string, mode: TrialWish['mode']): Rate {
   const level = row.levels.medium;
-  const flavour = row.hardware ? flavourFor(row, pixelFormat) : undefined;
+  if (mode === 'abr') return { mode, kbps: KBPS };
+  if (mode) return { mode, kbps: KBPS, vbv: mode === 'cbr' ? VBV : { ...VBV, maxKbps: 2 * KBPS } };
+  if (typeof level === 'number') return { mode: 'crf', crf: level };
+  return { mode: 'flavour', flavour: (row.hardware ? flavourFor(row, pixelFormat) : undefined) ?? level };
+}
+
+/** An ordinary medium encode of a small picture. */
+function trialSpec(
+  row: EncoderRow,
+  pixelFormat: string,
+  device?: DeviceAddress,
+  { mode, width, height }: TrialWish = TRIAL_SIZE,
+): EncodeSpec {
   return {
-    rate: typeof level === 'number' ? { mode: 'crf', crf: level } : { mode: 'flavour', flavour: flavour ?? level },
+    rate: trialRate(row, pixelFormat, mode),
     speed: 'fast',
-    width: 320,
-    height: 256,
+    width,
+    height,
     frameRate: { num: 25, den: 1 },
     pixelFormat,
     gop: { sec: 2, frames: 50 },
@@ -45,11 +80,16 @@ export function softwareTrial(row: EncoderRow, wanted = row.formats[0]?.name ?? 
 const MUXERS: Readonly<Record<string, string>> = { h264: 'h264', hevc: 'hevc', vp9: 'ivf', av1: 'ivf', prores: 'mov' };
 
 /** A few frames through a hardware encoder, by the arguments that an export would give it, on one device. */
-export function hardwareTrial(row: EncoderRow, pixelFormat: string, device: DeviceAddress): Trial {
+export function hardwareTrial(
+  row: EncoderRow,
+  pixelFormat: string,
+  device: DeviceAddress,
+  wish: TrialWish = TRIAL_SIZE,
+): Trial {
   if (!row.hardware) throw new Error(`${row.encoder} is no hardware encoder`);
   const family = hardwareFamily(row.hardware);
   const codec = VIDEO_CODECS.find(({ encoders }) => encoders.includes(row))?.probeName ?? '';
-  const spec = trialSpec(row, pixelFormat, device);
+  const spec = trialSpec(row, pixelFormat, device, wish);
   const flavour = spec.rate.mode === 'flavour' ? row.flavours?.[spec.rate.flavour] : undefined;
   const upload = family.upload(row.layouts?.[pixelFormat] ?? pixelFormat);
   return {
@@ -66,6 +106,7 @@ export function hardwareTrial(row: EncoderRow, pixelFormat: string, device: Devi
       profiles: flavour ? [flavour.profile] : row.formats.find(({ name }) => name === pixelFormat)?.profiles,
       muxer: MUXERS[codec] ?? 'nut',
       forcesKeyframes: row.forcesKeyframes,
+      ...{ width: wish.width, height: wish.height },
     },
   };
 }

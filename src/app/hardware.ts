@@ -1,7 +1,8 @@
-import type { EncoderRow } from '../codecs/encoder-row.ts';
-import { HARDWARE_FAMILIES, hardwareFamily } from '../codecs/hardware.ts';
+import { type EncoderRow, isTakenBy } from '../codecs/encoder-row.ts';
+import { drives, HARDWARE_FAMILIES, hardwareFamily } from '../codecs/hardware.ts';
 import { VIDEO_CODECS, videoCodec } from '../codecs/video.ts';
 import type { Gpu } from '../hw/devices.ts';
+import { TRIAL_SIZE } from '../hw/trial.ts';
 import type { Issue } from '../model/errors.ts';
 import type { HardwareOffer } from '../model/hardware.ts';
 import type { HardwareKind, Toolchain } from '../model/toolchain.ts';
@@ -13,6 +14,7 @@ import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Session } from './call.ts';
 import { type Decision, type DecisionInput, tell } from './decide.ts';
 import type { Deciding } from './decide-again.ts';
+import { type TrialWish, wishOf } from './encoder-trials.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { maximumOf } from './max-size.ts';
 
@@ -60,22 +62,26 @@ function inSoftware(ask: HardwareAsk, why: string, issues: readonly Issue[] = []
 /** Encoders of a codec, each on each device that it is for, best first. */
 function placesFor(rows: readonly EncoderRow[], gpus: readonly Gpu[], number: number | undefined): readonly Place[] {
   const allowed = gpus.filter((gpu) => number === undefined || gpu.number === number);
-  return HARDWARE_FAMILIES.flatMap(({ kind, vendors }) =>
+  return HARDWARE_FAMILIES.flatMap((family) =>
     rows
-      .filter(({ hardware }) => hardware === kind)
-      .flatMap((row) => allowed.filter(({ vendor }) => vendors.includes(vendor)).map((gpu) => ({ row, gpu }))),
+      .filter(({ hardware }) => hardware === family.kind)
+      .flatMap((row) => allowed.filter((gpu) => drives(family, gpu)).map((gpu) => ({ row, gpu }))),
   );
 }
 
-/** Why an encoder cannot be used in a place, or undefined where a trial proved it. */
+/** Why an encoder cannot be used in a place for such a film, or undefined where a trial proved it. */
 async function against(
   { row, gpu }: Place,
   pixelFormat: string,
+  wish: TrialWish,
   machine: Machine,
-  { encoders }: Toolchain,
+  { encoders, ffmpeg }: Toolchain,
 ): Promise<string | undefined> {
   if (!encoders.includes(row.encoder)) return `this ffmpeg has no ${row.encoder}`;
-  return (await machine.encoder(row, pixelFormat, gpu)).reason ?? undefined;
+  const wanted = row.formats.find(({ name }) => name === pixelFormat);
+  if (wanted && !isTakenBy(wanted, ffmpeg.release))
+    return `${row.encoder} takes ${pixelFormat} from ffmpeg ${wanted.since?.join('.')} on, and this is ${ffmpeg.version}`;
+  return (await machine.encoder(row, pixelFormat, gpu, wish)).reason ?? undefined;
 }
 
 /** The request decided for a place that was proved. */
@@ -88,6 +94,7 @@ async function decidedAt(ask: HardwareAsk, { row, gpu }: Place, kind: HardwareKi
   const { number, ordinal, node } = gpu ?? { number: 0, ordinal: 0, node: undefined };
   const hardware: HardwareOffer = {
     ...{ kind, encoder: row.encoder, device: { number, ordinal, node } },
+    sessions: gpu && hardwareFamily(kind).sessions?.(gpu),
     ...{ decodes: decoded?.reason === null, filters: toolchain.filters },
   };
   const said = { hardware_reason: why, hardware_device: gpu ? deviceText(gpu) : hardwareFamily(kind).name };
@@ -105,7 +112,8 @@ function isNearMaximum({ depends, software }: HardwareAsk, resolved: ResolvedExp
 
 /** Why an encoder is not taken in a place, or undefined: it lacks something, or a trial says so. */
 async function verdictOn(place: Place, resolved: ResolvedExport, machine: Machine, toolchain: Toolchain) {
-  return lackOf(place.row, resolved) ?? (await against(place, resolved.video.pixelFormat, machine, toolchain));
+  const { video } = resolved;
+  return lackOf(place.row, resolved) ?? (await against(place, video.pixelFormat, wishOf(video), machine, toolchain));
 }
 
 /** `--hw auto`: the first device that was proved and loses nothing, else software, with the reason. */
@@ -133,12 +141,13 @@ async function automatic(ask: HardwareAsk, resolved: ResolvedExport): Promise<Ha
 }
 
 /** What works in place of hardware that does not, in one line. */
-async function whatWorks(ask: HardwareAsk, rows: readonly EncoderRow[], pixelFormat: string): Promise<string> {
+async function whatWorks(ask: HardwareAsk, rows: readonly EncoderRow[]): Promise<string> {
   const machine = machineOf(ask.session, ask.toolchain, ask.signal);
   const plain = '--hw auto or --hw off encodes in software, and so does --hw-fallback';
-  if (machine.none) return plain;
+  const { resolved } = ask.software;
+  if (machine.none || !resolved) return plain;
   const places = placesFor(rows, await machine.gpus(), undefined);
-  const verdicts = await Promise.all(places.map((place) => against(place, pixelFormat, machine, ask.toolchain)));
+  const verdicts = await Promise.all(places.map((place) => verdictOn(place, resolved, machine, ask.toolchain)));
   const [works] = places.filter((_, at) => verdicts[at] === undefined);
   if (!works?.gpu) return plain;
   return `--hw ${works.row.hardware} --gpu ${works.gpu.number} works here; ${plain}`;
@@ -157,8 +166,7 @@ async function unusable(
     const said = warn('hardware_unusable', '--hw', `${what}: encoded in software (--hw-fallback)`);
     return inSoftware(ask, what, [said]);
   }
-  const pixelFormat = ask.software.resolved?.video.pixelFormat ?? 'yuv420p';
-  const hint = await whatWorks(ask, others, pixelFormat);
+  const hint = await whatWorks(ask, others);
   return inSoftware(ask, what, [wrong('hardware_unusable', '--hw', what, hint, 'TOOLCHAIN')]);
 }
 
@@ -173,6 +181,7 @@ async function tryPlaces(
   places: readonly Place[],
   kind: HardwareKind,
   pixelFormat: string,
+  { video }: ResolvedExport,
 ): Promise<HardwareChoice | string> {
   const { software, session, toolchain, signal } = ask;
   const { hwFallback, targetQuality } = software.layered.values;
@@ -180,11 +189,14 @@ async function tryPlaces(
   let reason = '';
   for (const place of places) {
     const where = place.gpu ? deviceText(place.gpu) : hardwareFamily(kind).name;
-    let failed = await against(place, pixelFormat, machine, toolchain);
+    let failed = await against(place, pixelFormat, { ...wishOf(video), ...TRIAL_SIZE }, machine, toolchain);
     if (failed === undefined) {
       const why = `${place.row.encoder} was asked for, and works on ${where}`;
       const { decision, depends } = await decidedAt(ask, place, kind, why);
-      failed = await against(place, decision.resolved?.video.pixelFormat ?? pixelFormat, machine, toolchain);
+      const made = decision.resolved?.video;
+      // What breaks a rule is refused for that, without a look at the device.
+      if (made && !hasError(decision))
+        failed = await against(place, made.pixelFormat, wishOf(made), machine, toolchain);
       // A quality that was searched for on the device says nothing of software.
       const mayFallBack = hwFallback === true && targetQuality === undefined && !hasError(software);
       if (failed === undefined) return { decision, depends, software, mayFallBack };
@@ -213,7 +225,7 @@ async function named(ask: HardwareAsk, kind: HardwareKind, resolved: ResolvedExp
   const places = placesFor([row], gpus, number);
   const asked = row.formats.find(({ name }) => name === resolved.video.pixelFormat) ?? row.formats[0];
   const all: readonly Place[] = places.length > 0 ? places : [{ row, gpu: undefined }];
-  const chosen = await tryPlaces(ask, all, kind, asked?.name ?? 'yuv420p');
+  const chosen = await tryPlaces(ask, all, kind, asked?.name ?? 'yuv420p', resolved);
   return typeof chosen === 'string' ? unusable(ask, kind, `${row.encoder} cannot be used: ${chosen}`, others) : chosen;
 }
 

@@ -1,21 +1,46 @@
 import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { hardwareFamily } from '../codecs/hardware.ts';
+import { encoderRow } from '../codecs/video.ts';
 import { findGpus, type Gpu, machineFacts } from '../hw/devices.ts';
-import { runDecodeTrial, runTrial } from '../hw/trial.ts';
+import { runDecodeTrial, runTrial, TRIAL_SIZE, type Trial } from '../hw/trial.ts';
 import type { DeviceAddress } from '../model/hardware.ts';
 import type { VideoStream } from '../model/media.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { INPUT_GUARD } from '../plan/input-args.ts';
 import type { Session } from './call.ts';
-import { hardwareTrial } from './encoder-trials.ts';
+import { hardwareTrial, type TrialWish } from './encoder-trials.ts';
+import { withSession } from './ports.ts';
 import { cachedTrials, keepTrials, recordOf, type TrialRecord } from './trials.ts';
 
 /** Where an encoder is tried that no device of this machine is for: it tells its own reason. */
 export const NO_DEVICE: DeviceAddress = { number: -1, ordinal: 0, node: undefined };
 
 /** The name of a trial, as the cache has it. */
-export const trialName = (encoder: string, pixelFormat: string, device: DeviceAddress = NO_DEVICE): string =>
-  `${encoder} ${pixelFormat} ${device.number}`;
+export function trialName(
+  encoder: string,
+  pixelFormat: string,
+  device: DeviceAddress = NO_DEVICE,
+  { mode, width, height }: TrialWish = TRIAL_SIZE,
+): string {
+  const size = width === TRIAL_SIZE.width && height === TRIAL_SIZE.height ? [] : [`${width}x${height}`];
+  return [encoder, pixelFormat, device.number, ...(mode ? [mode] : []), ...size].join(' ');
+}
+
+/** Others' trials end soon, their films do not: what is then tried without a place may be refused for that, and is not remembered. */
+const SESSION_WAIT_SEC = 10;
+
+/** A trial of an encoder, in a place among those that its device runs at once. */
+export async function tryEncoder(
+  toolchain: Toolchain,
+  trial: Trial,
+  gpu: Gpu | undefined,
+  signal: AbortSignal,
+): Promise<TrialRecord> {
+  const { hardware } = encoderRow(trial.encoder) ?? {};
+  const pool = hardware && gpu ? hardwareFamily(hardware).sessions?.(gpu) : undefined;
+  const wait = { exportId: 'trial', signal, waitSec: SESSION_WAIT_SEC };
+  return recordOf(await withSession(pool, wait, () => runTrial(toolchain, trial, signal)));
+}
 
 const DECODED_FRAMES = 8;
 
@@ -44,8 +69,8 @@ export interface Machine {
   /** Nothing here could be a graphics device: known from files alone. */
   readonly none: boolean;
   gpus(): Promise<readonly Gpu[]>;
-  /** What a trial says of an encoder, a pixel format and a device: remembered, or made now. */
-  encoder(row: EncoderRow, pixelFormat: string, device: DeviceAddress | undefined): Promise<TrialRecord>;
+  /** What a trial says of an encoder, a pixel format, a device and such a film: remembered, or made now. */
+  encoder(row: EncoderRow, pixelFormat: string, device: Gpu | undefined, wish: TrialWish): Promise<TrialRecord>;
   /** Whether a device decodes this source. */
   decoder(row: EncoderRow, device: DeviceAddress, path: string, stream: VideoStream): Promise<TrialRecord>;
 }
@@ -63,14 +88,18 @@ function isGpu(value: unknown): value is Gpu {
   );
 }
 
+/** Looks for devices now, and remembers them; what a device has a problem with may be over soon. */
+export async function lookForGpus(session: Session, signal: AbortSignal): Promise<readonly Gpu[]> {
+  const found = await findGpus(signal);
+  if (found.every(({ problem }) => problem === null)) session.history.putCached('gpus', machineFacts().key, found);
+  return found;
+}
+
 async function cachedGpus(session: Session, signal: AbortSignal): Promise<readonly Gpu[]> {
   const { none, key } = machineFacts();
   if (none) return [];
   const known = session.history.getCached('gpus', key);
-  if (Array.isArray(known) && known.every(isGpu)) return known;
-  const found = await findGpus(signal);
-  session.history.putCached('gpus', key, found);
-  return found;
+  return Array.isArray(known) && known.every(isGpu) ? known : lookForGpus(session, signal);
 }
 
 /** The machine as one session sees it. */
@@ -96,9 +125,9 @@ function lookAtMachine(session: Session, toolchain: Toolchain, signal: AbortSign
       gpus ??= cachedGpus(session, signal);
       return gpus;
     },
-    encoder: (row, pixelFormat, device) =>
-      once(trialName(row.encoder, pixelFormat, device), async () =>
-        recordOf(await runTrial(toolchain, hardwareTrial(row, pixelFormat, device ?? NO_DEVICE), signal)),
+    encoder: (row, pixelFormat, device, wish) =>
+      once(trialName(row.encoder, pixelFormat, device, wish), () =>
+        tryEncoder(toolchain, hardwareTrial(row, pixelFormat, device ?? NO_DEVICE, wish), device, signal),
       ),
     decoder: (row, device, path, stream) => {
       const args = decodeArgs(row, device, path, stream);

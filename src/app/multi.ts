@@ -1,7 +1,6 @@
 import { rmdirSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { hardwareFamily } from '../codecs/hardware.ts';
 import { makeFolder } from '../files/destination.ts';
 import { thisProcess } from '../files/owner.ts';
 import { SgError } from '../model/errors.ts';
@@ -88,9 +87,8 @@ function shareKeyOf({ ready: { prepared, existing }, asked }: PlannedExport): st
 
 /** A device that is known to take only so many encodes at once. */
 function slotOf(video: ResolvedVideo | undefined): Slot | undefined {
-  const { hardware } = video ?? {};
-  const most = hardware && hardwareFamily(hardware.kind).sessions;
-  return hardware && most !== undefined ? { device: `${hardware.kind} ${hardware.device.number}`, most } : undefined;
+  const { sessions } = video?.hardware ?? {};
+  return sessions && { device: sessions.name, most: sessions.most };
 }
 
 function deliveriesOf({ exports, request }: PreparedMulti, signal: AbortSignal) {

@@ -12,11 +12,13 @@ import { probeMedia } from '../ffmpeg/probe.ts';
 import { runFfmpeg, runTool } from '../ffmpeg/spawn.ts';
 import { lookAtWhole } from '../ffmpeg/whole-look.ts';
 import { freeBytes } from '../files/disk.ts';
-import { lockDestination } from '../files/lock.ts';
+import { type HeldLock, lockDestination } from '../files/lock.ts';
 import { placeFile } from '../files/place.ts';
+import { type SlotWait, takeSlot } from '../files/session-slots.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import { sweepLeftovers } from '../files/sweep.ts';
 import { createWorkspace, type Workspace } from '../files/workspace.ts';
+import type { SessionPool } from '../model/hardware.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { keyframesOf } from './film-keyframes.ts';
 
@@ -57,6 +59,32 @@ function tracked(workspace: Workspace) {
   };
 }
 
+/** A lock that goes with this process. */
+function untilReleased(lock: HeldLock | undefined): { release(): Promise<void> } {
+  if (!lock) return { release: () => Promise.resolve() };
+  const ended = standUntil({ removeSync: () => lock.releaseSync() });
+  return {
+    release: async () => {
+      await lock.release();
+      ended();
+    },
+  };
+}
+
+/** Does something while it holds a place among a device's encodes; without one where none came free in time. */
+export async function withSession<T>(
+  pool: SessionPool | undefined,
+  wait: SlotWait,
+  work: () => Promise<T>,
+): Promise<T> {
+  const held = pool && untilReleased(await takeSlot(pool, wait));
+  try {
+    return await work();
+  } finally {
+    await held?.release();
+  }
+}
+
 /** The real world, for one toolchain. */
 export function realPorts(toolchain: Toolchain): Ports {
   const { ffmpeg, ffprobe } = toolchain;
@@ -66,16 +94,9 @@ export function realPorts(toolchain: Toolchain): Ports {
       await sweepLeftovers(folder);
       return tracked(await createWorkspace(folder, exportId));
     },
-    lockDestination: async (path, exportId, signal) => {
-      const lock = await lockDestination(path, { exportId, signal });
-      const ended = standUntil({ removeSync: () => lock.releaseSync() });
-      return {
-        release: async () => {
-          await lock.release();
-          ended();
-        },
-      };
-    },
+    lockDestination: async (path, exportId, signal) => untilReleased(await lockDestination(path, { exportId, signal })),
+    takeSession: async (pool, exportId, signal, onWait) =>
+      untilReleased(await takeSlot(pool, { exportId, signal, onWait })),
     placeFile,
     probe: (path, signal) => probeMedia(ffprobe.path, path, { signal }),
     lookAtWhole: (path, signal) => lookAtWhole(ffprobe.path, path, signal),

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { isBusy } from '../engine/device-trouble.ts';
 import { machineFacts } from '../hw/devices.ts';
 import type { TrialResult } from '../hw/trial.ts';
 import type { Toolchain } from '../model/toolchain.ts';
@@ -48,9 +49,15 @@ export function cachedTrials(session: Session, toolchain: Toolchain): Trials {
   );
 }
 
-/** Adds to what is known. */
+/** Adds to what is known; what failed only because others use the device is forgotten. */
 export function keepTrials(session: Session, toolchain: Toolchain, trials: Trials): void {
-  session.history.putCached(KIND, keyOf(toolchain), { ...cachedTrials(session, toolchain), ...trials });
+  const kept = Object.entries(trials).filter(
+    ([name, { reason }]) => reason === null || !isBusy(name.split(' ')[0] ?? '', reason),
+  );
+  session.history.putCached(KIND, keyOf(toolchain), {
+    ...cachedTrials(session, toolchain),
+    ...Object.fromEntries(kept),
+  });
 }
 
 export function recordOf(result: TrialResult): TrialRecord {

@@ -1,5 +1,17 @@
 import type { Speed } from '../model/option-values.ts';
 import { type EncoderRow, type EncodeSpec, format, hvcTag, vbvArgs } from './encoder-row.ts';
+import {
+  AV1_INDEX_LEVELS,
+  H264_FORMATS,
+  H264_LEVELS,
+  H264_PROFILES,
+  HEVC_LEVELS,
+  HEVC_PROFILES,
+  hardwareRow,
+  LAYOUTS,
+  type Maker,
+  speedWords,
+} from './hardware-row.ts';
 
 const QUALITIES: Readonly<Record<Speed, string>> = {
   ultrafast: 'speed',
@@ -24,12 +36,7 @@ function rateArgs({ rate }: EncodeSpec): readonly string[] {
   }
 }
 
-const common = (spec: EncodeSpec): readonly string[] => [
-  ...['-usage', 'transcoding', '-quality', QUALITIES[spec.speed], ...rateArgs(spec)],
-  ...['-g', `${spec.gop.frames}`],
-];
-
-const SHARED = {
+const AMF: Maker = {
   hardware: 'amf',
   levelsUnmeasured: true,
   crf: { min: 1, max: 51, best: 19, whole: true },
@@ -37,55 +44,57 @@ const SHARED = {
   uncapped: true,
   modes: ['crf', 'vbr', 'cbr', 'abr'],
   twoPass: null,
-  speeds: {
-    ultrafast: 'quality speed',
-    fast: 'quality speed',
-    medium: 'quality balanced',
-    slow: 'quality quality',
-    veryslow: 'quality quality',
-  },
+  speeds: speedWords('quality', QUALITIES),
   settings: {},
   intraOnly: false,
-  // Older versions do not hear of forced keyframes: the length of the GOP makes them.
+  // Up to 7.0 it does not hear of forced keyframes: the length of the GOP makes them.
   forcesKeyframes: false,
   maxBFrames: 0,
-  layouts: { yuv420p: 'nv12', yuv420p10le: 'p010le' },
+  layouts: LAYOUTS,
   minWidth: 128,
   minHeight: 128,
-} as const satisfies Partial<EncoderRow>;
-
-export const h264Amf: EncoderRow = {
-  ...SHARED,
-  encoder: 'h264_amf',
-  formats: [format('yuv420p', 8, 420, ['High', 'Main'])],
-  levels: { draft: 28, low: 26, medium: 23, high: 20, ultra: 17 },
-  maxWidth: 4096,
-  maxHeight: 4096,
-  args: (spec) => ['-c:v', 'h264_amf', ...common(spec), '-profile:v', 'high', '-coder', 'cabac', '-bf', '0'],
-};
-
-export const hevcAmf: EncoderRow = {
-  ...SHARED,
-  encoder: 'hevc_amf',
-  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main 10'])],
-  levels: { draft: 30, low: 28, medium: 25, high: 22, ultra: 19 },
-  maxWidth: 8192,
-  maxHeight: 8192,
   args: (spec) => [
-    ...['-c:v', 'hevc_amf', ...common(spec), '-gops_per_idr', '1', ...hvcTag(spec)],
-    ...(spec.pixelFormat === 'yuv420p10le' ? ['-profile:v', 'main10'] : ['-profile:v', 'main']),
+    ...['-usage', 'transcoding', '-quality', QUALITIES[spec.speed], ...rateArgs(spec)],
+    ...['-g', `${spec.gop.frames}`],
   ],
 };
 
-export const av1Amf: EncoderRow = {
-  ...SHARED,
+/** Up to 7.0 its encoders take eight bits only: neither P010 nor Main 10 is in their tables. */
+const TEN_BITS_SINCE = [7, 1] as const;
+
+export const h264Amf: EncoderRow = hardwareRow(AMF, {
+  encoder: 'h264_amf',
+  formats: H264_FORMATS,
+  levels: H264_LEVELS,
+  maxWidth: 4096,
+  maxHeight: 4096,
+  profiles: H264_PROFILES,
+  args: () => ['-coder', 'cabac', '-bf', '0'],
+});
+
+export const hevcAmf: EncoderRow = hardwareRow(AMF, {
+  encoder: 'hevc_amf',
+  formats: [
+    format('yuv420p', 8, 420, ['Main']),
+    { ...format('yuv420p10le', 10, 420, ['Main 10']), since: TEN_BITS_SINCE },
+  ],
+  levels: HEVC_LEVELS,
+  maxWidth: 8192,
+  maxHeight: 8192,
+  profiles: HEVC_PROFILES,
+  args: (spec) => ['-gops_per_idr', '1', ...hvcTag(spec)],
+});
+
+// In ffmpeg after 5.1.
+export const av1Amf: EncoderRow = hardwareRow(AMF, {
   encoder: 'av1_amf',
-  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main'])],
+  formats: [
+    format('yuv420p', 8, 420, ['Main']),
+    { ...format('yuv420p10le', 10, 420, ['Main']), since: TEN_BITS_SINCE },
+  ],
   crf: { min: 1, max: 255, best: 72, whole: true },
   crfMeans: '-qp_i and -qp_p (quantiser index)',
-  // SVT-AV1's levels, four for each step.
-  levels: { draft: 168, low: 148, medium: 124, high: 96, ultra: 72 },
+  levels: AV1_INDEX_LEVELS,
   maxWidth: 8192,
   maxHeight: 4352,
-  args: (spec) => ['-c:v', 'av1_amf', ...common(spec)],
-};
+});

@@ -60,7 +60,18 @@ export interface FormatRow {
   readonly alpha: boolean;
   /** ffprobe's names of the profile that comes out, where one is promised. */
   readonly profiles?: readonly string[];
+  /** ffmpeg's version whose encoder takes it first, where 5.1's does not. */
+  readonly since?: Release;
 }
+
+type Release = readonly [major: number, minor: number];
+
+const isOlder = (release: Release, than: Release): boolean =>
+  release[0] < than[0] || (release[0] === than[0] && release[1] < than[1]);
+
+/** Whether an ffmpeg's encoder takes a pixel format, as far as its version tells. */
+export const isTakenBy = ({ since }: FormatRow, release: Release): boolean =>
+  since === undefined || !isOlder(release, since);
 
 /** How one `--set` key is checked. */
 export type SettingRule =

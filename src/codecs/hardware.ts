@@ -1,4 +1,4 @@
-import type { DeviceAddress, GpuVendor } from '../model/hardware.ts';
+import type { DeviceAddress, GpuVendor, SessionPool } from '../model/hardware.ts';
 import type { Scaling } from '../model/option-values.ts';
 import type { HardwareKind } from '../model/toolchain.ts';
 
@@ -35,9 +35,17 @@ export interface HardwareFamily {
   /** Its encoders take pictures that lie on the device; else `-pix_fmt` names their layout. */
   readonly takesDeviceFrames: boolean;
   readonly env?: Readonly<Record<string, string>>;
-  /** Encodes that a device is known to run at once; no limit is known where left out. */
-  readonly sessions?: number;
+  /** Encodes that a device runs at once; no limit is known where left out. */
+  readonly sessions?: (device: NamedDevice) => SessionPool;
+  /** Its encoders open the maker's first device, and cannot be told another. */
+  readonly firstDeviceOnly?: true;
   readonly chain?: DeviceChain;
+}
+
+/** A device, as far as a limit depends on it. */
+interface NamedDevice extends Pick<DeviceAddress, 'number'> {
+  readonly name: string;
+  readonly driver: string | null;
 }
 
 const DEVICE = 'gpu';
@@ -55,6 +63,25 @@ const INTERPOLATION: Readonly<Record<Scaling, string>> = {
   spline: 'lanczos',
 };
 
+/** Drivers from which on NVENC runs more at once, newest first. */
+const NVENC_SESSIONS: readonly (readonly [driver: number, most: number])[] = [
+  [550, 8],
+  [530, 5],
+];
+const NVENC_SESSIONS_EVER = 3;
+
+/**
+ * NVIDIA limits GeForce cards, all of a machine together ("per system": NVENC Application Note, Licensing Policy): to 3 encodes, to 5 since March
+ * 2023, to 8 since January 2024 (Wikipedia, Nvidia NVENC, read 2026-11). The drivers are those that the SDKs of these months ask for (12.1, 12.2: nvenc.c
+ * of ffmpeg 7.0.2). Professional cards have no limit, some small ones apart; a card's engines, three at most, are busy with as many. Published, not measured here: what
+ * a device refuses all the same is made in software, and said.
+ */
+function nvencSessions({ name, driver, number }: NamedDevice): SessionPool {
+  const version = Number.parseFloat(driver ?? '0');
+  const [, most = NVENC_SESSIONS_EVER] = NVENC_SESSIONS.find(([since]) => version >= since) ?? [];
+  return { name: /GeForce/i.test(name) ? 'nvenc GeForce' : `nvenc ${number}`, most };
+}
+
 const nvenc: HardwareFamily = {
   kind: 'nvenc',
   name: 'NVIDIA NVENC',
@@ -64,8 +91,7 @@ const nvenc: HardwareFamily = {
   upload: (layout) => [`format=${layout}`],
   takesDeviceFrames: false,
   env: CUDA_ENV,
-  // GeForce cards took 3 at once until driver 530 (2023), newer ones 5 and 8; professional ones have no limit but their memory.
-  sessions: 3,
+  sessions: nvencSessions,
   chain: {
     decode: ({ ordinal }) => [
       ...['-hwaccel', 'cuda', '-hwaccel_output_format', 'cuda'],
@@ -126,6 +152,7 @@ const amf: HardwareFamily = {
   kind: 'amf',
   name: 'AMD AMF',
   vendors: ['amd'],
+  firstDeviceOnly: true,
   open: () => [],
   upload: (layout) => [`format=${layout}`],
   takesDeviceFrames: false,
@@ -133,6 +160,12 @@ const amf: HardwareFamily = {
 
 /** Best first: in this order `--hw auto` tries what a machine has. */
 export const HARDWARE_FAMILIES: readonly HardwareFamily[] = [nvenc, qsv, videotoolbox, amf, vaapi];
+
+/** Whether a family's encoders can be had of this device. */
+export const drives = (
+  { vendors, firstDeviceOnly }: HardwareFamily,
+  { vendor, ordinal }: Pick<DeviceAddress, 'ordinal'> & { readonly vendor: GpuVendor },
+): boolean => vendors.includes(vendor) && (!firstDeviceOnly || ordinal === 0);
 
 export function hardwareFamily(kind: HardwareKind): HardwareFamily {
   const found = HARDWARE_FAMILIES.find((one) => one.kind === kind);

@@ -1,5 +1,18 @@
 import type { Speed } from '../model/option-values.ts';
 import { type EncoderRow, type EncodeSpec, format, hvcTag, vbvArgs } from './encoder-row.ts';
+import {
+  AV1_FORMATS,
+  H264_FORMATS,
+  H264_LEVELS,
+  H264_PROFILES,
+  HEVC_FORMATS,
+  HEVC_LEVELS,
+  HEVC_PROFILES,
+  hardwareRow,
+  LAYOUTS,
+  type Maker,
+  speedWords,
+} from './hardware-row.ts';
 
 const PRESETS: Readonly<Record<Speed, string>> = {
   ultrafast: 'p1',
@@ -9,7 +22,10 @@ const PRESETS: Readonly<Record<Speed, string>> = {
   veryslow: 'p7',
 };
 
-/** NVENC's target quality is a variable rate without an average: `-b:v 0` takes off the 2 Mbit/s that it has by default. */
+/**
+ * NVENC's target quality is a variable rate without an average: `-b:v 0` takes off the 2 Mbit/s that it has by default. Of a
+ * maximum beside it ffmpeg hands on the rate alone, not the buffer.
+ */
 function rateArgs({ rate }: EncodeSpec): readonly string[] {
   switch (rate.mode) {
     case 'crf':
@@ -25,23 +41,13 @@ function rateArgs({ rate }: EncodeSpec): readonly string[] {
   }
 }
 
-const common = (spec: EncodeSpec): readonly string[] => [
-  ...['-preset', PRESETS[spec.speed], '-tune', 'hq', ...rateArgs(spec)],
-  // A forced keyframe is a plain I-frame unless it is told to be an IDR.
-  ...['-forced-idr', '1', '-g', `${spec.gop.frames}`],
-  ...(spec.custom.rc_lookahead ? ['-rc-lookahead', spec.custom.rc_lookahead] : []),
-  ...(spec.custom.spatial_aq ? ['-spatial-aq', spec.custom.spatial_aq] : []),
-  ...(spec.custom.temporal_aq ? ['-temporal-aq', spec.custom.temporal_aq] : []),
-  ...(spec.device ? ['-gpu', `${spec.device.ordinal}`] : []),
-];
-
 const SETTINGS: EncoderRow['settings'] = {
   rc_lookahead: { type: 'int', min: 0, max: 32, help: 'frames that rate control looks ahead' },
   spatial_aq: { type: 'int', min: 0, max: 1, help: 'adaptive quantisation within a picture' },
   temporal_aq: { type: 'int', min: 0, max: 1, help: 'adaptive quantisation over time' },
 };
 
-const SHARED = {
+const NVENC: Maker = {
   hardware: 'nvenc',
   levelsUnmeasured: true,
   crf: { min: 1, max: 51, best: 19, whole: false },
@@ -49,75 +55,60 @@ const SHARED = {
   modes: ['crf', 'vbr', 'cbr', 'abr'],
   // Its own second pass (-multipass) looks at one picture twice, not at the film: it reads no log.
   twoPass: null,
-  speeds: {
-    ultrafast: 'preset p1',
-    fast: 'preset p3',
-    medium: 'preset p4',
-    slow: 'preset p6',
-    veryslow: 'preset p7',
-  },
+  speeds: speedWords('preset', PRESETS),
+  settings: SETTINGS,
   intraOnly: false,
   forcesKeyframes: true,
-} as const satisfies Partial<EncoderRow>;
+  layouts: LAYOUTS,
+  // Least sizes are the largest that devices report (NV_ENC_CAPS_WIDTH_MIN and _HEIGHT_MIN, as GStreamer's reference pages of nvcodec's
+  // encoders show them, read 2026-11): 145x49 or 160x64 for H.264, 129x33 or 144x48 for H.265.
+  minWidth: 160,
+  minHeight: 64,
+  args: (spec) => [
+    ...['-preset', PRESETS[spec.speed], '-tune', 'hq', ...rateArgs(spec)],
+    // A forced keyframe is a plain I-frame unless it is told to be an IDR.
+    ...['-forced-idr', '1', '-g', `${spec.gop.frames}`],
+    // The slow presets may look ahead, and then place I-frames of their own.
+    ...(spec.gop.exact ? ['-no-scenecut', '1'] : []),
+    ...(spec.custom.rc_lookahead ? ['-rc-lookahead', spec.custom.rc_lookahead] : []),
+    ...(spec.custom.spatial_aq ? ['-spatial-aq', spec.custom.spatial_aq] : []),
+    ...(spec.custom.temporal_aq ? ['-temporal-aq', spec.custom.temporal_aq] : []),
+    ...(spec.device ? ['-gpu', `${spec.device.ordinal}`] : []),
+  ],
+};
 
-const BY_QP = { draft: 28, low: 26, medium: 23, high: 20, ultra: 17 } as const;
-
-export const h264Nvenc: EncoderRow = {
-  ...SHARED,
+export const h264Nvenc: EncoderRow = hardwareRow(NVENC, {
   encoder: 'h264_nvenc',
-  formats: [format('yuv420p', 8, 420, ['High', 'Main']), format('yuv444p', 8, 444, ['High 4:4:4 Predictive'])],
-  layouts: { yuv420p: 'nv12' },
-  levels: BY_QP,
+  formats: [...H264_FORMATS, format('yuv444p', 8, 444, ['High 4:4:4 Predictive'])],
+  levels: H264_LEVELS,
   maxBFrames: 4,
   settings: { ...SETTINGS, bframes: { type: 'int', min: 0, max: 4, help: 'consecutive B-frames' } },
-  // Limits of the encoder's own (NVENC capability caps of the Pascal generation and newer).
   maxWidth: 4096,
   maxHeight: 4096,
-  minWidth: 146,
-  minHeight: 50,
-  args: (spec) => [
-    ...['-c:v', 'h264_nvenc', ...common(spec)],
-    ...['-profile:v', spec.pixelFormat === 'yuv444p' ? 'high444p' : 'high', '-coder', 'cabac'],
-    ...['-bf', spec.custom.bframes ?? `${spec.gop.bFrames ?? 2}`],
-  ],
-};
+  profiles: { ...H264_PROFILES, yuv444p: 'high444p' },
+  args: ({ custom, gop }) => ['-coder', 'cabac', '-bf', custom.bframes ?? `${gop.bFrames ?? 2}`],
+});
 
-const HEVC_PROFILES: Readonly<Record<string, string>> = { yuv420p: 'main', yuv420p10le: 'main10' };
-
-export const hevcNvenc: EncoderRow = {
-  ...SHARED,
+export const hevcNvenc: EncoderRow = hardwareRow(NVENC, {
   encoder: 'hevc_nvenc',
-  formats: [
-    format('yuv420p', 8, 420, ['Main']),
-    format('yuv420p10le', 10, 420, ['Main 10']),
-    format('yuv444p', 8, 444, ['Rext']),
-  ],
-  layouts: { yuv420p: 'nv12', yuv420p10le: 'p010le' },
-  levels: { draft: 30, low: 28, medium: 25, high: 22, ultra: 19 },
+  formats: [...HEVC_FORMATS, format('yuv444p', 8, 444, ['Rext'])],
+  levels: HEVC_LEVELS,
   // Devices before Turing have none, and refuse to open where they are asked for any.
   maxBFrames: 0,
-  settings: SETTINGS,
   maxWidth: 8192,
   maxHeight: 8192,
-  minWidth: 130,
-  minHeight: 34,
-  args: (spec) => [
-    ...['-c:v', 'hevc_nvenc', ...common(spec)],
-    ...['-profile:v', HEVC_PROFILES[spec.pixelFormat] ?? 'rext', '-bf', '0', ...hvcTag(spec)],
-  ],
-};
+  profiles: { ...HEVC_PROFILES, yuv444p: 'rext' },
+  args: (spec) => ['-bf', '0', ...hvcTag(spec)],
+});
 
-export const av1Nvenc: EncoderRow = {
-  ...SHARED,
+// In ffmpeg from 6.0 on.
+export const av1Nvenc: EncoderRow = hardwareRow(NVENC, {
   encoder: 'av1_nvenc',
-  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main'])],
-  layouts: { yuv420p: 'nv12', yuv420p10le: 'p010le' },
+  formats: AV1_FORMATS,
   // SVT-AV1's levels, of its scale to 63, on one to 51.
   levels: { draft: 34, low: 30, medium: 25, high: 19, ultra: 15 },
-  settings: SETTINGS,
   maxWidth: 8192,
   maxHeight: 8192,
   minWidth: 192,
   minHeight: 128,
-  args: (spec) => ['-c:v', 'av1_nvenc', ...common(spec)],
-};
+});

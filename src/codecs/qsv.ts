@@ -1,5 +1,19 @@
 import type { Speed } from '../model/option-values.ts';
-import { type EncoderRow, type EncodeSpec, format, hvcTag, vbvArgs } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, hvcTag, vbvArgs } from './encoder-row.ts';
+import {
+  AV1_FORMATS,
+  H264_FORMATS,
+  H264_LEVELS,
+  H264_PROFILES,
+  HEVC_FORMATS,
+  HEVC_LEVELS,
+  HEVC_PROFILES,
+  hardwareRow,
+  LAYOUTS,
+  type Maker,
+  speedWords,
+  VP9_FORMATS,
+} from './hardware-row.ts';
 
 const PRESETS: Readonly<Record<Speed, string>> = {
   ultrafast: 'veryfast',
@@ -11,7 +25,7 @@ const PRESETS: Readonly<Record<Speed, string>> = {
 
 function rateArgs({ rate }: EncodeSpec): readonly string[] {
   switch (rate.mode) {
-    // A quality without a rate is Intel's ICQ.
+    // A quality without a rate, and without a maximum, is Intel's ICQ.
     case 'crf':
       return ['-global_quality', `${rate.crf}`];
     case 'vbr':
@@ -25,13 +39,11 @@ function rateArgs({ rate }: EncodeSpec): readonly string[] {
   }
 }
 
-const common = (spec: EncodeSpec): readonly string[] => [
-  ...['-preset', PRESETS[spec.speed], ...rateArgs(spec)],
-  // Forced keyframes are IDR frames only where that is said.
-  ...['-forced_idr', '1', '-g', `${spec.gop.frames}`],
-];
+const LOW_POWER: EncoderRow['settings'] = {
+  low_power: { type: 'int', min: 0, max: 1, help: 'the fixed-function encoder, where there are two' },
+};
 
-const SHARED = {
+const QSV: Maker = {
   hardware: 'qsv',
   levelsUnmeasured: true,
   crf: { min: 1, max: 51, best: 19, whole: true },
@@ -39,77 +51,64 @@ const SHARED = {
   uncapped: true,
   modes: ['crf', 'vbr', 'cbr', 'abr'],
   twoPass: null,
-  speeds: {
-    ultrafast: 'preset veryfast',
-    fast: 'preset faster',
-    medium: 'preset medium',
-    slow: 'preset slower',
-    veryslow: 'preset veryslow',
-  },
+  speeds: speedWords('preset', PRESETS),
   intraOnly: false,
   forcesKeyframes: true,
-  layouts: { yuv420p: 'nv12', yuv420p10le: 'p010le' },
+  layouts: LAYOUTS,
+  settings: LOW_POWER,
   minWidth: 32,
   minHeight: 32,
-} as const satisfies Partial<EncoderRow>;
-
-const LOW_POWER: EncoderRow['settings'] = {
-  low_power: { type: 'int', min: 0, max: 1, help: 'the fixed-function encoder, where there are two' },
+  args: (spec) => [
+    ...['-preset', PRESETS[spec.speed], ...rateArgs(spec)],
+    // Forced keyframes are IDR frames only where that is said.
+    ...['-forced_idr', '1', '-g', `${spec.gop.frames}`],
+    ...(spec.custom.low_power ? ['-low_power', spec.custom.low_power] : []),
+  ],
 };
-const lowPower = ({ custom }: EncodeSpec): readonly string[] =>
-  custom.low_power ? ['-low_power', custom.low_power] : [];
 
-export const h264Qsv: EncoderRow = {
-  ...SHARED,
+export const h264Qsv: EncoderRow = hardwareRow(QSV, {
   encoder: 'h264_qsv',
-  formats: [format('yuv420p', 8, 420, ['High', 'Main'])],
-  levels: { draft: 28, low: 26, medium: 23, high: 20, ultra: 17 },
+  formats: H264_FORMATS,
+  levels: H264_LEVELS,
   maxBFrames: 3,
   settings: { ...LOW_POWER, bframes: { type: 'int', min: 0, max: 3, help: 'consecutive B-frames' } },
   maxWidth: 4096,
   maxHeight: 4096,
-  args: (spec) => [
-    ...['-c:v', 'h264_qsv', ...common(spec), ...lowPower(spec), '-profile:v', 'high'],
-    ...['-bf', spec.custom.bframes ?? `${spec.gop.bFrames ?? 2}`],
+  profiles: H264_PROFILES,
+  args: ({ custom, gop }) => [
+    ...['-bf', custom.bframes ?? `${gop.bFrames ?? 2}`],
+    // In 5.1 only this one of its encoders has them.
+    ...(gop.exact ? ['-adaptive_i', '0', '-adaptive_b', '0'] : []),
   ],
-};
+});
 
-export const hevcQsv: EncoderRow = {
-  ...SHARED,
+export const hevcQsv: EncoderRow = hardwareRow(QSV, {
   encoder: 'hevc_qsv',
-  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main 10'])],
-  levels: { draft: 30, low: 28, medium: 25, high: 22, ultra: 19 },
-  maxBFrames: 3,
-  settings: LOW_POWER,
+  formats: HEVC_FORMATS,
+  levels: HEVC_LEVELS,
+  // The fixed-function encoder, the only one of many generations, makes none, and how many is left to the driver.
+  maxBFrames: 0,
   maxWidth: 8192,
   maxHeight: 8192,
-  args: (spec) => [
-    ...['-c:v', 'hevc_qsv', ...common(spec), ...lowPower(spec)],
-    ...['-profile:v', spec.pixelFormat === 'yuv420p10le' ? 'main10' : 'main', '-idr_interval', '0', ...hvcTag(spec)],
-  ],
-};
+  profiles: HEVC_PROFILES,
+  args: (spec) => ['-idr_interval', '0', ...hvcTag(spec)],
+});
 
-export const av1Qsv: EncoderRow = {
-  ...SHARED,
+// In ffmpeg from 6.0 on.
+export const av1Qsv: EncoderRow = hardwareRow(QSV, {
   encoder: 'av1_qsv',
-  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main'])],
+  formats: AV1_FORMATS,
+  // SVT-AV1's levels, of its scale to 63, on one to 51.
   levels: { draft: 34, low: 30, medium: 25, high: 19, ultra: 15 },
-  settings: {},
   maxWidth: 8192,
   maxHeight: 8192,
-  args: (spec) => ['-c:v', 'av1_qsv', ...common(spec)],
-};
+});
 
-export const vp9Qsv: EncoderRow = {
-  ...SHARED,
+export const vp9Qsv: EncoderRow = hardwareRow(QSV, {
   encoder: 'vp9_qsv',
-  formats: [format('yuv420p', 8, 420, ['Profile 0']), format('yuv420p10le', 10, 420, ['Profile 2'])],
+  formats: VP9_FORMATS,
   levels: { draft: 34, low: 30, medium: 26, high: 22, ultra: 18 },
-  settings: LOW_POWER,
   maxWidth: 8192,
   maxHeight: 8192,
-  args: (spec) => [
-    ...['-c:v', 'vp9_qsv', ...common(spec), ...lowPower(spec)],
-    ...['-profile:v', spec.pixelFormat === 'yuv420p10le' ? 'profile2' : 'profile0'],
-  ],
-};
+  profiles: { yuv420p: 'profile0', yuv420p10le: 'profile2' },
+});

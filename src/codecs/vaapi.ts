@@ -1,4 +1,19 @@
-import { type EncoderRow, type EncodeSpec, format, hvcTag, vbvArgs } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, hvcTag, vbvArgs } from './encoder-row.ts';
+import {
+  AV1_FORMATS,
+  AV1_INDEX_LEVELS,
+  H264_FORMATS,
+  H264_LEVELS,
+  H264_PROFILES,
+  HEVC_FORMATS,
+  HEVC_LEVELS,
+  HEVC_PROFILES,
+  hardwareRow,
+  LAYOUTS,
+  type Maker,
+  oneSpeed,
+  VP9_FORMATS,
+} from './hardware-row.ts';
 
 /** Constant QP is the one quality that every driver has; Intel's ICQ and QVBR are not AMD's. */
 function rateArgs({ rate }: EncodeSpec): readonly string[] {
@@ -9,6 +24,7 @@ function rateArgs({ rate }: EncodeSpec): readonly string[] {
       return ['-rc_mode', 'VBR', '-b:v', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
     case 'cbr':
       return ['-rc_mode', 'CBR', '-b:v', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
+    // Without a maximum it takes twice the rate for one.
     case 'abr':
       return ['-rc_mode', 'VBR', '-b:v', `${rate.kbps}k`];
     case 'flavour':
@@ -16,83 +32,73 @@ function rateArgs({ rate }: EncodeSpec): readonly string[] {
   }
 }
 
-/** Every I-frame is an IDR with an interval of 0, the forced ones too. */
-const common = (spec: EncodeSpec): readonly string[] => [
-  ...[...rateArgs(spec), '-idr_interval', '0', '-g', `${spec.gop.frames}`],
-  // What B-frames a driver makes differs from one to the next: none is what all of them make.
-  ...['-bf', '0'],
-  ...(spec.custom.low_power ? ['-low_power', spec.custom.low_power] : []),
-];
-
-const OWN_SPEED = "the driver's own";
-
-const SHARED = {
+const VAAPI: Maker = {
   hardware: 'vaapi',
   levelsUnmeasured: true,
+  crf: { min: 1, max: 51, best: 19, whole: true },
+  crfMeans: '-global_quality (QP)',
   uncapped: true,
   modes: ['crf', 'vbr', 'cbr', 'abr'],
   twoPass: null,
-  speeds: { ultrafast: OWN_SPEED, fast: OWN_SPEED, medium: OWN_SPEED, slow: OWN_SPEED, veryslow: OWN_SPEED },
+  speeds: oneSpeed("the driver's own"),
   intraOnly: false,
   forcesKeyframes: true,
   maxBFrames: 0,
-  layouts: { yuv420p: 'nv12', yuv420p10le: 'p010le' },
+  layouts: LAYOUTS,
   settings: { low_power: { type: 'int', min: 0, max: 1, help: 'the fixed-function encoder, where there are two' } },
   minWidth: 32,
   minHeight: 32,
-} as const satisfies Partial<EncoderRow>;
+  args: (spec) => [
+    // Every I-frame is an IDR with an interval of 0, the forced ones too.
+    ...[...rateArgs(spec), '-idr_interval', '0', '-g', `${spec.gop.frames}`],
+    // What B-frames a driver makes differs from one to the next: none is what all of them make.
+    ...['-bf', '0'],
+    ...(spec.custom.low_power ? ['-low_power', spec.custom.low_power] : []),
+  ],
+};
 
-const QP = { crf: { min: 1, max: 51, best: 19, whole: true }, crfMeans: '-global_quality (QP)' } as const;
-const QUANTISER = {
+/** VP9 and AV1 count in steps of their quantiser tables. */
+const INDEX = {
   crf: { min: 1, max: 255, best: 72, whole: true },
   crfMeans: '-global_quality (quantiser index)',
 } as const;
 
-export const h264Vaapi: EncoderRow = {
-  ...SHARED,
-  ...QP,
+export const h264Vaapi: EncoderRow = hardwareRow(VAAPI, {
   encoder: 'h264_vaapi',
-  formats: [format('yuv420p', 8, 420, ['High', 'Main'])],
-  levels: { draft: 28, low: 26, medium: 23, high: 20, ultra: 17 },
+  formats: H264_FORMATS,
+  levels: H264_LEVELS,
   maxWidth: 4096,
   maxHeight: 4096,
-  args: (spec) => ['-c:v', 'h264_vaapi', ...common(spec), '-profile:v', 'high', '-coder', 'cabac'],
-};
+  profiles: H264_PROFILES,
+  args: () => ['-coder', 'cabac'],
+});
 
-export const hevcVaapi: EncoderRow = {
-  ...SHARED,
-  ...QP,
+export const hevcVaapi: EncoderRow = hardwareRow(VAAPI, {
   encoder: 'hevc_vaapi',
-  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main 10'])],
-  levels: { draft: 30, low: 28, medium: 25, high: 22, ultra: 19 },
+  formats: HEVC_FORMATS,
+  levels: HEVC_LEVELS,
   maxWidth: 8192,
   maxHeight: 8192,
-  args: (spec) => [
-    ...['-c:v', 'hevc_vaapi', ...common(spec)],
-    ...['-profile:v', spec.pixelFormat === 'yuv420p10le' ? 'main10' : 'main', ...hvcTag(spec)],
-  ],
-};
+  profiles: HEVC_PROFILES,
+  args: hvcTag,
+});
 
-export const vp9Vaapi: EncoderRow = {
-  ...SHARED,
-  ...QUANTISER,
+export const vp9Vaapi: EncoderRow = hardwareRow(VAAPI, {
+  ...INDEX,
   encoder: 'vp9_vaapi',
-  formats: [format('yuv420p', 8, 420, ['Profile 0']), format('yuv420p10le', 10, 420, ['Profile 2'])],
+  formats: VP9_FORMATS,
   // libvpx's own table from its CRF to the index: four for each step below 62.
   levels: { draft: 160, low: 144, medium: 128, high: 112, ultra: 96 },
   maxWidth: 8192,
   maxHeight: 8192,
-  args: (spec) => ['-c:v', 'vp9_vaapi', ...common(spec)],
-};
+});
 
-export const av1Vaapi: EncoderRow = {
-  ...SHARED,
-  ...QUANTISER,
+// In ffmpeg from 6.1 on.
+export const av1Vaapi: EncoderRow = hardwareRow(VAAPI, {
+  ...INDEX,
   encoder: 'av1_vaapi',
-  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main'])],
-  // SVT-AV1's levels by the same table.
-  levels: { draft: 168, low: 148, medium: 124, high: 96, ultra: 72 },
+  formats: AV1_FORMATS,
+  levels: AV1_INDEX_LEVELS,
   maxWidth: 8192,
   maxHeight: 8192,
-  args: (spec) => ['-c:v', 'av1_vaapi', ...common(spec)],
-};
+});

@@ -1,5 +1,15 @@
 import { flavourOf, PRORES_FLAVOURS, proresKs } from './editing.ts';
-import { type EncoderRow, type EncodeSpec, format, hvcTag, vbvArgs } from './encoder-row.ts';
+import { type EncoderRow, type EncodeSpec, hvcTag, vbvArgs } from './encoder-row.ts';
+import {
+  H264_FORMATS,
+  H264_PROFILES,
+  HEVC_FORMATS,
+  HEVC_PROFILES,
+  hardwareRow,
+  LAYOUTS,
+  type Maker,
+  oneSpeed,
+} from './hardware-row.ts';
 
 /** VideoToolbox counts quality upwards, to 100; here as everywhere less is better. */
 const BEST_Q = 100;
@@ -9,6 +19,7 @@ function rateArgs({ rate }: EncodeSpec): readonly string[] {
     // Of Apple's own chips only; on others the trial says so.
     case 'crf':
       return ['-q:v', `${BEST_Q - rate.crf}`];
+    // The maximum is one of each second: it has no size of a buffer.
     case 'vbr':
       return ['-b:v', `${rate.kbps}k`, ...vbvArgs(rate.vbv)];
     case 'cbr':
@@ -19,55 +30,48 @@ function rateArgs({ rate }: EncodeSpec): readonly string[] {
   }
 }
 
-const OWN_SPEED = "the chip's own";
-
-const SHARED = {
+const VIDEOTOOLBOX: Maker = {
   hardware: 'videotoolbox',
   levelsUnmeasured: true,
   crf: { min: 1, max: 99, best: 30, whole: true },
   crfMeans: '100 less -q:v',
   uncapped: true,
-  // A constant rate is an option of newer versions only.
+  // A constant rate is an option of newer versions only, and of macOS 13.
   modes: ['crf', 'vbr', 'abr'],
   twoPass: null,
-  speeds: { ultrafast: OWN_SPEED, fast: OWN_SPEED, medium: OWN_SPEED, slow: OWN_SPEED, veryslow: OWN_SPEED },
-  levels: { draft: 60, low: 52, medium: 45, high: 38, ultra: 30 },
+  speeds: oneSpeed("the chip's own"),
   settings: {},
   intraOnly: false,
   forcesKeyframes: true,
   maxBFrames: 0,
-  layouts: { yuv420p: 'nv12', yuv420p10le: 'p010le' },
+  layouts: LAYOUTS,
   minWidth: 64,
   minHeight: 64,
-} as const satisfies Partial<EncoderRow>;
+  // Without it an encoder in software would answer in the hardware's name.
+  args: (spec) => ['-allow_sw', '0', ...rateArgs(spec), '-g', `${spec.gop.frames}`, '-bf', '0'],
+};
 
-// Without it an encoder in software would answer in the hardware's name.
-const ONLY_HARDWARE = ['-allow_sw', '0'] as const;
+const LEVELS = { draft: 60, low: 52, medium: 45, high: 38, ultra: 30 } as const;
 
-export const h264Videotoolbox: EncoderRow = {
-  ...SHARED,
+export const h264Videotoolbox: EncoderRow = hardwareRow(VIDEOTOOLBOX, {
   encoder: 'h264_videotoolbox',
-  formats: [format('yuv420p', 8, 420, ['High', 'Main'])],
+  formats: H264_FORMATS,
+  levels: LEVELS,
   maxWidth: 4096,
   maxHeight: 4096,
-  args: (spec) => [
-    ...['-c:v', 'h264_videotoolbox', ...ONLY_HARDWARE, ...rateArgs(spec)],
-    ...['-profile:v', 'high', '-coder', 'cabac', '-g', `${spec.gop.frames}`, '-bf', '0'],
-  ],
-};
+  profiles: H264_PROFILES,
+  args: () => ['-coder', 'cabac'],
+});
 
-export const hevcVideotoolbox: EncoderRow = {
-  ...SHARED,
+export const hevcVideotoolbox: EncoderRow = hardwareRow(VIDEOTOOLBOX, {
   encoder: 'hevc_videotoolbox',
-  formats: [format('yuv420p', 8, 420, ['Main']), format('yuv420p10le', 10, 420, ['Main 10'])],
+  formats: HEVC_FORMATS,
+  levels: LEVELS,
   maxWidth: 8192,
   maxHeight: 8192,
-  args: (spec) => [
-    ...['-c:v', 'hevc_videotoolbox', ...ONLY_HARDWARE, ...rateArgs(spec)],
-    ...['-profile:v', spec.pixelFormat === 'yuv420p10le' ? 'main10' : 'main'],
-    ...['-g', `${spec.gop.frames}`, '-bf', '0', ...hvcTag(spec)],
-  ],
-};
+  profiles: HEVC_PROFILES,
+  args: hvcTag,
+});
 
 const PRORES_PROFILES: Readonly<Record<string, string>> = { '4444xq': 'xq' };
 
@@ -91,6 +95,6 @@ export const proresVideotoolbox: EncoderRow = {
   minHeight: 64,
   args: (spec) => {
     const flavour = flavourOf(spec, 'standard');
-    return ['-c:v', 'prores_videotoolbox', ...ONLY_HARDWARE, '-profile:v', PRORES_PROFILES[flavour] ?? flavour];
+    return ['-c:v', 'prores_videotoolbox', '-allow_sw', '0', '-profile:v', PRORES_PROFILES[flavour] ?? flavour];
   },
 };

@@ -85,7 +85,9 @@ function failureOfDevice(
   reason: string | undefined,
 ): string | undefined {
   const { instead } = run.plan;
-  if (!instead || result.outcome !== 'exited') return undefined;
+  if (!instead) return undefined;
+  if (result.outcome === 'stalled') return `the device does not answer: no progress for ${run.options.stallSec} s`;
+  if (result.outcome !== 'exited') return undefined;
   const trouble = deviceTrouble(result.lines);
   if (trouble !== undefined || instead.after === 'encoder') return trouble;
   const fault = sourceFault(run, step, result, troubles);

@@ -1,3 +1,4 @@
+import type { SessionPool } from '../model/hardware.ts';
 import type { MediaInfo, WholeLook } from '../model/media.ts';
 import type { ProcessRequest, ProcessResult } from '../model/process.ts';
 
@@ -10,6 +11,13 @@ export interface Ports {
     path: string,
     exportId: string,
     signal: AbortSignal,
+  ) => Promise<{ release(): Promise<void> }>;
+  /** Waits for a place among the encodes that a device runs at once; `onWait` hears of it where none is free. */
+  readonly takeSession: (
+    pool: SessionPool,
+    exportId: string,
+    signal: AbortSignal,
+    onWait: () => void,
   ) => Promise<{ release(): Promise<void> }>;
   /** Puts a finished file into place. Replaces nothing, whatever is there, or only the file of this stamp. */
   readonly placeFile: (from: string, to: string, options: { readonly replace: boolean | SourceStamp }) => Promise<void>;

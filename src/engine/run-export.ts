@@ -56,9 +56,20 @@ function onProgress(run: Run, step: Step): (progress: FfmpegProgress) => void {
   };
 }
 
+/** What of a device a step needs, for as long as it runs; an export that waits for it is queued. */
+async function holdSession({ ports, options, signal, emit, state }: Run, { sessions }: Step) {
+  if (!sessions) return undefined;
+  return ports.takeSession(sessions, options.exportId, signal, () => {
+    const { stage: current_stage, progress } = state;
+    const unknown = { fps: null, speed: null, estimated_time: null, bytes: null };
+    emit({ type: 'progress', export_id: options.exportId, status: 'queued', progress, current_stage, ...unknown });
+  });
+}
+
 async function runStep(run: Run, step: Step): Promise<void> {
   const troubles = sourceTroubles(run.options.midGop);
-  const result = await run.ports.runFfmpeg({
+  const session = await holdSession(run, step);
+  const running = run.ports.runFfmpeg({
     args: step.args,
     cwd: run.workspace.path,
     ...(step.env ? { env: step.env } : {}),
@@ -67,6 +78,7 @@ async function runStep(run: Run, step: Step): Promise<void> {
     onProgress: onProgress(run, step),
     onLine: (line) => troubles.hear(line),
   });
+  const result = await running.finally(() => session?.release());
   await judgeStep(run, step, result, troubles);
 }
 

@@ -51,6 +51,13 @@ export function lockPlacing(destination: string): Promise<HeldLock> {
   return acquire(lockPathOf(destination, 'place'), destination, { exportId: '', waitSec: 10 });
 }
 
+/** A lock file of that very path, if nobody alive holds it. Throws where it cannot be written. */
+export async function tryLock(path: string, exportId: string): Promise<HeldLock | undefined> {
+  const text = `${JSON.stringify({ ...thisProcess(), exportId })}\n`;
+  if (await create(path, text)) return heldLock(path);
+  return (await removeStaleLock(path)) && (await create(path, text)) ? heldLock(path) : undefined;
+}
+
 async function acquire(
   path: string,
   destination: string,

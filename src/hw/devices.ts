@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { isExecutable, onPath } from '../ffmpeg/guard.ts';
 import type { DeviceAddress, GpuVendor } from '../model/hardware.ts';
@@ -26,6 +27,13 @@ export interface MachineFacts {
 const VENDORS: Readonly<Record<string, GpuVendor>> = { '0x10de': 'nvidia', '0x8086': 'intel', '0x1002': 'amd' };
 const ASK_TIMEOUT_SEC = 10;
 const NVIDIA_VERSION = '/proc/driver/nvidia/version';
+const NVIDIA_CARDS = '/proc/driver/nvidia/gpus';
+const VAAPI_FOLDERS = [
+  '/usr/lib/x86_64-linux-gnu/dri',
+  '/usr/lib/aarch64-linux-gnu/dri',
+  '/usr/lib64/dri',
+  '/usr/lib/dri',
+];
 /** CUDA's devices under the Windows subsystem for Linux. */
 const WSL_DEVICE = '/dev/dxg';
 /** Encoders' runtimes where a system shows no devices as files: their presence is the device's. */
@@ -57,8 +65,25 @@ function read(path: string): string {
 /** Devices that VA-API and Quick Sync open. */
 const renderNodes = (): readonly string[] => namesIn('/dev/dri', /^renderD\d+$/).map((name) => join('/dev/dri', name));
 const nvidiaFiles = (): readonly string[] => namesIn('/dev', /^nvidia\d+$/);
-const vendorOf = (node: string): GpuVendor =>
-  VENDORS[read(`/sys/class/drm/${node.slice('/dev/dri/'.length)}/device/vendor`)] ?? 'unknown';
+const systemFile = (node: string, name: string): string =>
+  read(`/sys/class/drm/${node.slice('/dev/dri/'.length)}/device/${name}`);
+const vendorOf = (node: string): GpuVendor => VENDORS[systemFile(node, 'vendor')] ?? 'unknown';
+/** NVIDIA's cards by their places on the bus, with their models. */
+const nvidiaCards = (): readonly string[] =>
+  namesIn(NVIDIA_CARDS, /^/).map(
+    (place) => `${place} ${read(join(NVIDIA_CARDS, place, 'information')).split('\n')[0]}`,
+  );
+
+/** VA-API's drivers, which are no part of the kernel's: their names and times. */
+function vaapiDrivers(): readonly string[] {
+  const folders = [...(process.env.LIBVA_DRIVERS_PATH ?? '').split(':').filter(Boolean), ...VAAPI_FOLDERS];
+  return folders.flatMap((folder) =>
+    namesIn(folder, /_drv_video\.so$/).map((name) => {
+      const info = statSync(join(folder, name), { throwIfNoEntry: false });
+      return `${name} ${info?.size} ${info?.mtimeMs}`;
+    }),
+  );
+}
 const nvidiaTool = (): string | undefined => onPath('nvidia-smi').find(isExecutable);
 const runtimes = () => (process.platform === 'win32' ? RUNTIMES.filter(([, , path]) => existsSync(path)) : []);
 
@@ -74,8 +99,11 @@ export function machineFacts(): MachineFacts {
   return {
     none: nodes.length + cards.length + libraries.length === 0 && !tool && !wsl && !apple,
     key: JSON.stringify([
-      ...[process.platform, process.arch, read(NVIDIA_VERSION), wsl, cards],
-      ...[nodes.map((node) => `${node} ${vendorOf(node)}`), libraries.map(([, , path]) => path)],
+      ...[process.platform, process.arch, read(NVIDIA_VERSION), wsl, cards, nvidiaCards()],
+      ...[nodes.map((node) => `${node} ${systemFile(node, 'vendor')} ${systemFile(node, 'device')}`)],
+      // The kernel's version is that of its graphics drivers.
+      ...(nodes.length > 0 ? [release(), vaapiDrivers()] : []),
+      ...libraries.map(([, , path]) => path),
       ...[tool, info?.size, info?.mtimeMs, VISIBLE.map((name) => process.env[name])],
     ]),
   };
@@ -118,7 +146,7 @@ function nodeGpus(): readonly Found[] {
     const vendor = vendorOf(node);
     const ordinal = counts.get(vendor) ?? 0;
     counts.set(vendor, ordinal + 1);
-    const driver = /^DRIVER=(.+)$/m.exec(read(`/sys/class/drm/${node.slice('/dev/dri/'.length)}/device/uevent`))?.[1];
+    const driver = /^DRIVER=(.+)$/m.exec(systemFile(node, 'uevent'))?.[1];
     const name = `${vendor === 'unknown' ? 'graphics' : vendor} device`;
     return { name, vendor, ordinal, node, driver: driver ?? null, problem: null };
   });

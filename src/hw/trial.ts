@@ -7,8 +7,9 @@ import type { Toolchain } from '../model/toolchain.ts';
 const TRIAL_TIMEOUT_SEC = 20;
 /** A driver that hangs must not keep an export waiting for long. */
 const DEVICE_TIMEOUT_SEC = 10;
+/** What follows from an error that was told before. NVENC tells it as a warning: `10 bit encode not supported`. */
 const NOISE =
-  /^(Error initializing|Error while opening|Error reinitializing|Conversion failed|Nothing was written|Failed to set value|Error parsing global|Device creation failed|Impossible to convert)/;
+  /^(Error initializing|Error while opening|Error reinitializing|Conversion failed|Nothing was written|Failed to set value|Error parsing global|Device creation failed|Impossible to convert|No capable devices found|Provided device doesn't support)/;
 
 /** What is tried: an encoder by its name alone, or with the arguments that an export would give it. */
 export interface Trial {
@@ -35,6 +36,9 @@ export interface DeviceTrial {
   readonly muxer: string;
   /** A keyframe is forced halfway, and must be there. */
   readonly forcesKeyframes: boolean;
+  /** Of the pictures that go in. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** How it went: `reason` says why not, in ffmpeg's own words. What is `passing` may be otherwise tomorrow: it is not to be remembered for long. */
@@ -43,16 +47,18 @@ export type TrialResult =
   | { readonly usable: false; readonly reason: string; readonly passing: boolean; readonly ms: number };
 
 const FRAMES = 10;
-const WIDTH = 320;
-const HEIGHT = 256;
-const PICTURES = `testsrc2=s=${WIDTH}x${HEIGHT}:r=25:d=${FRAMES / 25}`;
+/** All encoders take pictures of this size. */
+export const TRIAL_SIZE = { width: 320, height: 256 } as const;
+const pictures = ({ width, height }: { readonly width: number; readonly height: number } = TRIAL_SIZE): string =>
+  `testsrc2=s=${width}x${height}:r=25:d=${FRAMES / 25}`;
 const FORCED_SEC = FRAMES / 2 / 25;
 const TONE = 'sine=f=440:r=48000:d=0.2';
 const QUIET = ['-hide_banner', '-nostdin', '-v', 'error'] as const;
+const WITH_WARNINGS = ['-hide_banner', '-nostdin', '-v', 'level+warning'] as const;
 
 function softwareArgs({ encoder, kind, args, pixelFormat = 'yuv420p' }: Trial): readonly string[] {
   return [
-    ...[...QUIET, '-f', 'lavfi', '-i', kind === 'video' ? PICTURES : TONE],
+    ...[...QUIET, '-f', 'lavfi', '-i', kind === 'video' ? pictures() : TONE],
     ...(kind === 'video' ? ['-pix_fmt', pixelFormat, ...(args ?? ['-c:v', encoder])] : ['-ac', '2', '-c:a', encoder]),
     ...['-f', 'null', '-'],
   ];
@@ -60,30 +66,37 @@ function softwareArgs({ encoder, kind, args, pixelFormat = 'yuv420p' }: Trial): 
 
 function deviceArgs(trial: Trial, device: DeviceTrial, product: string): readonly string[] {
   return [
-    ...[...QUIET, '-y', ...device.open, '-f', 'lavfi', '-i', PICTURES, '-vf', device.filters],
+    ...[...WITH_WARNINGS, '-y', ...device.open, '-f', 'lavfi', '-i', pictures(device), '-vf', device.filters],
     ...(trial.args ?? ['-c:v', trial.encoder]),
     ...(device.forcesKeyframes ? ['-force_key_frames:v', `${FORCED_SEC}`] : []),
     ...['-f', device.muxer, product],
   ];
 }
 
-/** The line that tells why, without ffmpeg's addresses. */
-function reasonOf({ stderr, exitCode, reason }: ToolResult): string {
+/** The line that tells why, without ffmpeg's addresses: an error, else what the encoder itself warned of last. */
+export function reasonOf({ stderr, exitCode, reason }: ToolResult, encoder: string): string {
   const lines = stderr
     .split('\n')
-    .map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim())
-    .filter((line) => line !== '');
-  return lines.find((line) => !NOISE.test(line)) ?? lines[0] ?? reason ?? `a trial failed (exit ${exitCode})`;
+    .map((line) => ({
+      isWarning: line.includes('[warning]'),
+      isOwn: line.startsWith(`[${encoder} @`),
+      text: line.replace(/^(\[[^\]]*\]\s*)+/, '').trim(),
+    }))
+    .filter(({ text }) => text !== '');
+  const errors = lines.filter(({ isWarning }) => !isWarning);
+  const warned = lines.filter(({ isWarning, isOwn }) => isWarning && isOwn).at(-1);
+  const told = errors.find(({ text }) => !NOISE.test(text)) ?? warned ?? errors[0];
+  return told?.text ?? reason ?? `a trial failed (exit ${exitCode})`;
 }
 
 type Verdict = { readonly reason: string; readonly passing: boolean } | undefined;
 
 /** Why a run did not succeed; undefined where it did. */
-function failureOf(result: ToolResult, limitSec: number): Verdict {
+function failureOf(result: ToolResult, limitSec: number, encoder: string): Verdict {
   if (result.outcome === 'exited' && result.exitCode === 0) return undefined;
   if (result.outcome === 'aborted') return { reason: 'the trial was stopped', passing: true };
   if (result.outcome === 'timeout') return { reason: `a trial did not finish within ${limitSec} s`, passing: true };
-  return { reason: reasonOf(result), passing: false };
+  return { reason: reasonOf(result, encoder), passing: false };
 }
 
 interface Seen {
@@ -100,11 +113,11 @@ interface Seen {
 /** What is wrong with what came out, or undefined: a driver may take every frame and return none, or other ones. */
 function faultOf({ streams, packets = [] }: Seen, wanted: DeviceTrial): string | undefined {
   const stream = streams?.[0];
-  const { codec, pixelFormat, profiles, forcesKeyframes } = wanted;
+  const { codec, pixelFormat, profiles, forcesKeyframes, width, height } = wanted;
   if (!stream || stream.codec_name !== codec) return `what came out is not ${codec}`;
   if (packets.length !== FRAMES) return `${FRAMES} pictures went in and ${packets.length} came out`;
-  if (stream.width !== WIDTH || stream.height !== HEIGHT)
-    return `${WIDTH}x${HEIGHT} went in and ${stream.width}x${stream.height} came out`;
+  if (stream.width !== width || stream.height !== height)
+    return `${width}x${height} went in and ${stream.width}x${stream.height} came out`;
   if (stream.pix_fmt !== pixelFormat) return `${pixelFormat} went in and ${stream.pix_fmt} came out`;
   if (profiles && !profiles.includes(stream.profile ?? ''))
     return `it made the profile ${stream.profile} where ${profiles.join(' or ')} was asked for`;
@@ -139,7 +152,7 @@ async function tryOnDevice(
       timeoutSec: DEVICE_TIMEOUT_SEC,
       signal,
     });
-    const failed = failureOf(result, DEVICE_TIMEOUT_SEC);
+    const failed = failureOf(result, DEVICE_TIMEOUT_SEC, trial.encoder);
     if (failed) return failed;
     const fault = faultOf(await probe(toolchain, product, signal), device);
     return fault === undefined ? undefined : { reason: fault, passing: false };
@@ -156,7 +169,7 @@ async function tryInSoftware(toolchain: Toolchain, trial: Trial, signal: AbortSi
     timeoutSec: TRIAL_TIMEOUT_SEC,
     signal,
   });
-  return failureOf(result, TRIAL_TIMEOUT_SEC);
+  return failureOf(result, TRIAL_TIMEOUT_SEC, trial.encoder);
 }
 
 async function timed(run: () => Promise<Verdict>): Promise<TrialResult> {
@@ -189,6 +202,6 @@ export function runDecodeTrial(
       timeoutSec: DEVICE_TIMEOUT_SEC,
       signal,
     });
-    return failureOf(result, DEVICE_TIMEOUT_SEC);
+    return failureOf(result, DEVICE_TIMEOUT_SEC, '');
   });
 }

@@ -1,3 +1,4 @@
+import type { SessionPool } from './hardware.ts';
 import type { ColourTags } from './media.ts';
 import type { Rational } from './rational.ts';
 import type { Settings, SettingsFrom } from './settings.ts';
@@ -17,6 +18,8 @@ export interface Step {
   readonly args: readonly string[];
   /** Environment beyond the user's, such as `SVT_LOG=1`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs on a device that takes only so many at once. */
+  readonly sessions?: SessionPool;
   /** Media seconds that the step walks through; progress is measured against it. */
   readonly mediaSec: number;
   /** Names in the scratch folder that must exist and not be empty afterwards. */

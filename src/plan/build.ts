@@ -11,7 +11,7 @@ import { textStep } from './burned-text.ts';
 import { clockArgs, clockStream, usedStreams } from './clock.ts';
 import { containerArgs } from './container-args.ts';
 import { coverArgs, coverSteps } from './cover.ts';
-import { deviceArgs, envOf, witnessArgs } from './device-chain.ts';
+import { deviceArgs, envOf, sessionsOf, witnessArgs } from './device-chain.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
 import { audioChain, videoChain } from './filters.ts';
@@ -120,6 +120,7 @@ function finalStep(
       ...witness.output,
     ],
     ...envOf(row),
+    ...sessionsOf(resolved.video),
     mediaSec: resolved.timeline.durationSec,
     writes: [product],
     readsSource: true,

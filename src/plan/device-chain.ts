@@ -2,6 +2,7 @@ import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { type HardwareFamily, hardwareFamily } from '../codecs/hardware.ts';
 import type { HardwareOffer } from '../model/hardware.ts';
 import type { VideoStream } from '../model/media.ts';
+import type { Step } from '../model/plan.ts';
 import { cutVideo, lastPicture, pinned, tagFilter } from './filters.ts';
 import { sec } from './input-args.ts';
 import type { ResolvedExport, ResolvedVideo } from './resolved.ts';
@@ -65,7 +66,7 @@ export function withHardware(video: ResolvedVideo, row: EncoderRow, context: Vid
   const { hardware: offer } = context;
   if (!offer || row.hardware !== offer.kind) return video;
   const chain = chainOnDevice(video, row, hardwareFamily(offer.kind), offer, context);
-  return { ...video, hardware: { kind: offer.kind, device: offer.device, chain } };
+  return { ...video, hardware: { kind: offer.kind, device: offer.device, sessions: offer.sessions, chain } };
 }
 
 /** The same with its filters, and its decoder, in software. */
@@ -109,6 +110,10 @@ export function pixelFormatArgs(video: ResolvedVideo, row: EncoderRow): readonly
   const onDevice = video.hardware?.chain !== undefined || hardwareFamily(row.hardware).takesDeviceFrames;
   return onDevice ? [] : ['-pix_fmt:v:0', layoutOf(row, video.pixelFormat)];
 }
+
+/** The place among a device's encodes that a step takes. */
+export const sessionsOf = ({ hardware }: ResolvedVideo): Pick<Step, 'sessions'> =>
+  hardware?.sessions ? { sessions: hardware.sessions } : {};
 
 /** The environment of an encoder's process. */
 export function envOf(row: EncoderRow | undefined): { readonly env?: Readonly<Record<string, string>> } {

@@ -42,6 +42,7 @@ export function lackOf(row: EncoderRow, { video }: ResolvedExport): string | und
   if ((gop.bFrames ?? 0) > (row.maxBFrames ?? Number.POSITIVE_INFINITY))
     return `it is not sure to make ${gop.bFrames} B-frames`;
   const { hdr } = colour;
-  if ((hdr?.mastering || hdr?.contentLight) && !row.carriesHdrMetadata) return 'it drops the mastering data of HDR10';
+  if ((hdr?.mastering || hdr?.contentLight) && !row.carriesHdrMetadata)
+    return 'it is not known to keep the mastering data of HDR10';
   return undefined;
 }

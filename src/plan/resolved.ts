@@ -1,6 +1,6 @@
 import type { Gop, Rate } from '../codecs/encoder-row.ts';
 import type { Gain } from '../model/analyses.ts';
-import type { DeviceAddress } from '../model/hardware.ts';
+import type { DeviceAddress, SessionPool } from '../model/hardware.ts';
 import type { CropBox, HdrMetadata, SubtitleFile } from '../model/media.ts';
 import type { AudioCodecId, ContainerId, FpsMode, Scaling, Speed, VideoCodecId } from '../model/option-values.ts';
 import type { Rational } from '../model/rational.ts';
@@ -92,6 +92,7 @@ export interface ResolvedVideo {
 export interface ResolvedHardware {
   readonly kind: HardwareKind;
   readonly device: DeviceAddress;
+  readonly sessions?: SessionPool | undefined;
   /** The filters that do all of the chain on the device, where it decodes the source too; else pictures are decoded and filtered in software. */
   readonly chain: string | undefined;
 }

@@ -1,3 +1,4 @@
+import type { DecoderState } from '../model/hardware.ts';
 import { type Look, pairs } from './pairs.ts';
 import { type Column, table } from './table.ts';
 
@@ -20,15 +21,6 @@ interface Encoder {
   readonly reason: string | null;
   readonly ms: number | null;
   readonly trials?: readonly DeviceTrial[];
-}
-interface Decoder {
-  readonly hardware: string;
-  readonly gpu: number;
-  readonly codec: string;
-  readonly pixel_format: string;
-  readonly usable: boolean;
-  readonly reason: string | null;
-  readonly ms: number;
 }
 interface Filter {
   readonly filter: string;
@@ -53,7 +45,7 @@ export interface Findings {
   readonly filters: readonly Filter[];
   readonly gpus: readonly Gpu[];
   readonly hwaccels: readonly string[];
-  readonly decoders: readonly Decoder[];
+  readonly decoders: readonly DecoderState[];
   readonly database: { readonly path: string; readonly usable: boolean; readonly reason: string | null };
   readonly config: { readonly path: string | null; readonly warnings: readonly string[] };
   readonly versions: { readonly sg_export: string; readonly node: string; readonly system: string };
@@ -98,7 +90,7 @@ function decoderLines({ gpus, hwaccels, decoders }: Findings, look: Look): reado
     const why = gpus.length === 0 ? 'no device to try them on' : 'none of them is for a device here';
     return ['', ...pairs([['Decoders on devices', `${listed}: ${why}.`]], look)];
   }
-  const columns: readonly Column<Decoder>[] = [
+  const columns: readonly Column<DecoderState>[] = [
     { title: 'Decoder', text: (row) => `${row.hardware} ${row.codec}` },
     { title: 'Pixels', text: (row) => row.pixel_format },
     { title: 'GPU', text: (row) => `${row.gpu}`, align: 'right' },
@@ -106,7 +98,7 @@ function decoderLines({ gpus, hwaccels, decoders }: Findings, look: Look): reado
     { title: 'Time', text: (row) => secondsText(row.ms), align: 'right' },
     { title: 'Reason', text: (row) => row.reason ?? '', narrow: 'wrap', least: 20 },
   ];
-  return ['', ...table<Decoder>(columns, decoders, look)];
+  return ['', ...table<DecoderState>(columns, decoders, look)];
 }
 
 /** All of it as a page; the verdict comes last, where a terminal shows it. */

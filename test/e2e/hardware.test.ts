@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { thisProcess } from '../../src/files/owner.ts';
 import { clip, countFrames } from '../support/clips.ts';
 import { type FakeDevice, fakeMachine } from '../support/fake-hardware.ts';
 import { loggingEncoder } from '../support/fake-tools.ts';
@@ -139,6 +140,46 @@ describe('a device that does not work', () => {
     expect(listing(folder)).toEqual(['o.mp4']);
   });
 
+  test('that has no ten bits is not asked for them, and says so', async () => {
+    const trial = `case "$*" in *main10*) echo '[hevc_nvenc @ 0x55] [warning] 10 bit encode not supported' >&2
+echo '[hevc_nvenc @ 0x55] [fatal] No capable devices found' >&2; exit 1 ;; *) encode "$@" ;; esac`;
+    const { run, asked } = machine({ trial });
+    const done = await delivered(run(['--codec', 'h265', '--set', 'pixel_format=yuv420p10le']));
+    expect(done).toMatchObject({ hardware: null, encoder: 'libx265' });
+    expect(done.settings.pixel_format).toBe('yuv420p10le');
+    expect(done.settings.hardware_reason).toBe('hevc_nvenc: 10 bit encode not supported');
+    expect(asked()).toEqual(['trial']);
+  });
+
+  test('that has no variable rate still takes what it has been seen to encode', async () => {
+    const trial = `case "$*" in *'-rc vbr -b:v 1000k'*) ${trialSays('Selected ratecontrol mode is unsupported')} ;; *) encode "$@" ;; esac`;
+    const { run, asked, films } = machine({ trial });
+    const rate = await delivered(run(['--mode', 'vbr', '--bitrate', '400', '--no-two-pass']));
+    expect(rate.hardware).toBeNull();
+    expect(rate.settings.hardware_reason).toContain('Selected ratecontrol mode is unsupported');
+    expect((await delivered(run(['--overwrite']))).hardware).toBe('nvenc');
+    expect(films()).toHaveLength(1);
+    expect(asked().filter((what) => what === 'trial')).toHaveLength(2);
+  });
+
+  test('that is busy with others is asked again by the next export', async () => {
+    const { run, asked } = machine({ trial: trialSays(SESSIONS) });
+    const done = await delivered(run());
+    expect(done.settings.hardware_reason).toContain('out of memory (10)');
+    await delivered(run(['--overwrite']));
+    expect(asked()).toEqual(['trial', 'trial']);
+  });
+
+  test('with another driver is another device', async () => {
+    const { run, asked, tools } = machine({ trial: trialSays('Cannot load libcuda.so.1') });
+    await delivered(run());
+    const smi = join(tools[1] ?? '', '..', 'nvidia-smi');
+    writeFileSync(smi, `${readFileSync(smi, 'utf8')}\n# of another driver\n`, { mode: 0o755 });
+    await delivered(run(['--overwrite']));
+    await delivered(run(['--overwrite']));
+    expect(asked()).toEqual(['trial', 'trial']);
+  });
+
   test('that hangs costs one export ten seconds, and the next ones nothing', async () => {
     const { run, asked } = machine({ trial: 'exec sleep 600' });
     const first = await delivered(run());
@@ -213,28 +254,55 @@ encode "$@"`;
   expect(listing(folder)).toEqual([]);
 });
 
-test('multi never runs more encodes on a device than it has sessions for', async () => {
-  const folder = fresh();
-  const log = join(folder, 'running.log');
+/** A device whose films take a while, and how many of them ran at once. */
+function slowMachine() {
+  const log = join(fresh(), 'running.log');
   writeFileSync(log, '');
   const film = `echo + >> '${log}'; sleep 0.4; encode "$@"; code=$?; echo - >> '${log}'; exit $code`;
   const fake = fakeMachine(fresh(), { film });
-  const exports = ['90p', '120p', '144p', '160p', '180p'].flatMap((name) => {
-    const height = Number.parseInt(name, 10);
-    return ['--export', `h264:${Math.round((height * 16) / 18) * 2}x${height}:medium`];
-  });
-  const args = ['multi', clip(), ...exports, '--output-folder', folder, '--parallel', '5', '--json', ...fake.tools];
-  const run = await ok(args, { env: fake.env, timeoutMs: 110_000 });
-  const results = jsonLines(run).filter(({ type }) => type === 'export_result');
-  expect(results.map(({ hardware }) => hardware)).toEqual(Array(5).fill('nvenc'));
-  let [running, most] = [0, 0];
-  for (const sign of readFileSync(log, 'utf8').trim().split('\n')) {
-    running += sign === '+' ? 1 : -1;
-    most = Math.max(most, running);
-  }
-  expect(most).toBeLessThanOrEqual(3);
-  expect(most).toBeGreaterThan(1);
-}, 120_000);
+  const most = (): number => {
+    let [running, seen] = [0, 0];
+    for (const sign of readFileSync(log, 'utf8').trim().split('\n')) {
+      running += sign === '+' ? 1 : -1;
+      seen = Math.max(seen, running);
+    }
+    return seen;
+  };
+  const multi = (folder: string, heights: readonly number[]): Promise<CliRun> => {
+    const exports = heights.flatMap((height) => [
+      '--export',
+      `h264:${Math.round((height * 16) / 18) * 2}x${height}:medium`,
+    ]);
+    const how = ['--output-folder', folder, '--parallel', `${heights.length}`, '--json', ...fake.tools];
+    return ok(['multi', clip(), ...exports, ...how], { env: fake.env, timeoutMs: 150_000 });
+  };
+  return { ...fake, most, multi };
+}
+
+const hardwareOf = (run: CliRun): readonly unknown[] =>
+  jsonLines(run)
+    .filter(({ type }) => type === 'export_result')
+    .map(({ hardware }) => hardware);
+
+test('multi never runs more encodes on a device than it has sessions for', async () => {
+  const { multi, most } = slowMachine();
+  expect(hardwareOf(await multi(fresh(), [90, 120, 144, 160, 180]))).toEqual(Array(5).fill('nvenc'));
+  expect(most()).toBeLessThanOrEqual(3);
+  expect(most()).toBeGreaterThan(1);
+}, 180_000);
+
+test('nor do two of them at once, and a place whose owner was killed is free', async () => {
+  const { multi, most, env } = slowMachine();
+  const slots = join(env.TMPDIR ?? '', `sg-export-sessions-${process.getuid?.()}`);
+  mkdirSync(slots, { mode: 0o700 });
+  // No process has such a number.
+  const dead = { host: thisProcess().host, pid: 2 ** 22 + 1, startTicks: '1', exportId: 'dead' };
+  writeFileSync(join(slots, 'nvenc-0-0'), JSON.stringify(dead));
+  const [one, two] = await Promise.all([multi(fresh(), [90, 120, 144]), multi(fresh(), [90, 120, 144])]);
+  expect([...hardwareOf(one), ...hardwareOf(two)]).toEqual(Array(6).fill('nvenc'));
+  expect(most()).toBe(3);
+  expect(listing(slots)).toEqual([]);
+}, 180_000);
 
 describe('this machine, as it is', () => {
   test.each([

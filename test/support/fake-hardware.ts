@@ -27,6 +27,7 @@ const ENCODE = `encode() {
     case "$a" in
       ${DEVICE_OPTIONS}) shift; n=$((n - 1)); continue ;;
       h264_nvenc) a=libx264 ;;
+      hevc_nvenc) a=libx265 ;;
       *scale_cuda=*|*hwdownload*) a=$(printf %s "$a" | sed -e 's/scale_cuda=w=\\([0-9]*\\):h=\\([0-9]*\\)[^,]*/scale=\\1:\\2/' -e 's/hwdownload,//') ;;
     esac
     set -- "$@" "$a"
@@ -46,7 +47,7 @@ export interface FakeMachine {
 }
 
 /**
- * An ffmpeg that lists h264_nvenc, and a device to go with it. What runs on the device does as `device` says; all else
+ * An ffmpeg that lists h264_nvenc and hevc_nvenc, and a device to go with it. What runs on the device does as `device` says; all else
  * is the real ffmpeg's.
  */
 export function fakeMachine(folder: string, device: FakeDevice = {}): FakeMachine {
@@ -63,9 +64,10 @@ for last; do :; done
 case "$*" in
   *-encoders*)
     "$real" "$@" | sed '/_nvenc /d'
-    echo ' V....D h264_nvenc           NVIDIA NVENC H.264 encoder (codec h264)' ;;
+    echo ' V....D h264_nvenc           NVIDIA NVENC H.264 encoder (codec h264)'
+    echo ' V....D hevc_nvenc           NVIDIA NVENC hevc encoder (codec hevc)' ;;
   *hwdownload*) echo decode >> '${log}'; ${decode} ;;
-  *h264_nvenc*)
+  *_nvenc*)
     case "$last" in
       */trial) echo trial >> '${log}'; ${trial} ;;
       *) echo film >> '${log}'; echo "$*" >> '${films}'; ${film} ;;
@@ -81,7 +83,8 @@ esac`,
       : [];
   return {
     tools: ['--ffmpeg', path, '--db', join(folder, 'h.db')],
-    env: { PATH: `${folder}:${process.env.PATH ?? ''}` },
+    // Its sessions are its own, whatever else runs here.
+    env: { PATH: `${folder}:${process.env.PATH ?? ''}`, TMPDIR: folder },
     asked: () => lines(log),
     films: () => lines(films),
   };
