@@ -26,7 +26,9 @@ export function readPlaylist(path: string): Playlist {
   const text = readFileSync(path, 'utf8');
   const at = (uri: string) => join(dirname(path), decodeURIComponent(uri));
   const map = /#EXT-X-MAP:URI="([^"]+)"(?:,BYTERANGE="([^"]+)")?/.exec(text);
-  const segments = [...text.matchAll(/#EXTINF:([\d.]+),\n(?:#EXT-X-TILES:.*\n)?(?:#EXT-X-BYTERANGE:(\S+)\n)?([^#\n]+)/g)].map((match) => {
+  const segments = [
+    ...text.matchAll(/#EXTINF:([\d.]+),\n(?:#EXT-X-TILES:.*\n)?(?:#EXT-X-BYTERANGE:(\S+)\n)?([^#\n]+)/g),
+  ].map((match) => {
     const [, sec, range, uri = ''] = match;
     return { path: at(uri), sec: Number(sec), bytes: part(at(uri), range) };
   });
