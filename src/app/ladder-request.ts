@@ -35,7 +35,7 @@ const NOT_WITH_LADDER: Readonly<Record<string, string>> = {
   report: 'sg-export compare writes the page of one film',
   receipt: 'a package has no receipt',
   depfile: 'a package has no depfile',
-  skip_existing: '--overwrite makes it again',
+  skip_existing: '--resume makes what an ended run left undone, --overwrite makes a package again',
   if_larger: 'leave it out',
   keep_times: 'leave it out',
   thumbnails: 'a package has a track of thumbnails of its own; sg-export export makes pictures beside a film',
