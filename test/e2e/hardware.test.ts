@@ -12,6 +12,8 @@ const LOST = 'cuCtxPopCurrent failed -> CUDA_ERROR_ILLEGAL_ADDRESS: an illegal m
 const says = (line: string): string => `echo '[h264_nvenc @ 0x55] [error] ${line}' >&2; exit 1`;
 /** As at ffmpeg's own level in a trial. */
 const trialSays = (line: string): string => `echo '[h264_nvenc @ 0x55] ${line}' >&2; exit 1`;
+/** The size that a trial asks for, for the shell. */
+const TRIAL_SIZE = `$(echo "$*" | sed 's/.*testsrc2=s=\\([0-9x]*\\).*/\\1/')`;
 /** Half of the film, and then the device is gone. */
 const HALF = `encode "$@" -t 0.4; ${says(LOST)}`;
 
@@ -116,12 +118,12 @@ describe('a device that does not work', () => {
     ['has no driver in this container', trialSays('Cannot load libcuda.so.1'), 'Cannot load libcuda.so.1'],
     [
       'loses pictures',
-      'encode "$@" ; encode -y -f lavfi -i testsrc2=s=320x256:d=0.12 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"',
+      'encode "$@" ; encode -y -f lavfi -i testsrc2=s=320x180:d=0.12 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"',
       'pictures went in and 3 came out',
     ],
     [
       'makes no keyframes where it is told to',
-      'encode -y -f lavfi -i testsrc2=s=320x256:r=25:d=0.4 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"',
+      `encode -y -f lavfi -i testsrc2=s=${TRIAL_SIZE}:r=25:d=0.4 -c:v h264_nvenc -pix_fmt yuv420p -f h264 "$last"`,
       'keyframe where it is told to',
     ],
   ])('that %s: software, and a refusal where it was asked for', async (_what, trial, reason) => {
