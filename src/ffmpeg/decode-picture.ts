@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SgError } from '../model/errors.ts';
 import { runTool } from './spawn.ts';
 
