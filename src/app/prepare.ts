@@ -22,7 +22,7 @@ import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
 import { type Looks, looksOnce } from './looks.ts';
 import { sideFileIssues } from './side-files.ts';
 import { sizeFloorIssues } from './size-floor.ts';
-import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
+import { askedLimits, expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
 import { sourceCache } from './source-cache.ts';
 import { thumbnailPlaceIssues } from './thumbnails.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
@@ -223,7 +223,10 @@ export async function prepareExport(
       issues.push(...(await diskIssues(dirname(resolved.destination), needed, DISK_HINT)));
     }
   }
-  const { attempts, plan } = planOf(resolved, issues, software, media, toolchain, sizeLimits);
+  const { attempts, plan } = planOf(resolved, issues, software, media, toolchain, [
+    ...sizeLimits,
+    ...askedLimits(values),
+  ]);
   const lacking = plan ? toolchainIssues(plan, toolchain) : [];
   return {
     input: call.input,

@@ -253,6 +253,16 @@ describe('--max-size', () => {
     expectRefusal(refusal, 9);
     expect(refusal.stderr).toMatch(/prores comes to about/);
   });
+
+  test('a copy that comes out above it, though not by arithmetic, is not delivered', async () => {
+    const folder = fresh();
+    const most = `${(statSync(path('short.mp4')).size * 0.97) / 1e6}MB`;
+    const args = ['export', path('short.mp4'), '-o', join(folder, 'o.mp4'), '--codec', 'copy', '--max-size', most];
+    const refusal = await sg(args);
+    expectRefusal(refusal, 9);
+    expect(refusal.stderr).toMatch(/the output has .*: --max-size is /);
+    expect(listing(folder)).toEqual([]);
+  });
 });
 
 describe('--target-quality', () => {
