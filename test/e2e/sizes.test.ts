@@ -90,6 +90,16 @@ describe('--target-size', () => {
     expect(run.stderr).toContain(named);
   });
 
+  test('the least that a refusal names can be made', async () => {
+    const out = join(fresh(), 'o.mp4');
+    const args = ['export', path('short.mp4'), '-o', out, '--speed', 'ultrafast', '--target-size'];
+    const refusal = await sg([...args, '10kB']);
+    expectRefusal(refusal, 9);
+    const [, least = ''] = /the least for this is ([\d.]+) kB/.exec(refusal.stderr) ?? [];
+    await ok([...args, `${least}kB`]);
+    expect(statSync(out).size).toBeLessThanOrEqual(Number(least) * 1000);
+  });
+
   test('a dry run says that it is adapted', async () => {
     const run = await ok(['export', path('short.mp4'), '-o', path('x.mp4'), '--target-size', '1MB', '--dry-run']);
     expect(run.stdout).toContain('# adapted at run time');
