@@ -6,7 +6,6 @@ import type { MediaInfo } from '../model/media.ts';
 import { nominalMedia } from '../model/nominal-media.ts';
 import type { OptionValues } from '../model/option-values.ts';
 import type { SizeLimit } from '../model/plan.ts';
-import { formatBytes } from '../model/units.ts';
 import { adviceOf } from '../plan/advice.ts';
 import { warningTexts } from '../plan/finding.ts';
 import { arithmeticForecast, canSample, type Forecast, type SourceBytes, sampledForecast } from '../plan/forecast.ts';
@@ -21,7 +20,7 @@ import { learned } from './learning.ts';
 import { momentNow } from './moment.ts';
 import { prepareExport } from './prepare.ts';
 import { forecastOnce, sampled } from './sampled.ts';
-import { sizeLimitsOf } from './size-rules.ts';
+import { askedLimits, sizeLimitsOf } from './size-rules.ts';
 import { sourceCache } from './source-cache.ts';
 
 /** The contract's estimate, with what the samples cost. Sizes in MB (1,000,000 bytes), times in seconds. */
@@ -106,20 +105,10 @@ function ofNothing(session: Session, flags: Readonly<Record<string, unknown>>): 
 }
 
 /** What must not be exceeded: the platform's limits, and what was asked for. */
-function limitsOf(platform: Platform | undefined, { allow, maxSize, sizeCap }: OptionValues): readonly SizeLimit[] {
-  const asked =
-    maxSize === undefined
-      ? []
-      : [
-          {
-            bytes: maxSize,
-            refuses: true,
-            reason: `--max-size ${sizeCap ?? ''} is ${formatBytes(maxSize)}`.replace('  ', ' '),
-            hint: '',
-          },
-        ];
-  return [...sizeLimitsOf(platform, allow ?? []), ...asked];
-}
+const limitsOf = (platform: Platform | undefined, values: OptionValues): readonly SizeLimit[] => [
+  ...sizeLimitsOf(platform, values.allow ?? []),
+  ...askedLimits(values),
+];
 
 /** What the source spends on the samples, and on all that is delivered. */
 async function sourceBytes(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Ports, SourceStamp } from '../engine/ports.ts';
+import type { Ports } from '../engine/ports.ts';
 import { runExport } from '../engine/run-export.ts';
 import { sameStamp, sourceChanged } from '../engine/same-source.ts';
 import type { SharedSteps } from '../engine/shared-encode.ts';
@@ -63,14 +63,16 @@ async function deliver(
   attempt: Attempt,
   prepared: Prepared,
   plan: Plan,
-  replace: boolean | SourceStamp,
+  existing: SkipDecision,
   { shared, stamp }: OnceOptions,
 ): Promise<ExportOutcome> {
   const { session, controller, watcher, exportId } = attempt;
   const { signal } = controller;
   const { values } = prepared;
-  const replaceAt = async (path: string) =>
-    values.overwrite === true || (values.skipExisting ? replaceOwn(session, path) : false);
+  const overwrite = values.overwrite === true;
+  const replace = existing.kind === 'remake' && !overwrite ? existing.there : overwrite;
+  const { known } = existing;
+  const replaceAt = async (path: string) => overwrite || (known ? replaceOwn(known, path) : false);
   const toHistory = keepHistory(attempt, prepared, plan);
   const stopWatching = watchForCancel(attempt);
   let pictures: MadeThumbnails | undefined;
@@ -222,16 +224,14 @@ async function attemptExport(
   const { plan } = prepared;
   if (!plan) throw new SgError('INTERNAL', 'a request without findings has no plan');
   if (existing.kind === 'complete') {
-    const outcome = await skipFilm(attempt, prepared, plan, existing.record.output);
+    const outcome = await skipFilm(attempt, prepared, plan, existing.known, existing.record.output);
     await renewTime(session, call, prepared);
     await renewDepfile(attempt, prepared, plan);
     await renewPage(attempt, prepared, plan, existing.record.output.bytes);
     return outcome;
   }
-  const overwrite = prepared.values.overwrite === true;
   watcher.started(attempt.exportId, prepared);
-  const replace = existing.kind === 'remake' && !overwrite ? existing.there : overwrite;
-  return deliver(attempt, prepared, plan, replace, options);
+  return deliver(attempt, prepared, plan, existing, options);
 }
 
 /** Makes one delivery, from the words typed to the verified file. Never throws: what went wrong is in the outcome. */

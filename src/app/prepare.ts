@@ -21,8 +21,8 @@ import { type Decision, type DecisionInput, decide } from './decide.ts';
 import { foldRequest, type RequestLayers, readLayers } from './layers.ts';
 import { type Looks, looksOnce } from './looks.ts';
 import { sideFileIssues } from './side-files.ts';
-import { sizeFloorIssues } from './size-floor.ts';
-import { expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
+import { withSizeFloor } from './size-floor.ts';
+import { askedLimits, expectedSizeIssues, sizeLimitsOf } from './size-rules.ts';
 import { sourceCache } from './source-cache.ts';
 import { thumbnailPlaceIssues } from './thumbnails.ts';
 import { toolchainIssues } from './toolchain-issues.ts';
@@ -203,7 +203,7 @@ export async function prepareExport(
   const { decision, software } = await decideWhole(session, depends, decideAll, sampling);
   const { resolved, layered, verdicts, facts, issues: decided } = decision;
   const values = withReceipt(layered.values, resolved, among);
-  const issues: Issue[] = [
+  const found: readonly Issue[] = [
     ...early,
     ...subtitles.issues,
     ...(await looks.sourceIssues(media, values.tolerateErrors === true)),
@@ -212,18 +212,22 @@ export async function prepareExport(
     ...(resolved ? await destinationIssues(resolved, values, among) : []),
     ...(resolved ? await sideFileIssues({ session, call, values, sourcePath, ...outputOf(resolved) }) : []),
   ].filter(({ code }) => among === undefined || code !== FOLDER_MISSING);
-  const blocked = issues.some((issue) => issue.severity === 'error');
+  const floored = resolved ? await withSizeFloor(found, resolved, sampling, sizeFlag(values)) : found;
+  const issues = [...floored];
+  const blocked = found.some((issue) => issue.severity === 'error');
   const sizeLimits = sizeLimitsOf(layers.platform, values.allow ?? []);
   if (resolved && !blocked) {
     const estimatedBytes = estimateBytes(resolved, media);
-    issues.push(...(await sizeFloorIssues(resolved, sampling, sizeFlag(values))));
     issues.push(...expectedSizeIssues(sizeLimits, estimatedBytes));
     if (!among) {
       const needed = neededBytes(resolved, estimatedBytes);
       issues.push(...(await diskIssues(dirname(resolved.destination), needed, DISK_HINT)));
     }
   }
-  const { attempts, plan } = planOf(resolved, issues, software, media, toolchain, sizeLimits);
+  const { attempts, plan } = planOf(resolved, issues, software, media, toolchain, [
+    ...sizeLimits,
+    ...askedLimits(values),
+  ]);
   const lacking = plan ? toolchainIssues(plan, toolchain) : [];
   return {
     input: call.input,

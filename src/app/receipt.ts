@@ -16,6 +16,8 @@ export interface ReceiptParts {
   readonly output: FileStamp;
   /** The pictures beside it. */
   readonly thumbnails: readonly FileStamp[];
+  /** Of all that shapes them, but for the film. */
+  readonly thumbnailsHash: string;
   readonly requestHash: string;
   readonly verification: Verification;
   readonly rules: readonly RuleVerdict[];
@@ -43,7 +45,9 @@ export function receiptText(parts: ReceiptParts): string {
       source: stampJson(parts.source),
       ...(parts.subtitles ? { subtitles: parts.subtitles } : {}),
       output: stampJson(parts.output),
-      ...(parts.thumbnails.length > 0 ? { thumbnails: parts.thumbnails.map(stampJson) } : {}),
+      ...(parts.thumbnails.length > 0
+        ? { thumbnails: parts.thumbnails.map(stampJson), thumbnails_hash: parts.thumbnailsHash }
+        : {}),
       request_hash: parts.requestHash,
       settings: plan.settings,
       settings_from: plan.settingsFrom,
@@ -72,14 +76,23 @@ function stampOf(raw: unknown): FileStamp | undefined {
   return { path, bytes, mtimeNs: String(mtime_ns), inode: String(inode), sha256 };
 }
 
-/** Reads a receipt back; undefined where the text is none. */
-export function readReceipt(text: string): OutputRecord | undefined {
+/** The pictures of a receipt, whose source is its film. */
+function picturesIn(raw: Readonly<Record<string, unknown>>, film: OutputRecord): readonly OutputRecord[] {
+  const stamps = Array.isArray(raw.thumbnails) ? raw.thumbnails.map(stampOf) : [];
+  return stamps.flatMap((output) =>
+    output ? [{ ...film, output, source: film.output, requestHash: String(raw.thumbnails_hash) }] : [],
+  );
+}
+
+/** Reads a receipt back: its film, then the pictures beside it; nothing where the text is none. */
+export function readReceipt(text: string): readonly OutputRecord[] {
   try {
     const raw = JSON.parse(text) as Record<string, unknown>;
     const [source, output] = [stampOf(raw.source), stampOf(raw.output)];
-    if (raw.receipt_version !== 1 || !source || !output || typeof raw.request_hash !== 'string') return undefined;
-    return { export_id: String(raw.export_id), source, output, requestHash: raw.request_hash };
+    if (raw.receipt_version !== 1 || !source || !output || typeof raw.request_hash !== 'string') return [];
+    const film = { export_id: String(raw.export_id), source, output, requestHash: raw.request_hash };
+    return [film, ...picturesIn(raw, film)];
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -6,6 +6,7 @@ import type { FileStamp } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Prepared } from './call.ts';
 import { exportPage } from './export-page.ts';
+import type { KnownOutputs } from './known-outputs.ts';
 import { type Attempt, type ExportOutcome, skipped } from './outcome.ts';
 import { realPorts } from './ports.ts';
 import { depfileText, stageFiles } from './side-files.ts';
@@ -16,14 +17,15 @@ export async function skipFilm(
   attempt: Attempt,
   prepared: Prepared,
   plan: Plan,
+  known: KnownOutputs,
   film: FileStamp,
 ): Promise<ExportOutcome> {
   const { session, controller, exportId } = attempt;
   const { signal } = controller;
-  const complete = await completeThumbnails(session, plan, film, signal);
+  const complete = await completeThumbnails(known, plan, film, signal);
   if (complete) return skipped(attempt, prepared, [film, ...complete], { wasIdle: true, warnings: [] });
   const ports = realPorts(prepared.toolchain);
-  const replaceAt = (path: string) => replaceOwn(session, path);
+  const replaceAt = (path: string) => replaceOwn(known, path);
   const lock = await ports.lockDestination(plan.destination, exportId, signal);
   let pictures: MadeThumbnails | undefined;
   try {

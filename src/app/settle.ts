@@ -14,7 +14,7 @@ import type { Attempt } from './outcome.ts';
 import { receiptText } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
 import { depfileText, type StagedFiles, stageFiles } from './side-files.ts';
-import { type MadeThumbnails, thumbnailRecords } from './thumbnails.ts';
+import { type MadeThumbnails, thumbnailHash, thumbnailRecords } from './thumbnails.ts';
 
 /**
  * The source's identity: the digest is computed while ffmpeg works, so that it costs next to nothing. A copy may end long
@@ -77,6 +77,7 @@ export async function settle(
       subtitles: subtitleFile && { path: subtitleFile.path, sha256: subtitleFile.sha256 },
       output,
       thumbnails,
+      thumbnailsHash: thumbnailHash(plan),
       requestHash: hash,
       verification: finished.verification,
       rules: finalVerdicts(prepared, finished.bytes),

@@ -1,4 +1,5 @@
 import type { Issue } from '../model/errors.ts';
+import type { OptionValues } from '../model/option-values.ts';
 import type { SizeLimit } from '../model/plan.ts';
 import { formatBytes } from '../model/units.ts';
 import { type Platform, rulesOf } from '../presets/platform.ts';
@@ -16,6 +17,14 @@ export function sizeLimitsOf(platform: Platform | undefined, allow: readonly str
       hint: refuses ? `${what}; --allow max_file_size lets it pass` : what,
     };
   });
+}
+
+/** The size that was asked for as a limit: whatever decided the rate, a larger file is never delivered. */
+export function askedLimits({ maxSize, sizeCap }: OptionValues): readonly SizeLimit[] {
+  if (maxSize === undefined) return [];
+  const reason = `--max-size ${sizeCap === undefined ? '' : `${sizeCap} `}is ${formatBytes(maxSize)}`;
+  const hint = 'a larger size, another --codec, a lower --resolution or --audio-bitrate, or a shorter part';
+  return [{ bytes: maxSize, refuses: true, reason, hint }];
 }
 
 /** A warning where the estimate, an upper guess, is beyond what the platform takes. */

@@ -1,31 +1,23 @@
-import { readFile, stat, utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { sameContent, stampFile } from '../files/stamp.ts';
 import { SgError } from '../model/errors.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
-import { readReceipt } from './receipt.ts';
+import { type KnownOutputs, knownOutputs } from './known-outputs.ts';
 import { requestHash } from './request-hash.ts';
 import { outputNames, prerequisitesOf } from './side-files.ts';
 import { refuseForeignThumbnails } from './thumbnails.ts';
 
-/** What `--skip-existing` decides: nothing is there; it is complete and ours; or ours, but stale or damaged. */
+/** What `--skip-existing` decides: nothing is there; it is complete and ours; or ours, but stale or damaged. `known` where that was asked. */
 export type SkipDecision =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'complete'; readonly record: OutputRecord }
-  | { readonly kind: 'remake'; readonly there: Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'> };
-
-async function recordOf(
-  session: Session,
-  destination: string,
-  receipt: string | undefined,
-): Promise<OutputRecord | undefined> {
-  const remembered = session.history.findOutput(destination);
-  if (remembered) return remembered;
-  const text = receipt === undefined ? undefined : await readFile(receipt, 'utf8').catch(() => undefined);
-  const found = text === undefined ? undefined : readReceipt(text);
-  return found && found.output.path === destination ? found : undefined;
-}
+  | { readonly kind: 'absent'; readonly known?: KnownOutputs }
+  | { readonly kind: 'complete'; readonly known: KnownOutputs; readonly record: OutputRecord }
+  | {
+      readonly kind: 'remake';
+      readonly known: KnownOutputs;
+      readonly there: Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
+    };
 
 /**
  * Judges an existing destination for `--skip-existing`. Throws SgError USAGE where a file stands there that neither
@@ -35,22 +27,22 @@ export async function judgeExisting(session: Session, prepared: Prepared, signal
   const { resolved, values } = prepared;
   if (!resolved) return { kind: 'absent' };
   const { destination, source } = resolved;
-  await refuseForeignThumbnails(session, destination, resolved.thumbnails);
-  const there = await stampFile(destination).catch(() => undefined);
-  if (!there) return { kind: 'absent' };
   const receipt = values.receipt && resolve(session.cwd, values.receipt);
-  const record = await recordOf(session, destination, receipt);
+  const known = await knownOutputs(session, destination, receipt);
+  await refuseForeignThumbnails(known, destination, resolved.thumbnails);
+  const there = await stampFile(destination).catch(() => undefined);
+  if (!there) return { kind: 'absent', known };
+  const record = known.find(destination);
   if (!record) {
-    const why = session.history.problem ? ` (${session.history.problem})` : '';
-    throw new SgError('USAGE', `${destination} exists, and nothing says that sg-export wrote it${why}`, {
+    throw new SgError('USAGE', `${destination} exists, and nothing says that sg-export wrote it${known.why}`, {
       hint: '--overwrite replaces it; -o writes elsewhere',
     });
   }
   const sameRequest = record.requestHash === requestHash(prepared.asked ?? resolved);
   const whole = sameRequest && (await sameContent(record.output, destination, { signal }));
   const sameSource = whole && (await sameContent(record.source, source, { signal }));
-  if (!sameSource) return { kind: 'remake', there };
-  return { kind: 'complete', record };
+  if (!sameSource) return { kind: 'remake', known, there };
+  return { kind: 'complete', known, record };
 }
 
 /** What a skip does to an output that is complete: make must find it no older than what it was made of. */

@@ -7,13 +7,14 @@ import { checkDestination } from '../files/destination.ts';
 import type { Replace } from '../files/place.ts';
 import { type PlacedTogether, placeTogether } from '../files/place-together.ts';
 import { sameContent, stampFile } from '../files/stamp.ts';
+import { unfinishedIn } from '../files/sweep.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { Check } from '../model/events.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ThumbnailWish } from '../model/thumbnails.ts';
 import { thumbnailsOf } from '../plan/thumbnails.ts';
-import type { Session } from './call.ts';
+import type { KnownOutputs } from './known-outputs.ts';
 
 /** Pictures of one film, made and checked. They are in their places once `place` has put them there. */
 export interface MadeThumbnails {
@@ -64,7 +65,8 @@ export async function makeThumbnails(making: Making): Promise<MadeThumbnails | u
       warnings: taken.warnings,
       place: async () => {
         const placing = files.map(async (file) => ({ ...file, replace: await replaceAt(file.to) }));
-        placed = await placeTogether(await Promise.all(placing), workspace.path);
+        const belongsTo = film === destination ? undefined : { from: film, to: destination };
+        placed = await placeTogether(await Promise.all(placing), workspace.path, belongsTo);
       },
       keep: () => {
         placed = undefined;
@@ -79,7 +81,7 @@ export async function makeThumbnails(making: Making): Promise<MadeThumbnails | u
 }
 
 /** Everything that shapes the pictures, but for the film itself. */
-function thumbnailHash({ thumbnails }: Plan): string {
+export function thumbnailHash({ thumbnails }: Plan): string {
   return createHash('sha256')
     .update(JSON.stringify([1, 'thumbnails', thumbnails]))
     .digest('hex');
@@ -96,7 +98,7 @@ export const thumbnailRecords = (
 
 /** The pictures beside a complete film, where all of them are there, whole, of this film and as asked for now; else undefined. */
 export async function completeThumbnails(
-  session: Session,
+  known: KnownOutputs,
   plan: Plan,
   film: FileStamp,
   signal: AbortSignal,
@@ -104,7 +106,7 @@ export async function completeThumbnails(
   if (!plan.thumbnails) return [];
   const stamps: FileStamp[] = [];
   for (const { path } of thumbnailsOf(plan.destination, plan.thumbnails)) {
-    const record = session.history.findOutput(path);
+    const record = known.find(path);
     const ours = record?.requestHash === thumbnailHash(plan) && record.source.sha256 === film.sha256;
     if (!record || !ours || !(await sameContent(record.output, path, { signal }))) return undefined;
     stamps.push(record.output);
@@ -112,9 +114,9 @@ export async function completeThumbnails(
   return stamps;
 }
 
-/** What `--skip-existing` may replace: a picture that history says sg-export wrote, as it is now. */
-export async function replaceOwn(session: Session, path: string): Promise<Replace> {
-  if (!session.history.findOutput(path)) return false;
+/** What `--skip-existing` may replace: a picture that is known to be sg-export's own, as it is now. */
+export async function replaceOwn(known: KnownOutputs, path: string): Promise<Replace> {
+  if (!known.find(path)) return false;
   return stampFile(path).catch(() => false);
 }
 
@@ -122,14 +124,15 @@ const HINT = '--overwrite replaces it; -o writes elsewhere';
 
 /** Throws SgError USAGE where a file stands at a picture's place that nothing says sg-export wrote: `--skip-existing` leaves it alone. */
 export async function refuseForeignThumbnails(
-  session: Session,
+  known: KnownOutputs,
   destination: string,
   wish: ThumbnailWish | undefined,
 ): Promise<void> {
-  for (const { path } of wish ? thumbnailsOf(destination, wish) : []) {
-    if (session.history.findOutput(path) || !(await lstat(path).catch(() => undefined))) continue;
-    const why = session.history.problem ? ` (${session.history.problem})` : '';
-    throw new SgError('USAGE', `the thumbnail ${path} exists, and nothing says that sg-export wrote it${why}`, {
+  if (!wish) return;
+  const goes = await unfinishedIn(dirname(destination));
+  for (const { path } of thumbnailsOf(destination, wish)) {
+    if (goes.has(path) || known.find(path) || !(await lstat(path).catch(() => undefined))) continue;
+    throw new SgError('USAGE', `the thumbnail ${path} exists, and nothing says that sg-export wrote it${known.why}`, {
       hint: HINT,
     });
   }
@@ -145,7 +148,12 @@ export async function thumbnailPlaceIssues(
   inputs: string | readonly string[],
   overwrite: boolean,
 ): Promise<readonly Issue[]> {
-  const places = wish ? thumbnailsOf(destination, wish) : [];
-  const found = await Promise.all(places.map(({ path }) => checkDestination(path, inputs, { overwrite })));
+  if (!wish) return [];
+  const goes = await unfinishedIn(dirname(destination));
+  const found = await Promise.all(
+    thumbnailsOf(destination, wish).map(({ path }) =>
+      checkDestination(path, inputs, { overwrite: overwrite || goes.has(path) }),
+    ),
+  );
   return found.flat().filter(({ code }) => !OF_THE_FOLDER.test(code));
 }

@@ -45,7 +45,9 @@ export async function judgeAgainstSource(run: Run, bytes: number): Promise<numbe
   const { plan, options, ports, workspace, warnings } = run;
   const source = options.source.bytes;
   if (bytes <= source) return bytes;
-  const what = `the output is larger than its source: ${formatBytes(bytes)} against ${formatBytes(source)}`;
+  const [made, there] = [formatBytes(bytes), formatBytes(source)];
+  const sizes = made === there ? `${bytes} bytes against ${source}` : `${made} against ${there}`;
+  const what = `the output is larger than its source: ${sizes}`;
   if (options.ifLarger === 'fail')
     throw new SgError('TARGET', `${what} (--if-larger fail)`, { hint: 'a lower --quality, or --if-larger warn' });
   if (options.ifLarger === 'warn') {

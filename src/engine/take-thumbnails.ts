@@ -55,11 +55,16 @@ interface Sampled {
   readonly looks: readonly Look[];
 }
 
+/** What came is not all that the film has to show: a full disk, a process that was killed. What a decoder complains of is the film's own. */
+const isCutShort = ({ outcome, signal, lines }: ProcessResult): boolean =>
+  outcome !== 'exited' || signal !== null || readComplaints(lines, false).diskFull;
+
 async function sampled(plan: ThumbnailPlan, film: string, place: Place): Promise<Sampled> {
   let result: ProcessResult | undefined;
   let found: Sampled | undefined;
   for (const sampling of samplingsOf(plan)) {
     result = await run(lookArgs(film, sampling), place);
+    if (isCutShort(result)) throw notTaken(result);
     const grey = await place.workspace.readBase64(LOOKS_FILE).catch(() => '');
     found = { sampling, looks: lookAtAll(Buffer.from(grey, 'base64')) };
     await place.workspace.discard(LOOKS_FILE);

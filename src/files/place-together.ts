@@ -2,6 +2,7 @@ import { renameSync, unlinkSync } from 'node:fs';
 import { copyFile, link, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { placeFile, type Replace } from './place.ts';
+import { earlierName, type Undo, writePlacingJournal } from './placing-journal.ts';
 
 /** A finished file, where it goes, and what may be replaced there. */
 export interface FileToPlace {
@@ -16,12 +17,6 @@ export interface PlacedTogether {
   takeBackSync(): void;
 }
 
-interface Undo {
-  readonly to: string;
-  /** What was there before. */
-  readonly earlier: string | undefined;
-}
-
 /** Keeps what is at `to` under another name; undefined where nothing is. */
 async function keep(to: string, as: string): Promise<string | undefined> {
   if (!(await stat(to).catch(() => undefined))) return undefined;
@@ -30,7 +25,8 @@ async function keep(to: string, as: string): Promise<string | undefined> {
   return as;
 }
 
-function undoSync({ to, earlier }: Undo): void {
+/** Leaves a destination as it was before. Errors are ignored. */
+export function undoSync({ to, earlier }: Undo): void {
   try {
     if (earlier === undefined) unlinkSync(to);
     else renameSync(earlier, to);
@@ -41,16 +37,23 @@ function undoSync({ to, earlier }: Undo): void {
 
 /**
  * Puts finished files into place, all or none, each as `placeFile` does. `scratch` is a folder of the same file system, in which
- * what is replaced is kept for as long as it may be wanted back. Throws SgError USAGE or ENCODE.
+ * what is replaced is kept for as long as it may be wanted back, beside the destinations. `film` is what they belong to, which
+ * follows them: where the process is killed before that, the next run in the folder takes them back. Throws SgError USAGE or
+ * ENCODE.
  */
-export async function placeTogether(files: readonly FileToPlace[], scratch: string): Promise<PlacedTogether> {
+export async function placeTogether(
+  files: readonly FileToPlace[],
+  scratch: string,
+  film?: Pick<FileToPlace, 'from' | 'to'>,
+): Promise<PlacedTogether> {
   const undos: Undo[] = [];
   const takeBackSync = (): void => {
     for (let undo = undos.pop(); undo; undo = undos.pop()) undoSync(undo);
   };
+  await writePlacingJournal(scratch, files, film);
   try {
     for (const [n, { from, to, replace }] of files.entries()) {
-      const earlier = replace === false ? undefined : await keep(to, join(scratch, `earlier-${n}`));
+      const earlier = replace === false ? undefined : await keep(to, join(scratch, earlierName(n)));
       await placeFile(from, to, { replace });
       undos.push({ to, earlier });
     }

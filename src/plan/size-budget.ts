@@ -59,6 +59,12 @@ export function besideThePicture(sized: Sized, media: MediaInfo): number {
   return soundKbps(sized, media) * sized.timeline.durationSec * 125 + overhead.fixed + frames * overhead.perVideoFrame;
 }
 
+/** Bytes of the smallest target whose goal leaves the sound and the least picture their place. */
+export function leastTarget(sized: Sized, media: MediaInfo): number {
+  const least = besideThePicture(sized, media) + LEAST_KBPS * sized.timeline.durationSec * 125;
+  return least / goalBytes(1, sizeTolerance(sized));
+}
+
 /** Gives the picture what the target leaves for it. A target that not even the sound fits into is a finding. */
 export function aimAtSize(
   sized: Sized,
@@ -72,9 +78,8 @@ export function aimAtSize(
     return { video, issues: [wrong('target_size_length', flag, what, '--duration says how much to take')] };
   }
   const beside = besideThePicture(sized, media);
-  const least = beside + LEAST_KBPS * timeline.durationSec * 125;
   const kbps = kbpsOf(goalBytes(targetBytes, sizeTolerance(sized)) - beside, timeline.durationSec);
-  if (kbps < LEAST_KBPS) return { video, issues: [tooSmall(flag, targetBytes, least, beside)] };
+  if (kbps < LEAST_KBPS) return { video, issues: [tooSmall(flag, targetBytes, leastTarget(sized, media), beside)] };
   const most = encoderRow(video.encoder)?.maxKbps ?? BITRATES_KBPS.max;
   if (kbps > most) {
     const what = `${flag} ${formatBytes(targetBytes)} would be ${Math.round(kbps)}k: ${video.encoder} takes at most ${most}k`;
@@ -83,6 +88,9 @@ export function aimAtSize(
   return { video: atKbps(video, kbps), issues: [] };
 }
 
+/** Sizes are told to four places at most: what is told must not be less than what is meant. */
+const ROUNDED_UP = 1.001;
+
 /** A target that cannot be reached, with the least that can. */
 export function tooSmall(flag: SizeFlag, targetBytes: number, leastBytes: number, besideBytes: number): Issue {
   const sound =
@@ -90,7 +98,7 @@ export function tooSmall(flag: SizeFlag, targetBytes: number, leastBytes: number
   return wrong(
     'target_too_small',
     flag,
-    `${flag} ${formatBytes(targetBytes)} cannot be reached: the least for this is ${formatBytes(Math.ceil(leastBytes))}${sound}`,
+    `${flag} ${formatBytes(targetBytes)} cannot be reached: the least for this is ${formatBytes(Math.ceil(leastBytes * ROUNDED_UP))}${sound}`,
     'a larger size, a lower --resolution or --fps, a lower --audio-bitrate, or a shorter part',
     'TARGET',
   );

@@ -166,7 +166,9 @@ export function reviseForMaximum(
 ): Revision {
   const maximum = resolved.maxBytes ?? Number.POSITIVE_INFINITY;
   const [first, ...tries] = observations;
-  if (!first || first.bytes <= maximum) return { plan: { ...plan, steps: [] }, discard: [] };
+  // What has no scale of qualities comes out as it is: its size is judged at the end.
+  const isFixed = !encoderRow(resolved.video.encoder)?.crf;
+  if (!first || first.bytes <= maximum || isFixed) return { plan: { ...plan, steps: [] }, discard: [] };
   const beside = besideThePicture(resolved, media);
   const picture = first.bytes - beside;
   const { durationSec } = resolved.timeline;

@@ -90,6 +90,16 @@ describe('--target-size', () => {
     expect(run.stderr).toContain(named);
   });
 
+  test('the least that a refusal names can be made', async () => {
+    const out = join(fresh(), 'o.mp4');
+    const args = ['export', path('short.mp4'), '-o', out, '--speed', 'ultrafast', '--target-size'];
+    const refusal = await sg([...args, '10kB']);
+    expectRefusal(refusal, 9);
+    const [, least = ''] = /the least for this is ([\d.]+) kB/.exec(refusal.stderr) ?? [];
+    await ok([...args, `${least}kB`]);
+    expect(statSync(out).size).toBeLessThanOrEqual(Number(least) * 1000);
+  });
+
   test('a dry run says that it is adapted', async () => {
     const run = await ok(['export', path('short.mp4'), '-o', path('x.mp4'), '--target-size', '1MB', '--dry-run']);
     expect(run.stdout).toContain('# adapted at run time');
@@ -252,6 +262,16 @@ describe('--max-size', () => {
     const refusal = await sg(args);
     expectRefusal(refusal, 9);
     expect(refusal.stderr).toMatch(/prores comes to about/);
+  });
+
+  test('a copy that comes out above it, though not by arithmetic, is not delivered', async () => {
+    const folder = fresh();
+    const most = `${(statSync(path('short.mp4')).size * 0.97) / 1e6}MB`;
+    const args = ['export', path('short.mp4'), '-o', join(folder, 'o.mp4'), '--codec', 'copy', '--max-size', most];
+    const refusal = await sg(args);
+    expectRefusal(refusal, 9);
+    expect(refusal.stderr).toMatch(/the output has .*: --max-size is /);
+    expect(listing(folder)).toEqual([]);
   });
 });
 
