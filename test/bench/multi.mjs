@@ -5,13 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { median } from './resumable.mjs';
+import { MEDIA, median, ROOT } from './resumable.mjs';
 import { FFMPEG, fresh, has, interleaved, loadNow, machine, measure, percent, quoted } from './turns.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BIN = join(ROOT, 'bin/sg-export.js');
-const MEDIA = process.env.SG_EXPORT_TEST_MEDIA ?? join(ROOT, '../shared/media');
 const FILM = join(MEDIA, 'bbb_1080p25_aac51_15s.mp4');
 const ONLY = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
 const QUICK = process.argv.includes('--quick');
