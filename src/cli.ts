@@ -12,6 +12,7 @@ const ownWords = (argv: readonly string[]) => argv.slice(0, argv.includes('--') 
 
 const context: CommandContext & { exitCode: number } = {
   app: () => import('./app.ts'),
+  oneExport: () => import('./app/one-export.ts'),
   listings: () => import('./app/listings.ts'),
   stdout: process.stdout,
   stderr: process.stderr,
@@ -30,8 +31,8 @@ function listenToSignals(): void {
   for (const name of SIGNALS) {
     process.on(name, () => {
       if (asked) {
-        void context.app().then((app) => {
-          app.clearStanding();
+        void context.oneExport().then(({ clearStanding }) => {
+          clearStanding();
           const own = ownWords(process.argv.slice(2));
           const error = new SgError(name, 'ended at once by a second signal');
           if (own.includes('--json')) process.stdout.write(`${JSON.stringify(failureLine(commandWord(own), error))}\n`);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GlobalOptions, Listings } from '../app.ts';
+import type { GlobalOptions, Listings, OneExport } from '../app.ts';
 
 /** The app, by type only: it is loaded when a command runs, not when help is shown. */
 export type App = typeof import('../app.ts');
@@ -7,6 +7,8 @@ export type App = typeof import('../app.ts');
 /** What a command is given: the world it may write to, and the app when it needs it. */
 export interface CommandContext {
   readonly app: () => Promise<App>;
+  /** What one export needs of it, which loads faster. */
+  readonly oneExport: () => Promise<OneExport>;
   /** What listings need of it, which loads much faster. */
   readonly listings: () => Promise<Listings>;
   readonly stdout: NodeJS.WriteStream;

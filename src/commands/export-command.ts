@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { ExportOutcome, ExportWatcher, GlobalOptions } from '../app.ts';
+import type { ExportOutcome, ExportWatcher, GlobalOptions, OneExport } from '../app.ts';
 import { exitCodeOf, SgError } from '../model/errors.ts';
 import { parseTime } from '../model/units.ts';
-import { type App, type CommandContext, splitOptions } from './context.ts';
+import { type CommandContext, splitOptions } from './context.ts';
 import { addExportOptions } from './option-flags.ts';
 
 const EXAMPLES = `
@@ -27,7 +27,7 @@ export function defineExport(command: Command, context: CommandContext): void {
   addExportOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (input: string) => {
     const { global, flags } = splitOptions(command.optsWithGlobals());
-    const app = await context.app();
+    const app = await context.oneExport();
     const session = await app.openSession({ cwd: context.cwd, global, env: context.env });
     try {
       if (flags.dry_run) await dryRun(app, session, input, flags, context);
@@ -38,10 +38,10 @@ export function defineExport(command: Command, context: CommandContext): void {
   });
 }
 
-type SessionOf = Awaited<ReturnType<App['openSession']>>;
+type SessionOf = Awaited<ReturnType<OneExport['openSession']>>;
 
 async function dryRun(
-  app: App,
+  app: OneExport,
   session: SessionOf,
   input: string,
   flags: Readonly<Record<string, unknown>>,
@@ -90,7 +90,7 @@ export function armTimeout(
 }
 
 async function run(
-  app: App,
+  app: OneExport,
   session: SessionOf,
   call: { readonly input: string; readonly flags: Readonly<Record<string, unknown>> },
   global: GlobalOptions,
