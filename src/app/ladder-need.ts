@@ -34,7 +34,7 @@ export async function measureNeed(
 ): Promise<number> {
   if (resolved?.video.rate.mode !== 'crf') return 1;
   const env = encoderRow(resolved.video.encoder)?.env ?? {};
-  const finding = await withSampleBench(toolchain, signal, (bench) =>
+  const finding = await withSampleBench({ toolchain, sessions: resolved.video.hardware?.sessions, signal }, (bench) =>
     encodeSamples(unbounded(resolved), media, env, bench),
   );
   const kbps = kbpsOf(finding);

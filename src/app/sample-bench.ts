@@ -3,20 +3,28 @@ import { tmpdir } from 'node:os';
 import type { SampleBench } from '../analysis/samples.ts';
 import { readComplaints } from '../engine/complaints.ts';
 import { SgError } from '../model/errors.ts';
+import type { SessionPool } from '../model/hardware.ts';
 import type { Toolchain } from '../model/toolchain.ts';
-import { realPorts } from './ports.ts';
+import { realPorts, withSession } from './ports.ts';
 
 const STALL_SEC = 60;
 
+/** Where samples are encoded: a device takes them for encodes like any other. */
+export interface SamplePlace {
+  readonly toolchain: Toolchain;
+  readonly sessions: SessionPool | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Gives a scratch folder in the system's one for temporary files, in which ffmpeg runs, and removes it whatever happens. */
 export async function withSampleBench<T>(
-  toolchain: Toolchain,
-  signal: AbortSignal,
+  { toolchain, sessions, signal }: SamplePlace,
   use: (bench: SampleBench) => Promise<T>,
 ): Promise<T> {
   const ports = realPorts(toolchain);
-  const workspace = await ports.openWorkspace(tmpdir(), randomUUID());
-  const run: SampleBench['run'] = async (args, env) => {
+  const exportId = randomUUID();
+  const workspace = await ports.openWorkspace(tmpdir(), exportId);
+  const encode: SampleBench['run'] = async (args, env) => {
     const startMs = ports.nowMs();
     const sinceStart = () => (ports.nowMs() - startMs) / 1000;
     let first: { readonly atSec: number; readonly frames: number } | undefined;
@@ -39,6 +47,7 @@ export async function withSampleBench<T>(
     }
     return { elapsedSec: sinceStart(), first };
   };
+  const run: SampleBench['run'] = (args, env) => withSession(sessions, { exportId, signal }, () => encode(args, env));
   try {
     return await use({ run, readText: (name) => workspace.readText(name) });
   } finally {

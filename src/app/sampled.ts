@@ -44,7 +44,9 @@ export async function sampled(resolved: ResolvedExport, sampling: Sampling): Pro
   const { media, toolchain, cache, signal } = sampling;
   const env = encoderRow(resolved.video.encoder)?.env ?? {};
   const { value, known } = await cache.remember('samples', dependsOf(resolved), isFinding, async () => ({
-    value: await withSampleBench(toolchain, signal, (bench) => encodeSamples(resolved, media, env, bench)),
+    value: await withSampleBench({ toolchain, sessions: resolved.video.hardware?.sessions, signal }, (bench) =>
+      encodeSamples(resolved, media, env, bench),
+    ),
   }));
   return known ? { ...value, spentSec: 0 } : value;
 }

@@ -63,7 +63,8 @@ async function measure(search: Search, crf: number, bench: SampleBench): Promise
 /** Probes until the search ends; what was measured once of this source by these settings is not measured again. */
 async function search(wanted: Search, signal: AbortSignal) {
   const probes: QualityProbe[] = [];
-  return withSampleBench(wanted.toolchain, signal, async (bench) => {
+  const { toolchain, resolved } = wanted;
+  return withSampleBench({ toolchain, sessions: resolved.video.hardware?.sessions, signal }, async (bench) => {
     for (;;) {
       const step = searchQuality(wanted.row, probes, wanted.target);
       if (step.kind === 'found') return { ...step, probes };

@@ -280,7 +280,13 @@ function slowMachine() {
     const how = ['--output-folder', folder, '--parallel', `${heights.length}`, '--json', ...fake.tools];
     return ok(['multi', clip(), ...exports, ...how], { env: fake.env, timeoutMs: 150_000 });
   };
-  return { ...fake, most, multi };
+  /** Samples of a film, of which none was remembered before. */
+  const estimate = (crf: number): Promise<CliRun> =>
+    ok(['estimate', clip(), '--sample', '--hw', 'nvenc', '--crf', `${crf}`, '--json', ...fake.tools], {
+      env: fake.env,
+      timeoutMs: 150_000,
+    });
+  return { ...fake, most, multi, estimate };
 }
 
 const hardwareOf = (run: CliRun): readonly unknown[] =>
@@ -307,6 +313,54 @@ test('nor do two of them at once, and a place whose owner was killed is free', a
   expect(most()).toBe(3);
   expect(listing(slots)).toEqual([]);
 }, 180_000);
+
+test('nor do samples, which take places of the same device', async () => {
+  const { multi, estimate, most, films } = slowMachine();
+  const [delivered] = await Promise.all([multi(fresh(), [90, 120, 144]), ...[20, 24, 28].map(estimate)]);
+  expect(hardwareOf(delivered)).toEqual(Array(3).fill('nvenc'));
+  expect(films().length).toBeGreaterThanOrEqual(6);
+  expect(most()).toBe(3);
+}, 180_000);
+
+/**
+ * Pixels of a device's decoder, scaler and encoder need not be those of the software chain. They must show the same picture: SSIM against
+ * the film that software made of it, at half the size.
+ */
+const LEAST_SSIM = 0.97;
+
+describe('a film whose whole chain is on the device looks like that of the software chain', () => {
+  const halves = async (folder: string, hw: string, more: readonly string[], env = {}) => {
+    const out = join(folder, `${hw}.mp4`);
+    const run = await sg(
+      ['export', clip(), '-o', out, '--resolution', '160x90', '--quality', 'high', '--hw', hw, '--json', ...more],
+      {
+        env,
+      },
+    );
+    return { out, run };
+  };
+  const ssimOf = async (a: string, b: string): Promise<number> =>
+    JSON.parse((await ok(['compare', a, b, '--json'])).stdout).ssim as number;
+
+  test('as it does where libswscale and libx264 play the device', async () => {
+    const { tools, env, films } = fakeMachine(fresh());
+    const folder = fresh();
+    const onDevice = await halves(folder, 'nvenc', tools, env);
+    expect(onDevice.run.code, shown(onDevice.run)).toBe(0);
+    expect(films()[0]).toContain('scale_cuda=w=160:h=90');
+    const inSoftware = await halves(folder, 'off', []);
+    expect(await ssimOf(inSoftware.out, onDevice.out)).toBeGreaterThan(LEAST_SSIM);
+  });
+
+  test.each(['nvenc', 'qsv', 'vaapi', 'videotoolbox', 'amf'])('as it does on a real device: %s', async (hw) => {
+    const folder = fresh();
+    const onDevice = await halves(folder, hw, []);
+    if (onDevice.run.code === 5) return console.warn(`pixels of ${hw}: skipped, it cannot be used here`);
+    expect(onDevice.run.code, shown(onDevice.run)).toBe(0);
+    const inSoftware = await halves(folder, 'off', []);
+    expect(await ssimOf(inSoftware.out, onDevice.out)).toBeGreaterThan(LEAST_SSIM);
+  });
+});
 
 describe('this machine, as it is', () => {
   test.each([
