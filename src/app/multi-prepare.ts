@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import { warningTexts } from '../plan/finding.ts';
@@ -6,13 +7,14 @@ import type { ExportCall, Prepared, Session } from './call.ts';
 import type { Ready } from './export.ts';
 import { asRendition, type PlannedLadders, type PlannedPackage, planLadders, withSheets } from './ladder-prepare.ts';
 import { type Looks, looksOnce } from './looks.ts';
-import { runInLanes } from './many.ts';
+import { runInLanes, unitsOf } from './many.ts';
 import { multiDepfile } from './multi-depfile.ts';
 import { type ExportFindings, gatherFindings } from './multi-findings.ts';
 import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
 import { memoryOf, shareThreads, withThreads } from './multi-machine.ts';
 import { collisions, folderIssues, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, mostAtOnce, type RequestedExport } from './multi-request.ts';
+import { mostTogether, shareKeyOf } from './multi-share.ts';
 import { type Among, prepareExport } from './prepare.ts';
 import { judgeExisting, type SkipDecision } from './skip.ts';
 import { issuesOf } from './validate.ts';
@@ -157,10 +159,19 @@ function depfileOrRefuse(...[session, request, known, before]: Parameters<typeof
   }
 }
 
+/** How many films the process of each export makes, as far as memory allows. */
+function processSizes(toMake: readonly Known[], together: number): readonly number[] {
+  const keys = toMake.map((one) => (together > 1 ? shareKeyOf(one, one.asked) : undefined));
+  const units = unitsOf(keys, [], { lanes: together, memoryBytes: Number.POSITIVE_INFINITY });
+  return keys.map((_, index) => units.find((unit) => unit.includes(index))?.length ?? 1);
+}
+
 /** All exports, those that are to be made with their parts of the machine. */
 function plannedOf(request: MultiRequest, known: readonly Known[]): readonly PlannedExport[] {
-  const wanted = known.filter(isToMake).map(({ prepared }) => prepared);
-  const threads = shareThreads(wanted, Math.min(mostAtOnce(request), wanted.length));
+  const toMake = known.filter(isToMake);
+  const wanted = toMake.map(({ prepared }) => prepared);
+  const sizes = processSizes(toMake, mostTogether(request, known.length, availableParallelism()));
+  const threads = shareThreads(wanted, Math.min(mostAtOnce(request), wanted.length), (index) => sizes[index] ?? 1);
   const share = new Map(wanted.map((prepared, index) => [prepared, threads[index]]));
   return known.flatMap((one) => {
     const { asked, call, prepared, existing } = one;

@@ -6,7 +6,6 @@ import { thisProcess } from '../files/owner.ts';
 import { SgError } from '../model/errors.ts';
 import type { MultiResult } from '../model/events.ts';
 import type { ResolvedVideo } from '../plan/resolved.ts';
-import { shareKey } from '../plan/share.ts';
 import type { Session } from './call.ts';
 import { type Delivery, exportMany, type Slot } from './many.ts';
 import { writeMultiDepfile } from './multi-depfile.ts';
@@ -22,10 +21,10 @@ import {
 } from './multi-packages.ts';
 import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
-import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
+import type { PreparedMulti } from './multi-prepare.ts';
 import { queueInHistory } from './multi-queue.ts';
-import type { MultiRequest } from './multi-request.ts';
 import { keptRequest } from './multi-resume.ts';
+import { mostTogether, shareKeyOf } from './multi-share.ts';
 import { CANCELS, type ExportOutcome, type ExportWatcher, errorFrom } from './outcome.ts';
 import { standUntil } from './ports.ts';
 import { type SharedFilms, sharingOf } from './sharing.ts';
@@ -60,31 +59,6 @@ function removeEmptySync(folders: readonly string[]): void {
   }
 }
 
-/**
- * Cores that one ffmpeg can keep busy: 5.1 filters all its outputs in one thread. Scaling to 720p took 3.4 ms of it for
- * a million pixels, x264 at medium 51 ms for as many (5.1.9, 200 frames of a 1080p film): at 8 it is half busy.
- */
-const CORES_OF_ONE = 8;
-
-/** How many exports may share a process. */
-export function mostTogether(
-  { share, parallel, together = parallel }: MultiRequest,
-  count: number,
-  cores: number,
-): number {
-  const most = Math.min(together, count);
-  if (share !== undefined) return share ? most : 1;
-  return Math.max(1, Math.min(most, Math.floor((CORES_OF_ONE * most) / cores)));
-}
-
-/** Exports that share must have all their time together, and something to make. */
-function shareKeyOf({ ready: { prepared, existing }, asked }: PlannedExport): string | undefined {
-  const { plan, toolchain } = prepared;
-  if (!plan || existing.kind === 'complete' || asked.timeoutSec !== undefined) return undefined;
-  const key = shareKey(plan);
-  return key && `${toolchain.ffmpeg.path}\n${key}`;
-}
-
 /** A device that is known to take only so many encodes at once. */
 function slotOf(video: ResolvedVideo | undefined): Slot | undefined {
   const { sessions } = video?.hardware ?? {};
@@ -99,7 +73,7 @@ function deliveriesOf({ exports, request }: PreparedMulti, signal: AbortSignal) 
     ready: one.ready,
     memoryBytes: one.memoryBytes,
     slot: one.ready.existing.kind === 'complete' ? undefined : slotOf(one.ready.prepared.resolved?.video),
-    shareKey: together > 1 ? shareKeyOf(one) : undefined,
+    shareKey: together > 1 ? shareKeyOf(one.ready, one.asked) : undefined,
     controller: new AbortController(),
   }));
   const abortAll = (reason: unknown): void => {

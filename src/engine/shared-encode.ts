@@ -56,6 +56,32 @@ function isClean({ outcome, exitCode, lines }: Result): boolean {
   return outcome === 'exited' && exitCode === 0 && !diskFull && source.length === 0 && reasons.length === 0;
 }
 
+/** Runs encodes in one process, which ends where one of them is cancelled. Files stand under their shared names meanwhile. */
+async function inOne(requests: readonly [Request, ...Request[]], runFfmpeg: Ports['runFfmpeg'], moveFile: MoveFile) {
+  const [first] = requests;
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  for (const { signal } of requests) signal.addEventListener('abort', stop, { once: true });
+  const sharers = requests.map((request) => ({ args: request.args, folder: request.cwd }));
+  const args = sharedArgs(sharers);
+  const names = otherNames(sharers);
+  for (const { own, shared } of names) await moveFile(own, shared);
+  const result = await runFfmpeg({
+    args,
+    cwd: first.cwd,
+    env: Object.assign({}, ...requests.map(({ env }) => env ?? {})),
+    signal: controller.signal,
+    stallSec: first.stallSec,
+    onProgress: (figures) => {
+      // Bytes and frames are those of the first output only.
+      for (const { onProgress } of requests) onProgress?.({ ...figures, totalBytes: null, frame: null });
+    },
+  });
+  for (const { signal } of requests) signal.removeEventListener('abort', stop);
+  for (const { own, shared } of names) await moveFile(shared, own);
+  return { result, args };
+}
+
 /**
  * Brings the encodes of `count` members together in one ffmpeg. Where that fails, or one of them is cancelled, each of
  * the others runs on its own, one after the other: what one does never costs another its film.
@@ -75,29 +101,9 @@ export function shareEncode(
   }
 
   async function together(members: readonly Waiting[]): Promise<void> {
-    const controller = new AbortController();
-    const requests = members.map(({ request }) => request);
-    const [first] = requests;
+    const [first, ...others] = members.map(({ request }) => request);
     if (!first) return;
-    const stop = (): void => controller.abort();
-    for (const { signal } of requests) signal.addEventListener('abort', stop, { once: true });
-    const sharers = requests.map((request) => ({ args: request.args, folder: request.cwd }));
-    const args = sharedArgs(sharers);
-    const names = otherNames(sharers);
-    for (const { own, shared } of names) await moveFile(own, shared);
-    const result = await runFfmpeg({
-      args,
-      cwd: first.cwd,
-      env: Object.assign({}, ...requests.map(({ env }) => env ?? {})),
-      signal: controller.signal,
-      stallSec: first.stallSec,
-      onProgress: (figures) => {
-        // Bytes and frames are those of the first output only.
-        for (const { onProgress } of requests) onProgress?.({ ...figures, totalBytes: null, frame: null });
-      },
-    });
-    for (const { signal } of requests) signal.removeEventListener('abort', stop);
-    for (const { own, shared } of names) await moveFile(shared, own);
+    const { result, args } = await inOne([first, ...others], runFfmpeg, moveFile);
     if (!isClean(result)) return alone(members);
     made = args;
     for (const { resolve } of members) resolve(result);

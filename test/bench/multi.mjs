@@ -25,21 +25,48 @@ const say = (text) => {
   lines.push(text);
   process.stdout.write(`${text}\n`);
 };
-// The same encoders, sizes, qualities and speeds for all of them.
+// The same encoders, sizes, qualities, speeds, sound and distance of keyframes (2 s) for all of them.
+const GOP = 50;
 const ENCODERS = {
   h264: {
-    args: ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23'],
-    brake: ['x264', '--encoder-preset', 'medium', '-q', '23'],
+    args: ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-g', `${GOP}`],
+    brake: ['x264', '--encoder-preset', 'medium', '-q', '23', '-x', `keyint=${GOP}`],
     ext: 'mp4',
   },
   h265: {
-    args: ['-c:v', 'libx265', '-preset', 'medium', '-crf', '25', '-tag:v', 'hvc1', '-x265-params', 'log-level=error'],
-    brake: ['x265', '--encoder-preset', 'medium', '-q', '25'],
+    args: [
+      '-c:v',
+      'libx265',
+      '-preset',
+      'medium',
+      '-crf',
+      '25',
+      '-tag:v',
+      'hvc1',
+      '-x265-params',
+      `log-level=error:keyint=${GOP}`,
+    ],
+    brake: ['x265', '--encoder-preset', 'medium', '-q', '25', '-x', `keyint=${GOP}`],
     ext: 'mp4',
   },
   vp9: {
-    args: ['-c:v', 'libvpx-vp9', '-deadline', 'good', '-cpu-used', '3', '-row-mt', '1', '-b:v', '0', '-crf', '32'],
-    brake: ['VP9', '--encoder-preset', 'medium', '-q', '32'],
+    args: [
+      '-c:v',
+      'libvpx-vp9',
+      '-deadline',
+      'good',
+      '-cpu-used',
+      '3',
+      '-row-mt',
+      '1',
+      '-b:v',
+      '0',
+      '-crf',
+      '32',
+      '-g',
+      `${GOP}`,
+    ],
+    brake: ['VP9', '--encoder-preset', 'medium', '-q', '32', '-x', `g=${GOP}`],
     ext: 'webm',
   },
 };
@@ -67,8 +94,8 @@ const LADDERS = [
 
 const sound = (ext) =>
   ext === 'webm'
-    ? ['-c:a', 'libopus', '-mapping_family', '1', '-af', 'aformat=channel_layouts=5.1']
-    : ['-c:a', 'aac', '-movflags', '+faststart'];
+    ? ['-c:a', 'libopus', '-b:a', '510k', '-mapping_family', '1', '-af', 'aformat=channel_layouts=5.1']
+    : ['-c:a', 'aac', '-b:a', '512k', '-movflags', '+faststart'];
 const outputOf = (folder, [codec, height]) => join(folder, `${codec}_${height}.${ENCODERS[codec].ext}`);
 
 function rawCommand(film, folder, rung) {
@@ -93,7 +120,14 @@ function brakeCommand(film, folder, rung) {
   const [codec, height] = rung;
   const { brake, ext } = ENCODERS[codec];
   const shape = ['-w', SIZES[height], '-l', height, '--crop', '0:0:0:0', '--non-anamorphic'];
-  const tracks = ['-E', ext === 'webm' ? 'opus' : 'av_aac', '--mixdown', '5point1'];
+  const tracks = [
+    '-E',
+    ext === 'webm' ? 'opus' : 'av_aac',
+    '--mixdown',
+    '5point1',
+    '-B',
+    ext === 'webm' ? '510' : '512',
+  ];
   return quoted(['HandBrakeCLI', '-i', film, '-o', outputOf(folder, rung), '-e', ...brake, ...shape, ...tracks]);
 }
 
@@ -114,7 +148,6 @@ async function ladder(title, rungs, film) {
   const raw = (folder) => rungs.map((rung) => rawCommand(film, folder, rung));
   const candidates = [
     { name: 'sg-export multi', command: (o) => multiCommand(film, o, rungs) },
-    { name: 'sg-export multi --parallel 4', command: (o) => multiCommand(film, o, rungs, '--parallel', '4') },
     { name: 'sg-export multi --no-share', command: (o) => multiCommand(film, o, rungs, '--no-share') },
     { name: '4 × ffmpeg, one after the other', command: (o) => raw(o).join(' && ') },
     {

@@ -31,9 +31,9 @@ async function four(...flags: readonly string[]) {
 
 const outputsOf = (call: string): number => call.match(/output\.(mp4|webm)( |$)/g)?.length ?? 0;
 
-test('renditions of one source share one decode, and are the very films that processes of their own make', async () => {
+test('renditions of one source share one decode, and are the very films that exports one after the other make', async () => {
   const together = await four('--share', '--parallel', '4');
-  const apart = await four('--no-share', '--parallel', '4');
+  const apart = await four('--no-share', '--parallel', '1');
   expect(together.encodes.map(outputsOf)).toEqual([4]);
   expect(apart.encodes.map(outputsOf)).toEqual([1, 1, 1, 1]);
   expect(together.outputs).toEqual(apart.outputs);
@@ -52,25 +52,35 @@ test('renditions of one source share one decode, and are the very films that pro
   expect(outputsOf(receipt.commands[0].join(' '))).toBe(4);
 });
 
-test('in two passes too, each pass with one decode: the very films of processes of their own', async () => {
+test('in two passes too, each pass with one decode: the very films of exports one after the other', async () => {
   const folder = fresh();
   // A name with what lists of settings and file names would stumble over.
   const name = "it's 10:30.mkv";
   copyFileSync(clip({ name: 'a.mkv' }), join(folder, name));
   const exports = ['h264:128x72', 'h264:160x90', 'h265:160x90', 'vp9:160x90'].flatMap((spec) => ['--export', spec]);
-  const words = [name, ...exports, '--bitrate', '100k', '--speed', 'fast', '--parallel', '4', '--json'];
-  const films = async (flag: string) => {
+  const words = [name, ...exports, '--bitrate', '100k', '--speed', 'fast', '--json'];
+  const films = async (flag: string, parallel: number) => {
     const ffmpeg = loggingEncoder(fresh());
     const out = join("it's 10:30", flag);
-    const flags = [flag, '--output-folder', out, '--ffmpeg', ffmpeg.path, '--db', join(fresh(), 'h.db')];
+    const flags = [
+      flag,
+      '--parallel',
+      `${parallel}`,
+      '--output-folder',
+      out,
+      '--ffmpeg',
+      ffmpeg.path,
+      '--db',
+      join(fresh(), 'h.db'),
+    ];
     const run = await sg(['multi', ...words, ...flags], { cwd: folder, timeoutMs: 110_000 });
     expect(run.code, shown(run)).toBe(0);
     const outputs = listing(join(folder, out));
     const passes = ffmpeg.calls().filter((call) => /(-pass |[ :]pass=)[12]/.test(call));
     return { run, passes: passes.length, digests: outputs.map((file) => streamDigest(join(folder, out, file))) };
   };
-  const apart = await films('--no-share');
-  const together = await films('--share');
+  const apart = await films('--no-share', 1);
+  const together = await films('--share', 4);
   expect(apart.passes).toBe(8);
   expect(together.passes).toBe(2);
   expect(together.digests).toEqual(apart.digests);

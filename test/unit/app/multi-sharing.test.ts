@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mostTogether } from '../../../src/app/multi.ts';
+import { mostTogether } from '../../../src/app/multi-share.ts';
 
 type Request = Parameters<typeof mostTogether>[0];
 const request = (parallel: number, share?: boolean) => ({ parallel, share }) as Request;
