@@ -52,7 +52,8 @@ export function soundKbps({ audio }: Pick<ResolvedExport, 'audio'>, media: Media
 }
 
 /** What the size of a file depends on. */
-export type Sized = Pick<ResolvedExport, 'video' | 'audio' | 'timeline' | 'container'> & {
+export type Sized = Pick<ResolvedExport, 'video' | 'audio' | 'timeline'> & {
+  readonly container: string;
   readonly extras?: Pick<ResolvedExport['extras'], 'attachments'>;
 };
 

@@ -10,7 +10,7 @@ const { durationSec } = resolved.timeline;
 const streams = (videoKbpsEstimate(resolved, media) + soundKbps(resolved, media)) * durationSec * 125;
 
 test('a container whose packets were measured takes so much for each, not 5 % of all', () => {
-  const sizes = ['mp4', 'mkv'].map((container) => estimateBytes({ ...resolved, container }, media));
+  const sizes = (['mp4', 'mkv'] as const).map((container) => estimateBytes({ ...resolved, container }, media));
   const packets = framesOf(resolved) + (durationSec * 48_000) / 1024;
   for (const bytes of sizes) {
     expect(bytes).toBeGreaterThan(streams + 2000 + 8 * packets);
@@ -20,7 +20,9 @@ test('a container whose packets were measured takes so much for each, not 5 % of
 });
 
 test('one of which nothing is known takes the 5 % of the formula', () => {
-  expect(estimateBytes({ ...resolved, container: 'nut' }, media)).toBeCloseTo(streams * 1.05, -1);
+  const picture = videoKbpsEstimate(resolved, media) * durationSec * 125;
+  const beside = besideBytes({ ...resolved, container: 'nut' }, media, framesOf(resolved), picture);
+  expect(picture + beside).toBeCloseTo(streams * 1.05, -1);
 });
 
 test('sound counts for as long as it is heard, and what is attached counts whole', () => {
