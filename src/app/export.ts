@@ -26,7 +26,7 @@ import { picturesOf } from './pictures.ts';
 import { realPorts, standUntil } from './ports.ts';
 import { prepareExport } from './prepare.ts';
 import { renewDepfile, renewPage, skipFilm } from './renew.ts';
-import { remember, type Settled, settle, stampOf } from './settle.ts';
+import { announce, remember, type Settled, settle, stampOf } from './settle.ts';
 import { judgeExisting, renewTime, type SkipDecision } from './skip.ts';
 import { type MadeThumbnails, makeThumbnails, replaceOwn } from './thumbnails.ts';
 
@@ -84,6 +84,8 @@ async function deliver(
   });
   const ports = portsFor(prepared, plan, shared);
   const startedMs = performance.now();
+  // Of a package the whole folder goes into place, later.
+  const isKept = !attempt.call.multi?.inPackage;
   const sharedArgs = (step: Step) => shared?.steps.args(plan.steps.indexOf(step));
   let settled: Settled | undefined;
   try {
@@ -108,6 +110,7 @@ async function deliver(
           const { plan, path: film } = finished;
           pictures = await makeThumbnails({ plan, film, exportId, replaceAt, ports, signal });
           settled = await settle(attempt, prepared, finished, workspace, await hashing, ports, sharedArgs, pictures);
+          if (isKept) announce(session, settled, values);
           await pictures?.place();
         },
       },
@@ -120,8 +123,7 @@ async function deliver(
       attempt.state,
     );
     pictures?.keep();
-    if (settled && !attempt.call.multi?.inPackage)
-      remember(session, settled.record, delivered.plan, pictures?.stamps ?? []);
+    if (settled && isKept) remember(session, settled);
     rememberForecast(attempt, prepared, delivered, (performance.now() - startedMs) / 1000);
     await settled?.staged.commit();
     const result: ExportResult = {
@@ -135,9 +137,11 @@ async function deliver(
       ...(plan.steps.some(sharedArgs) ? { shared: 'decode' as const } : {}),
     };
     finishHistory(attempt, result);
+    session.history.forgetPlacing(exportId);
     return { result, error: undefined, prepared };
   } catch (thrown) {
     pictures?.takeBackSync();
+    session.history.forgetPlacing(exportId);
     const outcome = failure(attempt, prepared, errorFrom(thrown, signal));
     finishHistory(attempt, outcome.result);
     return outcome;

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { stampFile } from '../files/stamp.ts';
+import { sweepLeftovers } from '../files/sweep.ts';
 import type { FileStamp } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Prepared } from './call.ts';
@@ -22,6 +23,8 @@ export async function skipFilm(
 ): Promise<ExportOutcome> {
   const { session, controller, exportId } = attempt;
   const { signal } = controller;
+  // What a killed run left goes here too: where all is complete, no other run may ever come.
+  await sweepLeftovers(dirname(plan.destination));
   const complete = await completeThumbnails(known, plan, film, signal);
   if (complete) return skipped(attempt, prepared, [film, ...complete], { wasIdle: true, warnings: [] });
   const ports = realPorts(prepared.toolchain);

@@ -10,6 +10,7 @@ import { openHistory } from '../store/history.ts';
 import { defaultHistoryPath } from '../store/history-path.ts';
 import type { GlobalOptions, Session } from './call.ts';
 import { catalogueRows } from './catalogue-rows.ts';
+import { adoptKilledPlacings } from './killed-placings.ts';
 import { OPTION_NAMES } from './layers.ts';
 
 export interface SessionOptions {
@@ -49,6 +50,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...(options.listing ? {} : { catalogue: catalogueRows() }),
   });
   if (!options.listing || options.listing === 'change') history.sweepDead(jobLives);
+  if (!options.listing) await adoptKilledPlacings(history, jobLives);
   const warning = (code: string, message: string, path: string): Issue => ({
     severity: 'warning',
     code,

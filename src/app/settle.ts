@@ -36,6 +36,9 @@ function finalVerdicts({ platform, facts, values }: Prepared, bytes: number): re
 /** What the history keeps of an output, and the files beside it, not yet in their places. */
 export interface Settled {
   readonly record: OutputRecord;
+  readonly plan: Plan;
+  /** Of the pictures beside it. */
+  readonly pictures: readonly FileStamp[];
   readonly staged: StagedFiles;
 }
 
@@ -97,13 +100,28 @@ export async function settle(
     },
     { path: resolve(session.cwd, values.report ?? ''), text: page },
   ];
-  return { record, staged: await stageFiles(texts, ports, exportId) };
+  return { record, plan, pictures: thumbnails, staged: await stageFiles(texts, ports, exportId) };
+}
+
+const outputsOf = (film: OutputRecord, plan: Plan, pictures: readonly FileStamp[]): readonly OutputRecord[] => [
+  film,
+  ...thumbnailRecords(plan, pictures, film.output, film.export_id),
+];
+
+/** What is about to go into place: a run that is killed then cannot say that the files are its own. */
+export function announce(
+  { history, cwd }: Session,
+  { record, plan, pictures }: Settled,
+  { receipt }: Prepared['values'],
+): void {
+  history.announcePlacing({
+    export_id: record.export_id,
+    outputs: outputsOf(record, plan, pictures),
+    receipt: receipt === undefined ? undefined : resolve(cwd, receipt),
+  });
 }
 
 /** The film and its pictures, for later skips. */
-export function remember(session: Session, film: OutputRecord, plan: Plan, pictures: readonly FileStamp[]): void {
-  session.history.rememberOutput(film);
-  for (const record of thumbnailRecords(plan, pictures, film.output, film.export_id)) {
-    session.history.rememberOutput(record);
-  }
+export function remember({ history }: Session, { record, plan, pictures }: Settled): void {
+  for (const output of outputsOf(record, plan, pictures)) history.rememberOutput(output);
 }

@@ -39,6 +39,12 @@ export const proresKs: EncoderRow = {
   twoPass: null,
   speeds: null,
   flavours: PRORES_FLAVOURS,
+  // Three frames of noise at 13 sizes, flavours 0, 2, 3 and 4 (ffmpeg 5.1.9): bits for a macroblock against 1080p's, steps found within 3 %.
+  smallFrames: [
+    { macroblocks: 1620, factor: 1.65 },
+    { macroblocks: 2700, factor: 1.28 },
+    { macroblocks: 6075, factor: 1.12 },
+  ],
   settings: {
     profile: { type: 'enum', values: flavourNames(PRORES_FLAVOURS), help: 'flavour (default by quality level)' },
   },

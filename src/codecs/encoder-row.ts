@@ -119,6 +119,8 @@ export interface EncoderRow {
   readonly basicSpeeds?: readonly Speed[];
   /** Flavours with the pixel formats they need, for editing codecs. */
   readonly flavours?: Readonly<Record<string, Flavour>>;
+  /** Frames of at most so many macroblocks take this much more for each than 1080p does; ascending, larger ones as much. */
+  readonly smallFrames?: readonly { readonly macroblocks: number; readonly factor: number }[];
   readonly settings: Readonly<Record<string, SettingRule>>;
   /** Only whole pictures: every frame is a keyframe, and GOP settings mean nothing. */
   readonly intraOnly: boolean;
@@ -151,7 +153,7 @@ export interface Flavour {
   /** ffprobe's profile name and the FourCC of MOV. */
   readonly profile: string;
   readonly codecTag: string;
-  /** Mbit/s at 1920×1080 and 29.97 frames/s, as measured (platforms.md, Professional), scaled by pixels × rate. */
+  /** Mbit/s at 1920×1080 and 29.97 frames/s, as measured (platforms.md, Professional), scaled by macroblocks × rate. */
   readonly mbpsAt1080p30: number;
   /** What ffprobe calls the pixel format that was encoded, where it differs. */
   readonly probedAs?: Readonly<Record<string, string>>;

@@ -59,6 +59,7 @@ const stream = z.looseObject({
   sample_fmt: text,
   bits_per_sample: text,
   bits_per_raw_sample: text,
+  extradata_size: text,
   disposition: z.record(z.string(), z.number()).optional().catch(undefined),
   tags,
   side_data_list: sideDataList,

@@ -129,7 +129,8 @@ export function subtitleStream(stream: ProbedStream): SubtitleStream {
 }
 
 export function dataStream(stream: ProbedStream, kind: 'data' | 'attachment'): DataStream {
-  return { ...baseOf(stream), kind };
+  const bytes = kind === 'attachment' ? numberOf(stream.extradata_size) : undefined;
+  return { ...baseOf(stream), kind, ...(bytes === undefined ? {} : { bytes }) };
 }
 
 export function chaptersOf(probed: Probed): readonly Chapter[] {

@@ -40,6 +40,15 @@ export interface OutputRecord {
   readonly requestHash: string;
 }
 
+/** Files that are about to go into place: kept before the first one goes, for as long as the export has not come to its end. */
+export interface PlacingRecord {
+  readonly export_id: string;
+  /** The film, then the pictures beside it. */
+  readonly outputs: readonly OutputRecord[];
+  /** Absolute path of the receipt that follows them, if one was asked for. */
+  readonly receipt: string | undefined;
+}
+
 /** What exports have in common that are forecast alike, and so wrongly alike. */
 export interface ForecastKey {
   /** Processor and number of cores. */
@@ -103,6 +112,10 @@ export interface History {
   unfinishedMultis(): readonly MultiRecord[];
   rememberOutput(record: OutputRecord): void;
   findOutput(path: string): OutputRecord | undefined;
+  announcePlacing(placing: PlacingRecord): void;
+  forgetPlacing(exportId: string): void;
+  /** Of exports that run, and of those that were killed before their end. */
+  listPlacings(): readonly PlacingRecord[];
   /** One for each method that an export was forecast by. */
   rememberForecast(record: ForecastRecord): void;
   /** The best of them. */

@@ -141,7 +141,11 @@ export interface SubtitleFile {
   readonly track: SubtitleStream;
 }
 
-export type DataStream = StreamBase & { readonly kind: 'data' | 'attachment' };
+export type DataStream = StreamBase & {
+  readonly kind: 'data' | 'attachment';
+  /** Of an attached file. */
+  readonly bytes?: number;
+};
 
 export interface Chapter {
   readonly startSec: number;

@@ -1,11 +1,24 @@
+import { audioCodec } from '../codecs/audio.ts';
 import { container } from '../codecs/containers.ts';
 import { LEVELS } from '../codecs/levels.ts';
 import { encoderRow, videoCodec } from '../codecs/video.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { valueOf } from '../model/rational.ts';
+import type { Size } from './geometry.ts';
 import { levelKbps } from './rate.ts';
 import { sourceVideoKbps } from './resolve-video.ts';
-import type { ResolvedExport } from './resolved.ts';
+import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
+
+const macroblocks = (size: Size): number => Math.ceil(size.width / 16) * Math.ceil(size.height / 16);
+const FULL_HD = macroblocks({ width: 1920, height: 1080 });
+
+function flavourKbps(encoder: string, name: string, size: Size, fps: number): number {
+  const row = encoderRow(encoder);
+  const blocks = macroblocks(size);
+  const factor = row?.smallFrames?.find((step) => blocks <= step.macroblocks)?.factor ?? 1;
+  const kbps = (row?.flavours?.[name]?.mbpsAt1080p30 ?? 150) * 1000;
+  return (kbps * factor * blocks * fps) / (FULL_HD * (30000 / 1001));
+}
 
 /** kbps of the picture, as far as arithmetic can tell: exact in meaning for bitrate modes, an upper guess for CRF. */
 export function videoKbpsEstimate(resolved: ResolvedExport, media: MediaInfo): number {
@@ -15,10 +28,7 @@ export function videoKbpsEstimate(resolved: ResolvedExport, media: MediaInfo): n
   const stream = media.video.find((one) => one.index === video.index);
   const source = stream ? sourceVideoKbps(media, stream) : undefined;
   if (video.codec === 'copy') return source ?? 0;
-  if (video.rate.mode === 'flavour') {
-    const flavour = encoderRow(video.encoder)?.flavours?.[video.rate.flavour];
-    return ((flavour?.mbpsAt1080p30 ?? 150) * 1000 * width * height * fps) / (1920 * 1080 * (30000 / 1001));
-  }
+  if (video.rate.mode === 'flavour') return flavourKbps(video.encoder, video.rate.flavour, { width, height }, fps);
   if (video.rate.mode !== 'crf') return video.rate.kbps;
   const codec = videoCodec(video.codec);
   if (!codec) return source ?? 0;
@@ -41,9 +51,53 @@ export function soundKbps({ audio }: Pick<ResolvedExport, 'audio'>, media: Media
   }, 0);
 }
 
-/** Bytes of the finished file: `(video + audio kbps) × seconds / 8000 × 1.05`, with the container's fixed part. */
+/** What the size of a file depends on. */
+export type Sized = Pick<ResolvedExport, 'video' | 'audio' | 'timeline'> & {
+  readonly container: string;
+  readonly extras?: Pick<ResolvedExport['extras'], 'attachments'>;
+};
+
+/** Pictures of the delivered film; where their number is not known, by its rate. */
+export const framesOf = ({ video, timeline }: Pick<Sized, 'video' | 'timeline'>): number =>
+  video.frames ?? timeline.durationSec * (video.frameRate ? valueOf(video.frameRate) : 30);
+
+/** Seconds of a track that are delivered: sound may end before the picture does. */
+function heardSec({ timeline }: Sized, track: ResolvedAudio, media: MediaInfo): number {
+  const source = media.audio.find(({ index }) => index === track.index);
+  if (track.silent || source?.durationSec === undefined) return timeline.durationSec;
+  const endSec = source.startSec + source.durationSec - media.startSec;
+  return Math.min(timeline.durationSec, Math.max(0, endSec - timeline.startSec));
+}
+
+function soundBytes(sized: Sized, media: MediaInfo, perPacket: number): number {
+  return sized.audio.reduce((sum, track) => {
+    const sec = heardSec(sized, track, media);
+    const packets = (sec * track.sampleRate) / (audioCodec(track.codec)?.packetSamples ?? 1024);
+    return sum + soundKbps({ audio: [track] }, media) * sec * 125 + packets * perPacket;
+  }, 0);
+}
+
+const attachedBytes = ({ extras }: Sized, media: MediaInfo): number =>
+  media.attachments
+    .filter(({ index }) => extras?.attachments.includes(index))
+    .reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+
+/** The customer's formula: 5 % on top for a container of which no more is known. */
+const UNKNOWN_CONTAINER = 0.05;
+
+/**
+ * Bytes of everything but the picture, which takes `pictureBytes` in `frames`: the sound for as long as it is heard, attached
+ * files, and what the container adds: for each packet where that was measured, else as the formula has it.
+ */
+export function besideBytes(sized: Sized, media: MediaInfo, frames: number, pictureBytes = 0): number {
+  const overhead = container(sized.container)?.overhead;
+  const rest = soundBytes(sized, media, overhead?.perAudioPacket ?? 0) + attachedBytes(sized, media);
+  if (!overhead) return rest + (pictureBytes + rest) * UNKNOWN_CONTAINER;
+  return rest + frames * overhead.perVideoFrame + overhead.fixed;
+}
+
+/** Bytes of the finished file: `(video + audio kbps) × seconds / 8000`, in MB, and what the container adds. */
 export function estimateBytes(resolved: ResolvedExport, media: MediaInfo): number {
-  const overhead = container(resolved.container)?.overhead.fixed ?? 0;
-  const kbps = videoKbpsEstimate(resolved, media) + soundKbps(resolved, media);
-  return Math.round(kbps * resolved.timeline.durationSec * 125 * 1.05 + overhead);
+  const picture = videoKbpsEstimate(resolved, media) * resolved.timeline.durationSec * 125;
+  return Math.round(picture + besideBytes(resolved, media, framesOf(resolved), picture));
 }

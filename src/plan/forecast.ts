@@ -1,11 +1,8 @@
-import { audioCodec } from '../codecs/audio.ts';
-import { container } from '../codecs/containers.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { SampleFinding } from '../model/analyses.ts';
 import type { MediaInfo } from '../model/media.ts';
-import { valueOf } from '../model/rational.ts';
-import { soundKbps, videoKbpsEstimate } from './estimate.ts';
-import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
+import { besideBytes, estimateBytes, framesOf, soundKbps, videoKbpsEstimate } from './estimate.ts';
+import type { ResolvedExport } from './resolved.ts';
 import { goalBytes, sizeTolerance } from './size-budget.ts';
 
 /** What an export will come to. The true size lies between low and high in nine of ten cases. */
@@ -26,10 +23,8 @@ export interface SourceBytes {
   readonly inParts: readonly number[];
 }
 
-/** The customer's formula for bitrate modes: 5 % for the container and for what rate control misses. */
-const FORMULA_FACTOR = 1.05;
-/** How far arithmetic is off, as factors: a rate is kept to, a quality may need a fraction of what it is granted. */
-const ARITHMETIC_RANGE = { rate: [0.9, 1.03], flavour: [0.85, 1.1], crf: [0.1, 1.15] } as const;
+/** How far arithmetic is off, as factors: a rate is kept to, a flavour has a ceiling that a flat picture stays below, a quality may need a fraction. */
+const ARITHMETIC_RANGE = { rate: [0.93, 1.06], flavour: [0.7, 1.03], crf: [0.1, 1.2] } as const;
 /** Beyond what the samples' scatter tells. */
 const SAMPLES_BIAS = 0.03;
 const WHOLE_RANGE = 0.01;
@@ -44,11 +39,11 @@ function forTarget(resolved: ResolvedExport, target: number, videoKbps: number, 
   return { method: 'arithmetic', bytes, lowBytes, highBytes: target, workSec: undefined, videoKbps, audioKbps };
 }
 
-/** `size = (video_kbps + audio_kbps) × seconds / 8000 × 1.05`, in MB; nothing is measured. */
+/** `size = (video_kbps + audio_kbps) × seconds / 8000`, in MB, and the container's own bytes; nothing is measured. */
 export function arithmeticForecast(resolved: ResolvedExport, media: MediaInfo): Forecast {
   const videoKbps = videoKbpsEstimate(resolved, media);
   const audioKbps = soundKbps(resolved, media);
-  const bytes = (videoKbps + audioKbps) * resolved.timeline.durationSec * 125 * FORMULA_FACTOR;
+  const bytes = estimateBytes(resolved, media);
   if (resolved.targetBytes !== undefined) return forTarget(resolved, resolved.targetBytes, videoKbps, audioKbps);
   const { mode } = resolved.video.rate;
   const [low, high] = mode === 'crf' || mode === 'flavour' ? ARITHMETIC_RANGE[mode] : ARITHMETIC_RANGE.rate;
@@ -61,25 +56,6 @@ export function arithmeticForecast(resolved: ResolvedExport, media: MediaInfo): 
     videoKbps,
     audioKbps,
   };
-}
-
-/** Seconds of a track that are delivered: sound may end before the picture does. */
-function heardSec({ timeline }: ResolvedExport, track: ResolvedAudio, media: MediaInfo): number {
-  const source = media.audio.find(({ index }) => index === track.index);
-  if (track.silent || source?.durationSec === undefined) return timeline.durationSec;
-  const endSec = source.startSec + source.durationSec - media.startSec;
-  return Math.min(timeline.durationSec, Math.max(0, endSec - timeline.startSec));
-}
-
-/** Bytes that the container and everything but the picture take: sound at its rate, a header for each packet. */
-function besideBytes(resolved: ResolvedExport, media: MediaInfo, frames: number): number {
-  const overhead = container(resolved.container)?.overhead ?? { perVideoFrame: 0, perAudioPacket: 0, fixed: 0 };
-  const sound = resolved.audio.reduce((sum, track) => {
-    const sec = heardSec(resolved, track, media);
-    const packets = (sec * track.sampleRate) / (audioCodec(track.codec)?.packetSamples ?? 1024);
-    return sum + soundKbps({ audio: [track] }, media) * sec * 125 + packets * overhead.perAudioPacket;
-  }, 0);
-  return sound + frames * overhead.perVideoFrame + overhead.fixed;
 }
 
 type Part = SampleFinding['parts'][number];
@@ -116,10 +92,6 @@ function scatter(parts: readonly Part[], source: readonly number[], frames: numb
   const squares = without.reduce((all, one) => all + (one - mean) ** 2, 0);
   const sampled = parts.reduce((all, part) => all + part.frames, 0) / frames;
   return Math.sqrt(((without.length - 1) / without.length) * squares * Math.max(0, 1 - sampled));
-}
-
-function framesOf({ video, timeline }: ResolvedExport): number {
-  return video.frames ?? timeline.durationSec * (video.frameRate ? valueOf(video.frameRate) : 30);
 }
 
 /** What samples encoded with the export's own settings say of the whole. */

@@ -228,7 +228,7 @@ export function resolveExport(input: ResolveInput): Resolution {
   const issues = [...base.issues, ...decided.issues, ...companions.issues];
   if (!decided.video) return { resolved: undefined, issues };
   const { audio } = companions;
-  const parts = { video: decided.video, audio, timeline, container: target.container.id };
+  const parts = { video: decided.video, audio, timeline, container: target.container.id, extras: companions.extras };
   const { video, issues: sizeIssues } = aimedVideo(values, media, parts);
   const { now } = input;
   const named = destinationPath(input.destination, { media, values, target, video, quality, now });

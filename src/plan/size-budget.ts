@@ -1,13 +1,12 @@
-import { container } from '../codecs/containers.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/option-values.ts';
 import { formatBytes } from '../model/units.ts';
-import { soundKbps } from './estimate.ts';
+import { besideBytes, framesOf, type Sized } from './estimate.ts';
 import { wrong } from './finding.ts';
 import { BITRATES_KBPS } from './rate.ts';
-import type { ResolvedAudio, ResolvedExport, ResolvedVideo, Timeline } from './resolved.ts';
+import type { ResolvedExport, ResolvedVideo } from './resolved.ts';
 
 /** Which flag the size came from. */
 export type SizeFlag = '--target-size' | '--max-size';
@@ -45,19 +44,8 @@ export function withPeaksHeld(video: ResolvedVideo): ResolvedVideo {
   return { ...video, rate: { mode: 'vbr', kbps: rate.kbps, vbv: { maxKbps, bufferKbit: 2 * maxKbps } } };
 }
 
-interface Sized {
-  readonly video: ResolvedVideo;
-  readonly audio: readonly ResolvedAudio[];
-  readonly timeline: Timeline;
-  readonly container: string;
-}
-
 /** Bytes beside the picture as far as arithmetic knows them; they are measured before the picture is encoded. */
-export function besideThePicture(sized: Sized, media: MediaInfo): number {
-  const overhead = container(sized.container)?.overhead ?? { fixed: 0, perVideoFrame: 0 };
-  const frames = sized.video.frames ?? 0;
-  return soundKbps(sized, media) * sized.timeline.durationSec * 125 + overhead.fixed + frames * overhead.perVideoFrame;
-}
+export const besideThePicture = (sized: Sized, media: MediaInfo): number => besideBytes(sized, media, framesOf(sized));
 
 /** Bytes of the smallest target whose goal leaves the sound and the least picture their place. */
 export function leastTarget(sized: Sized, media: MediaInfo): number {

@@ -12,6 +12,7 @@ import { forecastOf, listForecasts, rememberForecast } from './forecasts.ts';
 import * as jobs from './jobs.ts';
 import { cancelMulti, finishMulti, insertMulti, multiStatus, unfinishedMultis } from './multi-runs.ts';
 import { findOutput, rememberOutput } from './outputs.ts';
+import { announcePlacing, forgetPlacing, listPlacings } from './placings.ts';
 import { deletePreset, listPresets, savePreset } from './presets.ts';
 import { HistoryProblem, problemSentence } from './problem.ts';
 
@@ -141,6 +142,9 @@ function historyOf(guard: Guard, bounds: CacheBounds): HistoryStore {
     unfinishedMultis: () => guard.read([], unfinishedMultis),
     rememberOutput: (record) => guard.write(undefined, (connection) => rememberOutput(connection, record)),
     findOutput: (path) => guard.read(undefined, (connection) => findOutput(connection, path)),
+    announcePlacing: (placing) => guard.write(undefined, (connection) => announcePlacing(connection, placing)),
+    forgetPlacing: (id) => guard.write(undefined, (connection) => forgetPlacing(connection, id)),
+    listPlacings: () => guard.read([], listPlacings),
     rememberForecast: (record) => guard.write(undefined, (connection) => rememberForecast(connection, record)),
     forecastOf: (id) => guard.read(undefined, (connection) => forecastOf(connection, id)),
     listForecasts: (key, limit) => guard.read([], (connection) => listForecasts(connection, key, limit)),

@@ -140,6 +140,14 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX forecasts_kind ON forecasts (machine, encoder, speed, mode, method);
   `,
+  `
+  CREATE TABLE placings (
+    export_id TEXT PRIMARY KEY NOT NULL,
+    outputs TEXT NOT NULL,
+    receipt TEXT,
+    recorded_at TEXT NOT NULL
+  );
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -214,6 +214,22 @@ describe('outputs', () => {
     expect(history.findOutput('/out/a.mp4')).toEqual(outputRecord('/out/a.mp4', 'e2'));
     expect(history.findOutput('/out/b.mp4')).toBeUndefined();
   });
+
+  it('are kept before they go into place, and say nothing of what stands there', async () => {
+    const path = freshPath();
+    const history = await open(path);
+    const outputs = [outputRecord('/out/a.mp4', 'e1'), outputRecord('/out/a.jpg', 'e1')];
+    history.announcePlacing({ export_id: 'e1', outputs, receipt: '/out/a.json' });
+    history.announcePlacing({ export_id: 'e2', outputs: outputs.slice(1), receipt: undefined });
+    expect(history.findOutput('/out/a.mp4')).toBeUndefined();
+    expect(history.listPlacings()[0]).toEqual({ export_id: 'e1', outputs, receipt: '/out/a.json' });
+    history.forgetPlacing('e1');
+    expect(history.listPlacings().map(({ export_id: id }) => id)).toEqual(['e2']);
+    const db = new Database(path);
+    db.exec(`UPDATE placings SET outputs = '[{"output":1}]'`);
+    db.close();
+    expect(history.listPlacings()).toEqual([{ export_id: 'e2', outputs: [], receipt: undefined }]);
+  });
 });
 
 describe('several exports at once', () => {
@@ -443,7 +459,7 @@ describe('forecasts', () => {
     const path = freshPath();
     (await open(path)).insertJob(job('old'));
     const db = new Database(path);
-    db.exec('DROP TABLE forecasts');
+    db.exec('DROP TABLE forecasts; DROP TABLE placings');
     db.pragma('user_version = 2');
     db.close();
     const history = await open(path);
