@@ -135,7 +135,7 @@ async function deliver(
       ...(plan.steps.some(sharedArgs) ? { shared: 'decode' as const } : {}),
     };
     finishHistory(attempt, result);
-    return { result, error: undefined, prepared };
+    return { result, error: undefined, prepared, ...(settled ? { source: settled.record.source } : {}) };
   } catch (thrown) {
     pictures?.takeBackSync();
     const outcome = failure(attempt, prepared, errorFrom(thrown, signal));
