@@ -4,8 +4,8 @@ import { INPUT_GUARD, sec } from '../plan/input-args.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { LookAt } from './look.ts';
 
-/** Pixels that a measurement decodes: some 50 pictures of 1080p, a quarter of a second of H.264. */
-const MEASURED_PIXELS = 100e6;
+/** Pixels that a measurement decodes: some 20 pictures of 1080p, a tenth of a second of H.264, which is as long as a process' own start. */
+const MEASURED_PIXELS = 40e6;
 const MOST_PICTURES = 200;
 /** Fewer say nothing: a process' own start is as long. */
 const LEAST_PICTURES = 5;

@@ -138,7 +138,7 @@ async function deliver(
     };
     finishHistory(attempt, result);
     session.history.forgetPlacing(exportId);
-    return { result, error: undefined, prepared };
+    return { result, error: undefined, prepared, ...(settled ? { source: settled.record.source } : {}) };
   } catch (thrown) {
     pictures?.takeBackSync();
     session.history.forgetPlacing(exportId);

@@ -166,6 +166,13 @@ async function decideRungs(
   return { ...fitted, issues: [...fitted.issues, warn('per_title', '--per-title', isOwn ? idle : what)] };
 }
 
+/** Where what is complete is skipped, what stands there is judged by all that the package is to be (`package-skip.ts`). */
+async function placeIssues(destination: string, { sourcePath, values }: Prepared): Promise<readonly Issue[]> {
+  const overwrite = values.overwrite === true;
+  if (values.skipExisting && !overwrite) return [];
+  return checkFolderPlace(destination, [sourcePath], { overwrite, knownBy: [MASTER_PLAYLIST, DASH_MANIFEST] });
+}
+
 /** Everything about one package but its rungs' own findings. */
 async function planPackage(
   source: Source,
@@ -223,13 +230,12 @@ async function planPackage(
     key: await readKey(session, ladder),
     keyId: randomBytes(16),
   };
-  const knownBy = [MASTER_PLAYLIST, DASH_MANIFEST];
   const issues = [
     ...decided.issues,
     ...(slower ? [slower.issue] : []),
     ...sizeIssues(resolved),
     ...whole.issues.filter(({ path }) => path === '--subtitles'),
-    ...(await checkFolderPlace(destination, [whole.sourcePath], { overwrite, knownBy })),
+    ...(await placeIssues(destination, whole)),
     ...codecIssues(decided.rungs, ladder),
     ...lengthIssues(resolved),
     ...captionIssues(resolved, whole.media),

@@ -35,7 +35,6 @@ const NOT_WITH_LADDER: Readonly<Record<string, string>> = {
   report: 'sg-export compare writes the page of one film',
   receipt: 'a package has no receipt',
   depfile: 'a package has no depfile',
-  skip_existing: '--resume makes what an ended run left undone, --overwrite makes a package again',
   if_larger: 'leave it out',
   keep_times: 'leave it out',
   thumbnails: 'a package has a track of thumbnails of its own; sg-export export makes pictures beside a film',
@@ -110,9 +109,14 @@ function encryptionOf(multi: MultiSettings, issues: Issue[]): EncryptionRequest 
   return { method, keyFile, keyUri };
 }
 
-function combinationIssues(multi: MultiSettings): readonly Issue[] {
+function combinationIssues(multi: MultiSettings, settings: RawSettings): readonly Issue[] {
   const issues: Issue[] = [];
   const { ladder, segment, segmentFormat, singleFile, encrypt } = multi;
+  if (settings.skip_existing === true && encrypt !== undefined) {
+    const what =
+      '--skip-existing does not go with --encrypt: nothing of a key is kept, by which it could be known again';
+    issues.push(usage('skip_encrypted', what, '--skip-existing', 'leave it out; --overwrite makes the package again'));
+  }
   if (segment !== undefined && (segment < SEGMENT_SEC.min || segment > SEGMENT_SEC.max)) {
     const what = `--segment ${segment} is out of range: segments last ${SEGMENT_SEC.min} to ${SEGMENT_SEC.max} seconds`;
     issues.push(usage('segment_out_of_range', what, '--segment', `--segment ${SEGMENT_SEC.default}`));
@@ -155,7 +159,7 @@ export function readLadder(
     const what = '--ladder decides its own exports';
     issues.push(usage('ladder_and_exports', what, '--export', 'leave out --export, or the exports of the job file'));
   }
-  issues.push(...settingIssues(settings), ...combinationIssues(multi));
+  issues.push(...settingIssues(settings), ...combinationIssues(multi, settings));
   const read = multi.rungs === undefined ? undefined : readRungs(multi.rungs, parseBitrate);
   issues.push(...(read?.issues ?? []));
   return {

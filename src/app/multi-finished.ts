@@ -7,7 +7,10 @@ import type { Session } from './call.ts';
 import { folderOf, type MultiRequest, type RequestedExport } from './multi-request.ts';
 import { type ExportOutcome, filesOf } from './outcome.ts';
 
-/** An export of a run that is taken up, finished before, whose source is gone since: it cannot be looked at again, and need not be. */
+/**
+ * An export that is not run: of a run that is taken up, finished before, and its source gone since, so that it cannot be looked
+ * at again and need not be; or a rendition of a package that is there.
+ */
 export interface FinishedBefore {
   /** Its place in the request. */
   readonly at: number;
@@ -15,7 +18,7 @@ export interface FinishedBefore {
   /** The film and its pictures, absolute paths. */
   readonly made: readonly string[];
   readonly outcome: ExportOutcome;
-  readonly warning: string;
+  readonly warning: string | undefined;
 }
 
 /** Equal for the same flags, in whatever order they were kept. */

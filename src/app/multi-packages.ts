@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
 import { SgError } from '../model/errors.ts';
 import type { ExportResult, PackageResult } from '../model/events.ts';
-import type { Session } from './call.ts';
+import type { Prepared, Session } from './call.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
 import { isCancelled } from './multi-error.ts';
 import type { PlannedExport } from './multi-prepare.ts';
 import { type ExportOutcome, errorFrom } from './outcome.ts';
+import { renditionFiles } from './package-result.ts';
 import { finishPackage, makeParts, type OpenPackage, openPackage } from './package-run.ts';
+import { rememberPackage } from './package-skip.ts';
 
 /** What became of one package. */
 export interface PackageOutcome {
@@ -36,6 +38,9 @@ function failureOf(outcomes: readonly ExportOutcome[]): SgError | undefined {
 /** One package under way. */
 class Running {
   readonly open: OpenPackage;
+  readonly #session: Pick<Session, 'history'>;
+  /** In the order of its rungs. */
+  readonly #renditions: readonly Prepared[];
   readonly #signal: AbortSignal;
   /** Its exports that have not ended. */
   readonly #left: Set<number>;
@@ -43,9 +48,16 @@ class Running {
   #parts: Promise<SgError | undefined> | undefined;
   #made: Promise<PackageOutcome> | undefined;
 
-  constructor(open: OpenPackage, indexes: readonly number[], signal: AbortSignal) {
+  constructor(
+    session: Pick<Session, 'history'>,
+    open: OpenPackage,
+    renditions: ReadonlyMap<number, Prepared>,
+    signal: AbortSignal,
+  ) {
+    this.#session = session;
     this.open = open;
-    this.#left = new Set(indexes);
+    this.#renditions = [...renditions.values()];
+    this.#left = new Set(renditions.keys());
     this.#signal = signal;
   }
 
@@ -69,13 +81,23 @@ class Running {
     return this.#made;
   }
 
+  /** What is in place is a success, whether it can be remembered or not. */
+  async #remember(): Promise<void> {
+    const made = this.#outcomes.find(({ source }) => source !== undefined);
+    if (!made?.source || this.open.planned.ladder.encryption) return;
+    const from = { exportId: made.result.export_id, source: made.source, signal: this.#signal };
+    await rememberPackage(this.#session, this.open.planned, this.#renditions, from).catch(() => undefined);
+  }
+
   async #finish(): Promise<PackageOutcome> {
     const { planned } = this.open;
     const nothing = { planned, result: undefined, sizes: new Map<string, number>() };
     try {
       const failed = failureOf(this.#outcomes) ?? (await this.#parts);
       if (failed) return { ...nothing, error: failed };
-      return { planned, ...(await finishPackage(this.open, this.#signal)), error: undefined };
+      const standing = await finishPackage(this.open, this.#signal);
+      await this.#remember();
+      return { planned, ...standing, error: undefined };
     } catch (thrown) {
       return { ...nothing, error: errorFrom(thrown, this.#signal) };
     } finally {
@@ -88,6 +110,7 @@ class Running {
 
 /** Takes the places of all packages. Throws SgError where a place cannot be taken. */
 export async function startPackages(
+  session: Pick<Session, 'history'>,
   packages: readonly PlannedPackage[],
   exports: readonly PlannedExport[],
   signal: AbortSignal,
@@ -95,8 +118,10 @@ export async function startPackages(
   const running: Running[] = [];
   try {
     for (const planned of packages) {
-      const own = exports.flatMap(({ asked }, index) => (asked.folder === planned.scratch ? [index] : []));
-      running.push(new Running(await openPackage(planned, signal), own, signal));
+      const own = exports.flatMap(({ asked, ready }, index) =>
+        asked.folder === planned.scratch ? [[index, ready.prepared] as const] : [],
+      );
+      running.push(new Running(session, await openPackage(planned, signal), new Map(own), signal));
     }
   } catch (error) {
     for (const { open } of running) await open.close();
@@ -128,13 +153,6 @@ export function partOutcome(outcome: ExportOutcome): ExportOutcome {
   return { ...outcome, result: { ...result, output_files: [], file_sizes, checksums: {} } };
 }
 
-/** The files of a rendition in its package, by whose base name they begin: `video_720p_h264`. */
-function ownFiles({ result, sizes }: PackageOutcome, base: string): Readonly<Record<string, number>> {
-  const start = `${result?.folder}/${base}`;
-  const isOwn = (path: string) => [`${start}/`, `${start}.`, `${start}_keyframes.`].some((one) => path.startsWith(one));
-  return Object.fromEntries([...sizes].filter(([path]) => isOwn(path)));
-}
-
 /** A picture that was finished and whose package was not is no delivery; the history says where the others are. */
 export function settleParts(
   session: Session,
@@ -147,7 +165,8 @@ export function settleParts(
     const owner = packages.find(({ planned }) => planned.scratch === exports[index]?.asked.folder);
     if (!owner || outcome.error) return part;
     const { error, result } = owner;
-    const file_sizes = ownFiles(owner, basename(outcome.prepared?.plan?.destination ?? '', '.mp4'));
+    const base = basename(outcome.prepared?.plan?.destination ?? '', '.mp4');
+    const file_sizes = result ? renditionFiles({ result, sizes: owner.sizes }, base) : {};
     const settled: ExportResult = error
       ? { ...part.result, file_sizes: {}, status: 'failed', error_code: error.code, error_message: error.message }
       : { ...part.result, file_sizes, output_files: Object.keys(file_sizes) };

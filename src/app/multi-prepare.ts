@@ -15,6 +15,7 @@ import { memoryOf, shareThreads, withThreads } from './multi-machine.ts';
 import { collisions, folderIssues, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, mostAtOnce, type RequestedExport } from './multi-request.ts';
 import { mostTogether, shareKeyOf } from './multi-share.ts';
+import { type PackageBefore, packagesLeft } from './packages-before.ts';
 import { type Among, prepareExport } from './prepare.ts';
 import { judgeExisting, type SkipDecision } from './skip.ts';
 import { issuesOf } from './validate.ts';
@@ -39,6 +40,8 @@ export interface PreparedMulti {
   readonly warnings: readonly string[];
   /** Folders that are made of the exports, where a ladder is asked for. */
   readonly packages: readonly PlannedPackage[];
+  /** Folders that are there; of their renditions tells `before`. */
+  readonly packagesBefore: readonly PackageBefore[];
   /** The depfile's text, where one is asked for. */
   readonly depfileText: string | undefined;
 }
@@ -200,16 +203,21 @@ export async function prepareMulti(
   const ladders = left.ladder ? await planLadders(session, left, left.ladder, multiId, looks, isResumed) : undefined;
   const wholeRequest = ladders ? { ...left, exports: ladders.exports } : left;
   const all = await lookAtAll(session, wholeRequest, multiId, isResumed, looks);
-  const looked = ladders ? asRenditions(all, ladders) : all;
-  const issues = [...(ladders?.issues ?? []), ...(await findingsOf(session, request, looked, isResumed))];
+  const renditions = ladders ? asRenditions(all, ladders) : all;
+  const packages = await packagesLeft(session, ladders?.packages ?? [], renditions, signal);
+  const there = new Set(packages.exports.map(({ at }) => at));
+  const looked = renditions.filter((_, at) => !there.has(at));
+  const found = await findingsOf(session, request, looked, isResumed);
+  const issues = [...(ladders?.issues ?? []), ...packages.issues, ...found];
   refuse(issues);
   const known = knownOf(looked);
   return {
     multiId,
     request,
-    before,
-    warnings: [...before.map(({ warning }) => warning), ...warningTexts(issues)],
-    packages: (ladders?.packages ?? []).map((one) => withSheets(one, known)),
+    before: [...before, ...packages.exports],
+    warnings: [...before.flatMap(({ warning }) => warning ?? []), ...warningTexts(issues)],
+    packages: packages.packages.map((one) => withSheets(one, known)),
+    packagesBefore: packages.before,
     depfileText: depfileOrRefuse(session, request, known, before),
     exports: plannedOf(request, known),
   };

@@ -11,14 +11,7 @@ import { type Delivery, exportMany, type Slot } from './many.ts';
 import { writeMultiDepfile } from './multi-depfile.ts';
 import { errorOfMulti, isCancelled } from './multi-error.ts';
 import { withFinished } from './multi-finished.ts';
-import {
-  errorOfPackages,
-  type PackageOutcome,
-  partOutcome,
-  type RunningPackages,
-  settleParts,
-  startPackages,
-} from './multi-packages.ts';
+import { errorOfPackages, partOutcome, type RunningPackages, settleParts, startPackages } from './multi-packages.ts';
 import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PreparedMulti } from './multi-prepare.ts';
@@ -26,6 +19,7 @@ import { queueInHistory } from './multi-queue.ts';
 import { keptRequest } from './multi-resume.ts';
 import { mostTogether, shareKeyOf } from './multi-share.ts';
 import { CANCELS, type ExportOutcome, type ExportWatcher, errorFrom } from './outcome.ts';
+import { renewPackages, withPackagesBefore } from './packages-before.ts';
 import { standUntil } from './ports.ts';
 import { type SharedFilms, sharingOf } from './sharing.ts';
 
@@ -175,7 +169,7 @@ function beginInHistory(session: Session, { multiId, request }: PreparedMulti): 
 function resultOf(
   multiId: string,
   outcomes: readonly ExportOutcome[],
-  packages: readonly PackageOutcome[],
+  packages: MultiResult['packages'],
   sharing: MultiResult['sharing'],
   error: SgError | undefined,
 ): MultiResult {
@@ -184,7 +178,7 @@ function resultOf(
     multi_id: multiId,
     status: error ? (CANCELS.includes(error.code) ? 'cancelled' : 'failed') : 'completed',
     exports: outcomes.map(({ result }) => result),
-    packages: packages.flatMap(({ result }) => result ?? []),
+    packages,
     sharing,
     error_code: error?.code ?? null,
     error_message: error?.message ?? null,
@@ -208,14 +202,13 @@ export async function runMulti(
   const ended = standUntil({ removeSync: () => removeEmptySync(innermostFirst()) });
   try {
     for (const folder of foldersOf(request)) folders.unshift(...(await makeFolder(folder)));
-    const packing = await startPackages(prepared.packages, prepared.exports, signal);
+    const packing = await startPackages(session, prepared.packages, prepared.exports, signal);
     beginInHistory(session, prepared);
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
-    const { outcomes: made, shared } = await runAll(session, prepared, controller, watcher, packing);
-    const packages = await packing.finish(made);
-    const settled = packages.length > 0 ? settleParts(session, prepared.exports, made, packages) : made;
+    const { outcomes: ran, shared } = await runAll(session, prepared, controller, watcher, packing);
+    const [packages, sharing] = await Promise.all([packing.finish(ran), sharingOf(shared, signal)]);
+    const settled = packages.length > 0 ? settleParts(session, prepared.exports, ran, packages) : ran;
     const outcomes = withFinished(settled, prepared.before);
-    const sharing = await sharingOf(shared, signal);
     disarm();
     const [first] = prepared.exports;
     let error = packages.length > 0 ? errorOfPackages(packages, signal) : errorOfMulti(outcomes, signal);
@@ -227,7 +220,11 @@ export async function runMulti(
     error ??= await failure(writeMultiDepfile(prepared, first?.ready.prepared.toolchain));
     const page = await failure(writeMultiPage(session, prepared, outcomes, signal));
     error ??= page;
-    const result = resultOf(multiId, outcomes, packages, sharing, error);
+    const { packagesBefore } = prepared;
+    await renewPackages(packagesBefore);
+    const made = packages.map(({ result }) => result);
+    const standing = withPackagesBefore(made, packagesBefore, (one) => one.standing.result).flatMap((one) => one ?? []);
+    const result = resultOf(multiId, outcomes, standing, sharing, error);
     session.history.finishMulti(multiId, result.status);
     return { result, outcomes, error };
   } finally {

@@ -18,6 +18,8 @@ export interface ExportOutcome {
   readonly result: ExportResult;
   readonly error: SgError | undefined;
   readonly prepared: Prepared | undefined;
+  /** The source's identity; known where something was made of it. */
+  readonly source?: FileStamp;
 }
 
 /** One try at a delivery, from the words typed on. */

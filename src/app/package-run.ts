@@ -6,16 +6,8 @@ import { runParts } from '../engine/run-parts.ts';
 import { openPackageFolder, writerBelow } from '../files/package-folder.ts';
 import { placeFolder } from '../files/place-folder.ts';
 import { SgError } from '../model/errors.ts';
-import type { PackageResult } from '../model/events.ts';
 import type { Step } from '../model/plan.ts';
-import {
-  type AudioTrack,
-  DASH_MANIFEST,
-  MASTER_PLAYLIST,
-  type StreamPackage,
-  type SubtitleTrack,
-  type VideoTrack,
-} from '../packaging/package.ts';
+import type { AudioTrack, StreamPackage, SubtitleTrack, VideoTrack } from '../packaging/package.ts';
 import { packageManifests } from '../packaging/package-manifests.ts';
 import type { WrittenTrack } from '../packaging/write-track.ts';
 import { type Rung, startingFirst } from '../plan/ladder.ts';
@@ -24,6 +16,7 @@ import type { SoundTrack } from '../plan/stream-tracks.ts';
 import type { ScriptedPackage } from './dry-run.ts';
 import type { PlannedPackage } from './ladder-prepare.ts';
 import { encryptTrack } from './package-encrypt.ts';
+import { type StandingPackage, standingPackage } from './package-result.ts';
 import { makeText } from './package-text.ts';
 import { makeSheets } from './package-thumbnails.ts';
 import {
@@ -187,19 +180,11 @@ async function expectSound({ whole, label }: PlannedPackage, folder: string, sig
   });
 }
 
-interface FinishedPackage {
-  readonly result: PackageResult;
-  /** Bytes of its files, by their absolute paths. */
-  readonly sizes: ReadonlyMap<string, number>;
-}
-
-const MANIFESTS = { hls: [MASTER_PLAYLIST], dash: [DASH_MANIFEST], cmaf: [MASTER_PLAYLIST, DASH_MANIFEST] } as const;
-
 /**
  * Makes the folder of what its exports and parts left in the scratch folder, judges it, and puts it into place: whole, or not
  * at all. Throws SgError.
  */
-export async function finishPackage(open: OpenPackage, signal: AbortSignal): Promise<FinishedPackage> {
+export async function finishPackage(open: OpenPackage, signal: AbortSignal): Promise<StandingPackage> {
   const { planned, workspace } = open;
   const folder = join(workspace.path, INSIDE);
   await mkdir(folder);
@@ -212,18 +197,6 @@ export async function finishPackage(open: OpenPackage, signal: AbortSignal): Pro
     await expectSound(planned, folder, signal);
   }
   signal.throwIfAborted();
-  const files = await openPackageFolder(folder, folder);
-  const { destination, ladder, overwrite } = planned;
-  await placeFolder(folder, destination, overwrite);
-  const manifests = MANIFESTS[ladder.kind].map((name) => join(destination, name));
-  const sizes = new Map([...files.sizes].sort().map(([path, bytes]) => [join(destination, path), bytes] as const));
-  const result: PackageResult = {
-    kind: ladder.kind,
-    folder: destination,
-    manifest: manifests[0] ?? destination,
-    manifests,
-    files: [...sizes.keys()],
-    bytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
-  };
-  return { result, sizes };
+  await placeFolder(folder, planned.destination, planned.overwrite);
+  return standingPackage(planned);
 }

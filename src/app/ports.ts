@@ -20,7 +20,7 @@ import { sweepLeftovers } from '../files/sweep.ts';
 import { createWorkspace, type Workspace } from '../files/workspace.ts';
 import type { SessionPool } from '../model/hardware.ts';
 import type { Toolchain } from '../model/toolchain.ts';
-import { keyframesOf } from './film-keyframes.ts';
+import { keyframesOf, readFilmTables } from './film-tables.ts';
 
 interface Standing {
   removeSync(): void;
@@ -99,7 +99,12 @@ export function realPorts(toolchain: Toolchain): Ports {
       untilReleased(await takeSlot(pool, { exportId, signal, onWait })),
     placeFile,
     probe: (path, signal) => probeMedia(ffprobe.path, path, { signal }),
-    lookAtWhole: (path, signal) => lookAtWhole(ffprobe.path, path, signal),
+    lookAtWhole: async (path, stretches, signal) => {
+      const isAll = stretches.every(({ fromSec, durationSec }) => !fromSec && durationSec === undefined);
+      if (isAll) return lookAtWhole(ffprobe.path, path, signal);
+      const tables = await readFilmTables(path);
+      return tables && lookAtWhole(ffprobe.path, path, signal, { stretches, tables });
+    },
     mp4Structure: async (path) => {
       const found = await mp4Structure(path);
       if (!found) return undefined;

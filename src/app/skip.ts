@@ -52,14 +52,15 @@ export async function renewTime(session: Session, call: ExportCall, prepared: Pr
   const hasDepfile = values.depfile !== undefined || call.multi?.hasDepfile === true;
   const named = hasDepfile ? prerequisitesOf({ session, call, values }) : [];
   const made = outputNames(resolved.destination, resolved.thumbnails);
-  for (const path of made) await settle([resolved.source, ...named.map((name) => resolve(session.cwd, name))], path);
+  for (const path of made)
+    await renewAfter([resolved.source, ...named.map((name) => resolve(session.cwd, name))], path);
 }
 
 /** Outside make, a source touched within this of its output leaves the output's time alone: whoever looks at it sees that nothing was made. */
 const SAME_AGE_NS = 60_000_000_000n;
 
-/** make compares times: what was only touched must not look newer than what was made of it. */
-async function settle(prerequisites: readonly string[], destination: string): Promise<void> {
+/** make compares times: what was only touched must not look newer than what was made of it. Absolute paths. */
+export async function renewAfter(prerequisites: readonly string[], destination: string): Promise<void> {
   const looks = prerequisites.map((path) => stat(path, { bigint: true }).catch(() => undefined));
   const newestNs = (await Promise.all(looks)).reduce((most, at) => (at && at.mtimeNs > most ? at.mtimeNs : most), 0n);
   const to = await stat(destination, { bigint: true }).catch(() => undefined);

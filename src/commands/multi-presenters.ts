@@ -54,9 +54,16 @@ function labelsOf({ exports, packages }: PreparedMulti): readonly string[] {
 }
 
 /** The name of an outcome's export; one that was finished before the run is none of its exports. */
-function labelOf({ exports }: PreparedMulti, labels: readonly string[], { result }: ExportOutcome): string {
+function labelOf(
+  { exports, before, request }: PreparedMulti,
+  labels: readonly string[],
+  { result }: ExportOutcome,
+): string {
   const at = exports.findIndex(({ exportId }) => exportId === result.export_id);
-  return labels[at] ?? basename(result.output_files[0] ?? '');
+  if (at >= 0) return labels[at] ?? '';
+  const part = request.ladder && before.find(({ outcome }) => outcome.result === result);
+  if (part) return basename(part.outcome.prepared?.plan?.destination ?? part.asked.label, '.mp4');
+  return basename(result.output_files[0] ?? '');
 }
 
 /** What was found out while an export ran. */
@@ -92,11 +99,12 @@ async function textPresenter(
   global: GlobalOptions,
   { stderr, stdout, env }: CommandContext,
 ): Promise<Presenter> {
-  const [{ loadListener }, { colourFor }, { renderError }, { multiSummary }] = await Promise.all([
+  const [{ loadListener }, { colourFor }, { renderError }, { multiSummary }, { packageSummary }] = await Promise.all([
     import('../ui/listener-for.ts'),
     import('../ui/colour.ts'),
     import('../ui/errors.ts'),
     import('../ui/multi-summary.ts'),
+    import('../ui/package-summary.ts'),
   ]);
   const startedMs = performance.now();
   const quiet = global.quiet === true;
@@ -125,12 +133,17 @@ async function textPresenter(
     finish: ({ outcomes, result: { sharing, packages }, error }) => {
       listener?.close();
       const rows = outcomes.map((outcome) =>
-        rowOf(outcome, labelOf(prepared, labels, outcome), prepared.packages.length > 0),
+        rowOf(outcome, labelOf(prepared, labels, outcome), prepared.request.ladder !== undefined),
       );
       for (const [index, outcome] of outcomes.entries())
         for (const text of lateWarnings(outcome)) warn(`${rows[index]?.label}: ${text}`);
       const tookSec = (performance.now() - startedMs) / 1000;
-      for (const line of multiSummary(rows, tookSec, sharing, { width: stderr.columns ?? 80, colour })) say(line);
+      const look = { width: stderr.columns ?? 80, colour };
+      const wanted = prepared.packages.length + prepared.packagesBefore.length;
+      const lines = prepared.request.ladder
+        ? packageSummary(rows, tookSec, sharing, { made: packages, wanted }, look)
+        : multiSummary(rows, tookSec, sharing, look);
+      for (const line of lines) say(line);
       if (error)
         stderr.write(renderError(error, { colour, verbose: global.verbose === true, quiet: global.quiet === true }));
       for (const path of pathsOf(outcomes, packages)) stdout.write(`${path}\n`);

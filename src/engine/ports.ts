@@ -22,8 +22,15 @@ export interface Ports {
   /** Puts a finished file into place. Replaces nothing, whatever is there, or only the file of this stamp. */
   readonly placeFile: (from: string, to: string, options: { readonly replace: boolean | SourceStamp }) => Promise<void>;
   readonly probe: (path: string, signal: AbortSignal) => Promise<MediaInfo>;
-  /** One look at all of a short film; undefined where that did not find all of it sound. */
-  readonly lookAtWhole: (path: string, signal: AbortSignal) => Promise<WholeLook | undefined>;
+  /**
+   * One look that decodes stretches of a film, and tells of all of it; undefined where that did not find all sound, or where
+   * the film has no tables to tell what the stretches leave out.
+   */
+  readonly lookAtWhole: (
+    path: string,
+    stretches: readonly Stretch[],
+    signal: AbortSignal,
+  ) => Promise<WholeLook | undefined>;
   readonly mp4Structure: (path: string) => Promise<Mp4Structure | undefined>;
   /** Seconds at which keyframes lie, in order; `untilSec` bounds how far it reads. */
   readonly keyframeTimes: (path: string, signal: AbortSignal) => Promise<readonly number[]>;

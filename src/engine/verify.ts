@@ -80,9 +80,14 @@ interface Seen {
   readonly complaints: readonly string[];
 }
 
-/** Of a short film the look that tells what is in it decodes all of it too: one process in place of three. */
-async function lookAtShort(product: string, ports: Ports, signal: AbortSignal): Promise<Seen | undefined> {
-  const look = await ports.lookAtWhole(product, signal);
+/** The look that tells what is in a film decodes its stretches too: one process in place of three. */
+async function lookOnce(
+  product: string,
+  stretches: readonly Stretch[],
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Seen | undefined> {
+  const look = await ports.lookAtWhole(product, stretches, signal);
   return look && { ...look, complaints: [] };
 }
 
@@ -102,7 +107,7 @@ async function lookApart(
   return { media, keyframeSec, complaints };
 }
 
-/** A short film in which anything is not as it should be is looked at again, by those who can tell what. */
+/** A film in which anything is not as it should be is looked at again, by those who can tell what. */
 async function lookAtProduct(
   product: string,
   want: Expectation,
@@ -111,8 +116,8 @@ async function lookAtProduct(
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Seen> {
-  const isShort = depth === 'fast' && stretches.length === 1 && want.durationSec > 0;
-  const seen = isShort ? await lookAtShort(product, ports, signal) : undefined;
+  const isListed = depth === 'fast' && want.durationSec > 0;
+  const seen = isListed ? await lookOnce(product, stretches, ports, signal) : undefined;
   return seen ?? lookApart(product, stretches, want.video.keyframeSec !== undefined, ports, signal);
 }
 

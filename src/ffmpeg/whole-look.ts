@@ -1,7 +1,15 @@
 import { stat } from 'node:fs/promises';
-import type { WholeLook } from '../model/media.ts';
+import type { FilmSample, FilmTables, WholeLook } from '../model/media.ts';
+import type { DecodeStretch } from './measure.ts';
 import { filmOf, mediaOf, needsFrame, needsScan, packetContext, parseJson, sourceInput, withScan } from './probe.ts';
-import { frameSchema, type Listed, type ProbedFrame, wholeSchema } from './probe-schema.ts';
+import {
+  frameSchema,
+  type Listed,
+  type Probed,
+  type ProbedFrame,
+  type ProbedStream,
+  wholeSchema,
+} from './probe-schema.ts';
 import { type Packet, scanOf } from './scan.ts';
 import { runTool } from './spawn.ts';
 
@@ -42,39 +50,96 @@ function allCameOut(packets: readonly Packet[], decoded: readonly Listed[]): boo
   return [...left.values()].every((count) => count <= 0);
 }
 
+const earliest = (packets: readonly { readonly ptsSec: number | undefined }[]): number =>
+  packets.reduce((least, { ptsSec }) => Math.min(least, ptsSec ?? least), Number.POSITIVE_INFINITY);
+
 /**
- * Looks at all of a film with one ffprobe that decodes it: what `probeMedia` tells of it, where its keyframes lie, and that
- * all of it is sound. For short films: the list of what is in it is held in memory. Undefined where it is no film, where
- * anything at all was complained of or did not come out of its decoder: others then tell what is wrong, if anything is.
- * Throws the signal's reason on abort.
+ * The packets that tables list, on the line that ffprobe has: ffmpeg's demuxer shows all pictures of fragments later, by as
+ * much as the first may be decoded before it is shown.
  */
-export async function lookAtWhole(ffprobe: string, file: string, signal: AbortSignal): Promise<WholeLook | undefined> {
-  const size = await stat(file).catch(() => undefined);
+function listedPackets(samples: readonly FilmSample[], stream: number, seen: readonly Packet[]): readonly Packet[] {
+  const later = earliest(seen.filter((packet) => packet.stream === stream)) - earliest(samples);
+  return samples.map(({ ptsSec, dtsSec, durationSec, key }) => ({
+    ...{ stream, type: 'video', ptsSec: ptsSec + later, dtsSec: dtsSec + later, durationSec, key },
+    ...{ bytes: undefined, discard: false, corrupt: false },
+  }));
+}
+
+/** Parts of a film that are decoded, and what tells of the rest. */
+interface PartsOf {
+  readonly stretches: readonly DecodeStretch[];
+  readonly tables: FilmTables;
+}
+
+const intervalOf = ({ fromSec, durationSec }: DecodeStretch): string =>
+  `${fromSec ? fromSec.toFixed(6) : ''}%${durationSec === undefined ? '' : `+${durationSec.toFixed(6)}`}`;
+
+/** What ffprobe lists of a film while it decodes it, in the order of the file. */
+interface Listing {
+  readonly probed: Probed;
+  readonly film: ProbedStream;
+  readonly packets: readonly Packet[];
+  readonly decoded: readonly Listed[];
+}
+
+/** Undefined where it is no film, or where anything at all was complained of or did not come out of its decoder. */
+async function listDecoded(
+  ffprobe: string,
+  file: string,
+  stretches: readonly DecodeStretch[],
+  signal: AbortSignal,
+): Promise<Listing | undefined> {
+  const isAll = stretches.every(({ fromSec, durationSec }) => !fromSec && durationSec === undefined);
   const result = await runTool({
     program: ffprobe,
     args: [
       ...['-v', 'error', '-threads', '0', ...sourceInput(file), '-show_streams', '-show_format', '-show_chapters'],
+      ...(isAll ? [] : ['-read_intervals', stretches.map(intervalOf).join(',')]),
       ...['-show_entries', ENTRIES, '-of', 'json'],
     ],
     signal,
   });
   signal.throwIfAborted();
-  if (!size || result.outcome !== 'exited' || result.exitCode !== 0 || result.stderr.trim() !== '') return undefined;
+  if (result.outcome !== 'exited' || result.exitCode !== 0 || result.stderr.trim() !== '') return undefined;
   const probed = parseJson(result.stdout, wholeSchema);
   const film = probed && filmOf(probed);
   if (!film) return undefined;
   const packets = probed.packets_and_frames.filter(({ type }) => type === 'packet').map(packetOf);
   const decoded = probed.packets_and_frames.filter(({ type }) => type === 'frame');
-  if (!allCameOut(packets, decoded)) return undefined;
+  return allCameOut(packets, decoded) ? { probed, film, packets, decoded } : undefined;
+}
+
+const keyframesIn = (packets: readonly Packet[], film: ProbedStream): readonly number[] =>
+  packets
+    .filter(({ stream, key, discard }) => stream === film.index && key && !discard)
+    .flatMap(({ ptsSec }) => ptsSec ?? [])
+    .sort((a, b) => a - b);
+
+/**
+ * Looks at a film with one ffprobe that decodes all of it, or parts where the film has tables: what `probeMedia` tells of it,
+ * where its keyframes lie, and that what was decoded is sound. The list of what that is is held in memory. Undefined where it
+ * is no film, where anything at all was complained of or did not come out of its decoder, or where the tables do not tell
+ * enough: others then tell what is wrong, if anything is. Throws the signal's reason on abort.
+ */
+export async function lookAtWhole(
+  ffprobe: string,
+  file: string,
+  signal: AbortSignal,
+  parts?: PartsOf,
+): Promise<WholeLook | undefined> {
+  const size = await stat(file).catch(() => undefined);
+  const listing = await listDecoded(ffprobe, file, parts?.stretches ?? [], signal);
+  if (!size || !listing) return undefined;
+  const { probed, film, packets, decoded } = listing;
   const first = decoded.find(({ stream_index }) => stream_index === film.index);
   const frame: ProbedFrame | undefined = needsFrame(film) ? frameSchema.safeParse(first).data : undefined;
   const media = mediaOf(probed, file, size.size, film.index, frame);
   const video = media.video.find(({ index }) => index === film.index);
   if (!video) return undefined;
-  const scanned = needsScan(media, video) ? scanOf(packets, packetContext(probed, media, video)) : undefined;
-  const keys = packets.filter(({ stream, key, discard }) => stream === film.index && key && !discard);
-  return {
-    media: scanned ? withScan(media, video, scanned) : media,
-    keyframeSec: keys.flatMap(({ ptsSec }) => ptsSec ?? []).sort((a, b) => a - b),
-  };
+  const told = parts?.tables.samples;
+  const all = parts ? told && listedPackets(told, film.index, packets) : packets;
+  const keyframeSec = all ? keyframesIn(all, film) : parts?.tables.keyframeSec;
+  if (!keyframeSec) return undefined;
+  if (!needsScan(media, video)) return { media, keyframeSec };
+  return all && { media: withScan(media, video, scanOf(all, packetContext(probed, media, video))), keyframeSec };
 }

@@ -69,14 +69,16 @@ async function acquire(
     options.signal?.throwIfAborted();
     if (await create(path, text)) return heldLock(path);
     if (await removeStaleLock(path)) continue;
-    if (performance.now() >= until) throw busyError(path, destination, await readOwner(path));
+    const owner = await readOwner(path);
+    // Without a name it will have one in a moment, or its owner was killed before that: then it is soon dead.
+    if (owner && performance.now() >= until) throw busyError(path, destination, owner);
     await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
   }
 }
 
-function busyError(path: string, destination: string, owner: Owner | undefined): SgError {
-  const here = owner === undefined || owner.host === thisProcess().host;
-  const who = owner ? `process ${owner.pid}${here ? '' : ` on ${owner.host}`}` : 'another process';
+function busyError(path: string, destination: string, owner: Owner): SgError {
+  const here = owner.host === thisProcess().host;
+  const who = `process ${owner.pid}${here ? '' : ` on ${owner.host}`}`;
   return new SgError('USAGE', `${destination} is being written by ${who}`, {
     hint: here
       ? 'Wait for that run to end, or choose another output with -o.'

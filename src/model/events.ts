@@ -108,6 +108,10 @@ export interface PackageResult {
   readonly manifests: readonly string[];
   readonly files: readonly string[];
   readonly bytes: number;
+  /** Renditions of each kind: rungs of the picture, tracks of sound and of text. */
+  readonly renditions: { readonly video: number; readonly audio: number; readonly text: number };
+  /** True where `--skip-existing` found it complete. */
+  readonly skipped?: boolean;
 }
 
 /** The last word on several exports: the contract's result line of `multi`. */

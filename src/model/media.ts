@@ -153,7 +153,23 @@ export interface Chapter {
   readonly title: string | undefined;
 }
 
-/** What one look at all of a film tells, where that found every packet sound. */
+/** A packet of a film as the tables of its file list it, seconds. */
+export interface FilmSample {
+  readonly ptsSec: number;
+  readonly dtsSec: number;
+  readonly durationSec: number;
+  readonly key: boolean;
+}
+
+/** What a file's own tables tell of all its film, though nothing of that is read. */
+export interface FilmTables {
+  /** Seconds at which keyframes lie, in order. */
+  readonly keyframeSec: readonly number[];
+  /** All packets, in the order of decoding; undefined where the header says what they come to. */
+  readonly samples: readonly FilmSample[] | undefined;
+}
+
+/** What one look at a film tells, where that found every packet sound. */
 export interface WholeLook {
   readonly media: MediaInfo;
   /** Seconds at which keyframes lie, in order. */

@@ -21,8 +21,8 @@ export function totalsText(results: readonly ExportResult[], tookSec: number): s
 }
 
 /** `one decode for 4 exports; about 2.5 s of processor time saved`. */
-export function sharingText({ exports, decodes, saved_cpu_seconds: sec }: Sharing): string {
-  const what = `${decodes === 1 ? 'one decode' : `${decodes} decodes`} for ${exports} exports`;
+export function sharingText({ exports, decodes, saved_cpu_seconds: sec }: Sharing, noun = 'exports'): string {
+  const what = `${decodes === 1 ? 'one decode' : `${decodes} decodes`} for ${exports} ${noun}`;
   if (sec === null) return what;
   const time = sec < 0.1 ? 'less than 0.1 s' : `about ${sec < 100 ? `${sec.toFixed(1)} s` : durationText(sec)}`;
   return `${what}; ${time} of processor time saved`;

@@ -47,14 +47,15 @@ const STATUS: Column<SummaryRow> = {
     skipped ? 'already there' : status === 'failed' ? (error_code ?? status) : status,
 };
 
-/** What people want to know of finished exports, as a table. The status is a column only where one did not succeed. */
+/** What people want to know of finished exports, as a table. `title`: of what its rows are, in place of files. The status is a column only where one did not succeed. */
 export function summary(
   rows: readonly SummaryRow[],
-  options: { readonly width?: number; readonly colour?: Colour } = {},
+  options: { readonly width?: number; readonly colour?: Colour; readonly title?: string } = {},
 ): readonly string[] {
   const measured = rows.some(({ result }) => result.verification?.ssim !== undefined);
   const shared = rows.some(({ result }) => result.shared !== undefined);
-  const columns = COLUMNS.filter(({ title }) => (title !== 'SSIM' || measured) && (title !== 'Shared' || shared));
+  const named = COLUMNS.map((column, n) => (n === 0 ? { ...column, title: options.title ?? column.title } : column));
+  const columns = named.filter(({ title }) => (title !== 'SSIM' || measured) && (title !== 'Shared' || shared));
   const plain = rows.every((row) => isDone(row) && !row.result.skipped);
   return table(plain ? columns : [...columns, STATUS], rows, options);
 }

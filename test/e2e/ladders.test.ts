@@ -570,7 +570,10 @@ describe('what cannot be', () => {
     [['--report', 'x.html'], /--report/],
     [['--resolution', '720p'], /--resolution does not go with --ladder/],
     [['--codec', 'prores'], /not in prores/],
-    [['--skip-existing'], /--skip-existing does not go with --ladder/],
+    [
+      ['--skip-existing', '--encrypt', 'aes-128', '--key-file', 'k', '--key-uri', 'k'],
+      /--skip-existing does not go with --encrypt/,
+    ],
     [['--thumbnails', '320x180'], /--thumbnails does not go with --ladder/],
     [['--rungs', '720'], /'720' is no rung/],
     [['--segment', '9'], /--segment 9 is out of range/],

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keyframesOf } from '../../../src/app/film-keyframes.ts';
+import { keyframesOf, readFilmTables } from '../../../src/app/film-tables.ts';
 import { keyframeTimes } from '../../../src/ffmpeg/measure.ts';
 import { probeMedia } from '../../../src/ffmpeg/probe.ts';
 import { lookAtWhole } from '../../../src/ffmpeg/whole-look.ts';
@@ -20,6 +20,7 @@ const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=25:d=1'];
 const SOUND = ['-f', 'lavfi', '-i', 'sine=r=48000:d=1'];
 const BT709 = ['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'];
 const X264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-g', '10', ...BT709];
+const FRAGMENTS = '+frag_keyframe+empty_moov+default_base_moof+negative_cts_offsets';
 const PQ = 'colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:max-cll=1000,400:log-level=error';
 
 /** Films as exports are made, each in another way. */
@@ -92,6 +93,45 @@ process.stdout.write(JSON.stringify(all));`;
     const path = file('abort.mp4');
     copyFileSync(clip('juggle_720p24_noaudio.mp4'), path);
     await expect(lookAtWhole(ffprobe, path, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});
+
+describe.skipIf(cannotRun)('one look at head and tail of a longer film', () => {
+  const LONG = ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=25:d=5'];
+  const LONG_SOUND = ['-f', 'lavfi', '-i', 'sine=r=48000:d=5'];
+  const stretches = [{ durationSec: 1 }, { fromSec: 4 }];
+  const lookAtParts = async (path: string, tool = ffprobe) => {
+    const tables = await readFilmTables(path);
+    return tables && lookAtWhole(tool, path, signal, { stretches, tables });
+  };
+  const TELLING: Readonly<Record<string, readonly string[]>> = {
+    ...FILMS,
+    // What a rendition of a package is.
+    'rendition.mp4': [...X264, '-an', '-use_editlist', '0', '-movflags', FRAGMENTS],
+    'fast.mp4': [...X264, '-preset', 'ultrafast', '-an', '-movflags', FRAGMENTS],
+    'h265-fragments.mp4': [...(FILMS['h265.mp4'] ?? []), '-an', '-movflags', FRAGMENTS],
+    'vp9-fragments.mp4': [...(FILMS['vp9.webm'] ?? []), '-an', '-movflags', FRAGMENTS],
+  };
+  const UNTOLD = ['fragments.mp4', 'h264.mkv', 'hdr10.mkv', 'vp9.webm'];
+
+  test.each(Object.entries(TELLING))('%s: what separate looks tell, or nothing', async (name, args) => {
+    const path = file(`long-${name}`);
+    make(...LONG, ...LONG_SOUND, ...args, path);
+    const look = await lookAtParts(path);
+    if (UNTOLD.includes(name)) return expect(look).toBeUndefined();
+    expect(look?.media).toEqual(await probeMedia(ffprobe, path));
+    const rounded = (times: readonly number[] | undefined) => times?.map((sec) => Math.round(sec * 1000));
+    expect(rounded(look?.keyframeSec)).toEqual(rounded(await keyframeTimes(ffprobe, path)));
+  });
+
+  test.each(['h264.mp4', 'rendition.mp4'])('garbage in the tail is left to others: %s', async (name) => {
+    const path = file(`harmed-${name}`);
+    make(...LONG, ...LONG_SOUND, ...(TELLING[name] ?? []), path);
+    expect(await lookAtParts(path)).toBeDefined();
+    const bytes = readFileSync(path);
+    const at = Math.floor(bytes.length * 0.93);
+    writeFileSync(path, bytes.fill(0x55, at, at + 2000));
+    expect(await lookAtParts(path)).toBeUndefined();
   });
 });
 

@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -186,6 +187,17 @@ describe('lockDestination', () => {
     const held = tries.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     expect(held).toHaveLength(1);
     for (const one of held) await one.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('one whose run was killed before it could sign is taken over, once that is sure', async () => {
+    const held = await lockDestination(destination(), { exportId: 'one' });
+    writeFileSync(held.path, '');
+    const almost = new Date(Date.now() - 4500);
+    utimesSync(held.path, almost, almost);
+    const lock = await lockDestination(destination(), { exportId: 'two' });
+    expect(Date.now() - almost.getTime()).toBeGreaterThan(5000);
+    await lock.release();
     expect(readdirSync(folder)).toEqual([]);
   });
 
