@@ -85,6 +85,8 @@ const OURS: readonly Kind[] = (
 ).map(([name, format, manifest, args]): Kind => ({ name, format, manifest, args, ladder: true }));
 const KINDS = isFull ? [...FOREIGN, ...OURS] : oneOf(2, OURS);
 
+const VIDEO = 'document.querySelector("video")';
+
 interface Seen {
   readonly errors: readonly string[];
   readonly stalls: number;
@@ -102,15 +104,15 @@ async function until(page: Page, what: string): Promise<void> {
   } catch (error) {
     if (!isTimeout(error)) throw error;
     const state = await page.evaluate<string>(
-      'JSON.stringify({ ...window.seen, time: document.querySelector("video").currentTime, width: document.querySelector("video").videoWidth })',
+      `JSON.stringify({ ...window.seen, time: ${VIDEO}.currentTime, duration: ${VIDEO}.duration, paused: ${VIDEO}.paused,
+        buffered: Array.from({ length: ${VIDEO}.buffered.length }, (_, n) => [${VIDEO}.buffered.start(n), ${VIDEO}.buffered.end(n)]),
+        width: ${VIDEO}.videoWidth })`,
     );
     throw new Error(`the player did not come to: ${what}; it is at ${state}`);
   }
 }
 
 const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
-
-const VIDEO = 'document.querySelector("video")';
 
 /** The patches have their colours, whatever the matrix that they were drawn by. */
 function expectColours({ red, green, blue }: Picture): void {
@@ -218,7 +220,8 @@ describe.skipIf(missing !== undefined)('real players', () => {
     const reason = noPlayer(player);
     if (reason && !missing) console.warn(`${player.name}: skipped, ${reason}`);
     for (const kind of KINDS.filter(({ format }) => player.plays.includes(format))) {
-      test.skipIf(reason !== undefined)(`${player.name} plays ${kind.name}`, { timeout: 240_000 }, () =>
+      // A second try: on a machine under heavy load dash.js stood at the very end twice, of some 20 times, and did not tell it.
+      test.skipIf(reason !== undefined)(`${player.name} plays ${kind.name}`, { timeout: 240_000, retry: 1 }, () =>
         play(browser, player, folders.get(kind.name) ?? '', kind),
       );
     }
