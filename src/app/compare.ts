@@ -108,6 +108,10 @@ async function damaged({ films, ports, signal }: Comparing): Promise<SgError | u
   return undefined;
 }
 
+/** Pictures in the file itself, which may be more or fewer than are compared: by its header, a scan, or a count of its packets. */
+const picturesIn = async ({ media, stream }: Film, { ports, signal }: Comparing): Promise<number | undefined> =>
+  stream.frames ?? media.scan?.videoPackets ?? (await ports.countFrames(media.path, 'packets', signal));
+
 async function measure(comparing: Comparing, watcher: CompareWatcher): Promise<Measured> {
   const { films, toolchain, ports, workspace, signal } = comparing;
   const [reference, distorted] = films;
@@ -129,7 +133,8 @@ async function measure(comparing: Comparing, watcher: CompareWatcher): Promise<M
   });
   const damage = troubles.count() > 0 ? await damaged(comparing) : undefined;
   if (damage) throw damage;
-  return { reference, distorted, planned, quality, vmaf, toolchain };
+  const ownFrames = [await picturesIn(reference, comparing), await picturesIn(distorted, comparing)] as const;
+  return { reference, distorted, planned, quality, ownFrames, vmaf, toolchain };
 }
 
 async function pageOf(comparing: Comparing, measured: Measured, result: ComparisonResult): Promise<string> {

@@ -14,6 +14,8 @@ export interface Measured {
   readonly distorted: Film;
   readonly planned: PlannedComparison;
   readonly quality: MeasuredQuality;
+  /** Pictures in each file; undefined where nothing tells. */
+  readonly ownFrames: readonly [number | undefined, number | undefined];
   readonly vmaf: VmafWish | undefined;
   readonly toolchain: Toolchain;
 }
@@ -63,8 +65,8 @@ export function comparisonResult(measured: Measured, report: string | null): Com
     frames: pictures.length,
     identical: !Number.isFinite(psnr) && referenceFrames === distortedFrames,
     worst: worstMoments(pictures).map(({ sec, ssim, frame }) => ({ time: rounded(sec, 3), ssim, frame })),
-    reference: filmJson(measured.reference, referenceFrames),
-    distorted: filmJson(measured.distorted, distortedFrames),
+    reference: filmJson(measured.reference, measured.ownFrames[0] ?? referenceFrames),
+    distorted: filmJson(measured.distorted, measured.ownFrames[1] ?? distortedFrames),
     compared_as: {
       ...planned.size,
       frame_rate: formatRational(planned.comparison.rate),

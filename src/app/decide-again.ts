@@ -1,5 +1,6 @@
 import type { Issue } from '../model/errors.ts';
 import type { OptionValues } from '../model/option-values.ts';
+import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Decision, DecisionInput } from './decide.ts';
 
 /** Decides, with whatever must be looked at for it. */
@@ -9,6 +10,7 @@ export type Deciding = (input: DecisionInput) => Promise<Decision>;
 interface Said {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly issues: readonly Issue[];
+  readonly sizeSteps?: ResolvedExport['sizeSteps'];
 }
 
 /** Decides once more, as if these flags had been given. */
@@ -23,7 +25,11 @@ export async function decideWithFlags(
   if (!resolved) return again;
   return {
     ...again,
-    resolved: { ...resolved, settings: { ...resolved.settings, ...said.settings } },
+    resolved: {
+      ...resolved,
+      settings: { ...resolved.settings, ...said.settings },
+      ...(said.sizeSteps ? { sizeSteps: said.sizeSteps } : {}),
+    },
     issues: [...issues, ...said.issues],
   };
 }

@@ -4,7 +4,7 @@ import { formatBytes } from '../model/units.ts';
 import { estimateBytes } from '../plan/estimate.ts';
 import { warn, wrong } from '../plan/finding.ts';
 import { arithmeticForecast, type Forecast, sampledForecast } from '../plan/forecast.ts';
-import { stepsBelow } from '../plan/max-size.ts';
+import { sizeSettings, stepsBelow, stepText } from '../plan/max-size.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Layered } from '../presets/layers.ts';
 import type { Decision, DecisionInput } from './decide.ts';
@@ -60,11 +60,14 @@ export async function belowMaximum(
   if (!steps) return bounded;
   // The steps decide the rate now, whatever decided it before.
   const { crf: _crf, bitrate: _bitrate, mode: _mode, targetQuality: _figure, ...flags } = depends.layers.flags;
-  const said = steps.said.map((step) =>
-    warn('size_step', '--max-size', `to stay below ${formatBytes(maximum)}: ${step}`),
+  const byQuality = { bytes: Math.round(forecast.bytes), from: forecast.method };
+  const sizeSteps = { steps: steps.steps, byQuality };
+  const said = steps.steps.map((step) =>
+    warn('size_step', '--max-size', `to stay below ${formatBytes(maximum)}: ${stepText(step)}`),
   );
   return decideWithFlags(depends, { ...flags, ...steps.values }, decideAgain, {
-    settings: { size_steps: steps.said },
+    settings: sizeSettings(sizeSteps),
+    sizeSteps,
     issues: said,
   });
 }

@@ -16,6 +16,8 @@ export function requestHash(resolved: ResolvedExport): string {
     settingsFrom: _from,
     // Beside the film, not of it: whether they are there is asked for themselves.
     thumbnails: _thumbnails,
+    // What was said of how its rate and size came about; they are in the request themselves.
+    sizeSteps: _steps,
     video,
     subtitleFile,
     ...rest

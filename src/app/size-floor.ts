@@ -28,7 +28,8 @@ async function floorIssues(resolved: ResolvedExport, sampling: Sampling, flag: S
   const least = bytes * (row.crf.leastShare ?? 1);
   if (least <= targetBytes) return [];
   const works = Math.max(least * 1.02, leastTarget(resolved, media));
-  return [tooSmall(flag, targetBytes, works, besideThePicture(resolved, media))];
+  const beside = { bytes: besideThePicture(resolved, media), sounds: resolved.audio.length > 0 };
+  return [tooSmall(flag, targetBytes, works, beside)];
 }
 
 /**

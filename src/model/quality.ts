@@ -35,7 +35,7 @@ export interface ComparedFilm {
   /** `30000/1001`. */
   readonly frame_rate: string;
   readonly pixel_format: string;
-  /** Pictures at the common rate. */
+  /** Pictures in the file, at its own rate. */
   readonly frames: number;
 }
 

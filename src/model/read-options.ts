@@ -2,6 +2,7 @@ import type { Issue } from './errors.ts';
 import type { OptionRow } from './option-row.ts';
 import { type OptionValues, SUBTITLE_EXTENSIONS } from './option-values.ts';
 import { keyOf, OPTIONS, propertyOf } from './options.ts';
+import { valueOf } from './rational.ts';
 import { capBytes, SIZE_CAPS, type SizeCap, sizeCap } from './size-caps.ts';
 import { closest } from './suggest.ts';
 import { parseBitrate, parseFrameRate, parseSize, parseTime } from './units.ts';
@@ -16,12 +17,22 @@ type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: fa
 
 const accept = (value: unknown): Parsed => ({ ok: true, value });
 const reject = (want: string): Parsed => ({ ok: false, want });
-const defined = (value: unknown, want: string): Parsed => (value === undefined ? reject(want) : accept(value));
+
+/** Beyond these a value is a slip of the keyboard, and no message or command could show it as a plain number. */
+const MOST = { number: 1e9, bytes: 1e15, kbps: 1e9, sec: 3.6e8, fps: 1e6 } as const;
+const LEAST_KBPS = 0.001;
+const PLAIN_NUMBER = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*$/;
+
+/** What was read, unless it is beyond what can be meant. `want`: what would be right. */
+const atMost = (value: number, most: number, meant: unknown, want: string): Parsed =>
+  value <= most ? accept(meant) : reject(want);
 
 function readNumber(row: OptionRow, text: string): Parsed {
   const whole = row.kind === 'int';
   const value = Number(text);
-  const good = text.trim() !== '' && Number.isFinite(value) && (!whole || Number.isInteger(value));
+  const good = PLAIN_NUMBER.test(text) && (!whole || Number.isInteger(value));
+  if (good && Math.abs(value) > MOST.number)
+    return reject(`a number ${value > 0 ? 'of at most 1000000000' : 'of at least -1000000000'}`);
   const limit =
     row.above !== undefined ? ` above ${row.above}` : row.atLeast !== undefined ? ` of ${row.atLeast} or more` : '';
   const inside = (row.above === undefined || value > row.above) && (row.atLeast === undefined || value >= row.atLeast);
@@ -97,7 +108,27 @@ function readSize(row: OptionRow, text: string): Parsed {
   const cap = capOf(row, text);
   const bytes = cap ? capBytes(cap) : parseSize(text);
   const names = row.group === 'Quality and size' ? `, or the limit of ${CAP_NAMES.join(', ')}` : '';
-  return bytes !== undefined && bytes > 0 ? accept(bytes) : reject(`a size above 0: 25, 25MB, 25MiB, 1.5GB${names}`);
+  if (bytes === undefined || bytes <= 0) return reject(`a size above 0: 25, 25MB, 25MiB, 1.5GB${names}`);
+  return atMost(bytes, MOST.bytes, bytes, 'a size of at most 1000 TB');
+}
+
+function readBitrate(text: string): Parsed {
+  const kbps = parseBitrate(text);
+  if (kbps === undefined || kbps < LEAST_KBPS) return reject('a bitrate above 0: 4000, 4000k, 4M');
+  return atMost(kbps, MOST.kbps, kbps, 'a bitrate of at most 1000000M');
+}
+
+function readFrameRate(text: string): Parsed {
+  const rate = parseFrameRate(text);
+  const want = 'a frame rate above 0: 25, 29.97, 30000/1001, or source';
+  return rate ? atMost(valueOf(rate), MOST.fps, rate, want) : reject(want);
+}
+
+function readTime(row: OptionRow, text: string): Parsed {
+  const time = parseTime(text);
+  if (!time) return reject('a time: 90, 90.5, 1:30, 1:02:03.5, 500ms, or a timecode 01:00:10:00');
+  if (row.name !== 'start' && time.sec <= 0 && !time.frames) return reject('a time above 0');
+  return atMost(time.sec, MOST.sec, time, 'a time of at most 100000 hours');
 }
 
 function readFlag(text: string): Parsed {
@@ -116,19 +147,12 @@ function readText(row: OptionRow, text: string): Parsed {
       return readNumber(row, text);
     case 'size':
       return readSize(row, text);
-    case 'bitrate': {
-      const kbps = parseBitrate(text);
-      return kbps !== undefined && kbps > 0 ? accept(kbps) : reject('a bitrate above 0: 4000, 4000k, 4M');
-    }
+    case 'bitrate':
+      return readBitrate(text);
     case 'rate':
-      return text === 'source'
-        ? accept('source')
-        : defined(parseFrameRate(text), 'a frame rate above 0: 25, 29.97, 30000/1001, or source');
-    case 'time': {
-      const time = parseTime(text);
-      if (row.name !== 'start' && time && time.sec <= 0 && !time.frames) return reject('a time above 0');
-      return defined(time, 'a time: 90, 90.5, 1:30, 1:02:03.5, 500ms, or a timecode 01:00:10:00');
-    }
+      return text === 'source' ? accept('source') : readFrameRate(text);
+    case 'time':
+      return readTime(row, text);
     case 'resolution':
       return readResolution(text);
     case 'crop':

@@ -5,7 +5,7 @@ import { formatRational, rational, valueOf } from '../model/rational.ts';
 import type { SettingsFrom } from '../model/settings.ts';
 import { formatBytes } from '../model/units.ts';
 import type { Forecast } from './forecast.ts';
-import type { ResolvedExport } from './resolved.ts';
+import type { ByQuality, ResolvedExport, SizeStep } from './resolved.ts';
 import { goalBytes, sizeTolerance } from './size-budget.ts';
 
 /** The part of the bits that its quality asks for below which a picture is made otherwise before it gets fewer still. */
@@ -20,21 +20,28 @@ const CALM_FPS = 30;
 /** What is changed of a request so that its file stays below a size. */
 export interface SizeSteps {
   readonly values: Pick<OptionValues, 'targetSize' | 'resolution' | 'fps' | 'codec'>;
-  /** One sentence for each step, in order. */
-  readonly said: readonly string[];
+  /** In order. */
+  readonly steps: readonly SizeStep[];
 }
 
 interface State {
   readonly values: SizeSteps['values'];
-  readonly said: readonly string[];
+  readonly steps: readonly SizeStep[];
   /** Bytes that the picture would take at the asked quality. */
   readonly wanted: number;
 }
 
 type Step = (state: State, resolved: ResolvedExport, from: SettingsFrom) => State | undefined;
 
-const saving = (what: string, before: number, after: number): string =>
-  `${what}: about ${formatBytes(Math.round(before - after))} less`;
+/** A step in a sentence. */
+export const stepText = ({ what, gain_bytes: gain, gain_from: from }: SizeStep): string =>
+  from === 'forecast' ? `${what}: about ${formatBytes(gain)} less, by forecast` : `${what}: ${formatBytes(gain)} less`;
+
+const saving = (step: SizeStep['step'], what: string, before: number, after: number): SizeStep => ({
+  ...{ step, what },
+  gain_bytes: Math.max(0, Math.round(before - after)),
+  gain_from: 'forecast',
+});
 
 /** H.265 where nobody chose the codec and the container holds it. */
 const betterCodec: Step = (state, { video, container }, from) => {
@@ -44,7 +51,7 @@ const betterCodec: Step = (state, { video, container }, from) => {
   const wanted = state.wanted * better.bitsFactor;
   return {
     values: { ...state.values, codec: 'h265' },
-    said: [...state.said, saving('H.265 in place of H.264', state.wanted, wanted)],
+    steps: [...state.steps, saving('codec', 'H.265 in place of H.264', state.wanted, wanted)],
     wanted,
   };
 };
@@ -57,7 +64,7 @@ const fewerPixels: Step = (state, { video }) => {
   const wanted = state.wanted * ((below.height / side) ** 2) ** PIXEL_POWER;
   return {
     values: { ...state.values, resolution: { kind: 'name', id: below.id } },
-    said: [...state.said, saving(`${below.id} in place of ${width}x${height}`, state.wanted, wanted)],
+    steps: [...state.steps, saving('resolution', `${below.id} in place of ${width}x${height}`, state.wanted, wanted)],
     wanted,
   };
 };
@@ -67,12 +74,10 @@ const fewerFrames: Step = (state, { video }) => {
   if (!rate || valueOf(rate) <= CALM_FPS + 0.1) return undefined;
   const fps = rational(rate.num, rate.den * 2);
   const wanted = state.wanted * HALF_RATE;
+  const what = `${formatRational(fps)} frames a second in place of ${formatRational(rate)}`;
   return {
     values: { ...state.values, fps },
-    said: [
-      ...state.said,
-      saving(`${formatRational(fps)} frames a second in place of ${formatRational(rate)}`, state.wanted, wanted),
-    ],
+    steps: [...state.steps, saving('frame_rate', what, state.wanted, wanted)],
     wanted,
   };
 };
@@ -91,13 +96,48 @@ export function stepsBelow(
   if (forecast.highBytes <= maxBytes) return undefined;
   const picture = forecast.videoKbps * 125 * resolved.timeline.durationSec;
   const budget = goalBytes(maxBytes, sizeTolerance(resolved)) - (forecast.bytes - picture);
-  let state: State = { values: {}, said: [], wanted: picture };
+  let state: State = { values: {}, steps: [], wanted: picture };
   const starved = () => budget / state.wanted < LEAST_SHARE[priority];
   for (const step of [betterCodec, fewerPixels, fewerFrames]) {
     if (step === betterCodec ? budget >= state.wanted : !starved()) continue;
     state = step(state, resolved, from) ?? state;
   }
   const share = Math.round((budget / state.wanted) * 100);
-  const rate = share > 0 && share < 100 ? [`${share} % of the bitrate that the quality asks for`] : [];
-  return { values: { ...state.values, targetSize: maxBytes }, said: [...state.said, ...rate] };
+  const what = `${share} % of the bitrate that the quality asks for`;
+  const rate = share > 0 && share < 100 ? [saving('bitrate', what, state.wanted, budget)] : [];
+  return { values: { ...state.values, targetSize: maxBytes }, steps: [...state.steps, ...rate] };
+}
+
+type Steps = NonNullable<ResolvedExport['sizeSteps']>;
+
+/** Of the settings that a result shows: which steps were taken, and what each gains. */
+export const sizeSettings = ({ steps, byQuality }: Steps) => ({
+  size_steps: steps.map(stepText),
+  size_gains: steps,
+  size_by_quality: byQuality,
+});
+
+const BY: Readonly<Record<ByQuality['from'], string>> = {
+  encode: 'it was encoded so',
+  whole: 'it was encoded so',
+  samples: 'by samples',
+  arithmetic: 'by arithmetic',
+};
+
+/**
+ * What the steps gained, now that the file is there: in all, and where there was one step only, that step. Of several only
+ * forecasts tell which gained what.
+ */
+export function sizeResult(
+  { steps, byQuality }: Steps,
+  cameBytes: number,
+): { readonly settings: Readonly<Record<string, unknown>>; readonly said: string } {
+  const gained = Math.max(0, byQuality.bytes - cameBytes);
+  const one = { gain_bytes: gained, gain_from: 'result' } as const;
+  const told = steps.length === 1 ? steps.map((step) => ({ ...step, ...one })) : steps;
+  const sizes = `${formatBytes(byQuality.bytes)} by quality (${BY[byQuality.from]}), ${formatBytes(cameBytes)} now`;
+  return {
+    settings: { ...sizeSettings({ steps: told, byQuality }), size_gained_bytes: gained },
+    said: `to stay below the size ${formatBytes(gained)} were gained in all: ${sizes}`,
+  };
 }

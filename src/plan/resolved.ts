@@ -27,6 +27,8 @@ export interface ResolvedExport {
   readonly targetBytes?: number | undefined;
   /** A file that comes out larger is made again, for this size. */
   readonly maxBytes?: number | undefined;
+  /** How it was brought below a maximum. */
+  readonly sizeSteps?: { readonly steps: readonly SizeStep[]; readonly byQuality: ByQuality } | undefined;
   readonly audio: readonly ResolvedAudio[];
   readonly subtitles: readonly ResolvedSubtitle[];
   /** A track that is drawn into the picture. */
@@ -38,6 +40,21 @@ export interface ResolvedExport {
   readonly thumbnails?: ThumbnailWish | undefined;
   readonly settings: Settings;
   readonly settingsFrom: SettingsFrom;
+}
+
+/** One step on the way below a size. */
+export interface SizeStep {
+  readonly step: 'codec' | 'bitrate' | 'resolution' | 'frame_rate';
+  readonly what: string;
+  readonly gain_bytes: number;
+  /** A forecast, or what the finished file came to against the film as its quality alone would have it. */
+  readonly gain_from: 'forecast' | 'result';
+}
+
+/** What a film would take whose quality alone decides, and who says so: an encode of it, samples, or arithmetic. */
+export interface ByQuality {
+  readonly bytes: number;
+  readonly from: 'encode' | 'arithmetic' | 'samples' | 'whole';
 }
 
 /** Where the output's time line lies on the source's. All in seconds. */

@@ -67,7 +67,13 @@ export function aimAtSize(
   }
   const beside = besideThePicture(sized, media);
   const kbps = kbpsOf(goalBytes(targetBytes, sizeTolerance(sized)) - beside, timeline.durationSec);
-  if (kbps < LEAST_KBPS) return { video, issues: [tooSmall(flag, targetBytes, leastTarget(sized, media), beside)] };
+  if (kbps < LEAST_KBPS)
+    return {
+      video,
+      issues: [
+        tooSmall(flag, targetBytes, leastTarget(sized, media), { bytes: beside, sounds: sized.audio.length > 0 }),
+      ],
+    };
   const most = encoderRow(video.encoder)?.maxKbps ?? BITRATES_KBPS.max;
   if (kbps > most) {
     const what = `${flag} ${formatBytes(targetBytes)} would be ${Math.round(kbps)}k: ${video.encoder} takes at most ${most}k`;
@@ -79,14 +85,20 @@ export function aimAtSize(
 /** Sizes are told to four places at most: what is told must not be less than what is meant. */
 const ROUNDED_UP = 1.001;
 
-/** A target that cannot be reached, with the least that can. */
-export function tooSmall(flag: SizeFlag, targetBytes: number, leastBytes: number, besideBytes: number): Issue {
-  const sound =
-    besideBytes > targetBytes / 2 ? `, of which the sound takes ${formatBytes(Math.ceil(besideBytes))}` : '';
+/** A target that cannot be reached, with the least that can. `beside`: all but the picture. */
+export function tooSmall(
+  flag: SizeFlag,
+  targetBytes: number,
+  leastBytes: number,
+  beside: { readonly bytes: number; readonly sounds: boolean },
+): Issue {
+  const what = beside.sounds ? 'the sound' : 'the container';
+  const takes =
+    beside.bytes > targetBytes / 2 ? `, of which ${what} takes ${formatBytes(Math.ceil(beside.bytes))}` : '';
   return wrong(
     'target_too_small',
     flag,
-    `${flag} ${formatBytes(targetBytes)} cannot be reached: the least for this is ${formatBytes(Math.ceil(leastBytes * ROUNDED_UP))}${sound}`,
+    `${flag} ${formatBytes(targetBytes)} cannot be reached: the least for this is ${formatBytes(Math.ceil(leastBytes * ROUNDED_UP))}${takes}`,
     'a larger size, a lower --resolution or --fps, a lower --audio-bitrate, or a shorter part',
     'TARGET',
   );

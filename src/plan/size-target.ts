@@ -4,6 +4,7 @@ import type { MediaInfo } from '../model/media.ts';
 import type { Observation, Plan, Revision } from '../model/plan.ts';
 import { formatBytes } from '../model/units.ts';
 import { sizedEncode } from './build.ts';
+import { sizeResult } from './max-size.ts';
 import type { ResolvedExport } from './resolved.ts';
 import { atKbps, besideThePicture, goalBytes, kbpsOf, type SizeFlag, sizeTolerance } from './size-budget.ts';
 
@@ -75,8 +76,8 @@ type Verdict =
   | { readonly kind: 'take'; readonly best: Try; readonly saturated: boolean };
 
 /** Where the size came from, for messages. */
-const flagOf = ({ maxBytes, settings }: ResolvedExport): SizeFlag =>
-  maxBytes === undefined && settings.size_steps === undefined ? '--target-size' : '--max-size';
+const flagOf = ({ maxBytes, sizeSteps }: ResolvedExport): SizeFlag =>
+  maxBytes === undefined && sizeSteps === undefined ? '--target-size' : '--max-size';
 
 function judge(resolved: ResolvedExport, target: number, beside: number, tries: readonly Try[]): Verdict {
   const { video, timeline } = resolved;
@@ -108,7 +109,14 @@ function besideOf(resolved: ResolvedExport, media: MediaInfo, observations: read
   return observations.find(({ kbps }) => kbps === 0)?.bytes ?? besideThePicture({ ...resolved, audio: [] }, media);
 }
 
-function taken(plan: Plan, target: number, tries: readonly Try[], best: Try, saturated: boolean): Plan {
+interface Taken {
+  readonly resolved: ResolvedExport;
+  readonly target: number;
+  readonly tries: readonly Try[];
+}
+
+function taken(plan: Plan, { resolved, target, tries }: Taken, best: Try, saturated: boolean): Plan {
+  const steps = resolved.sizeSteps && sizeResult(resolved.sizeSteps, best.bytes);
   const percent = ((1 - best.bytes / target) * 100).toFixed(1);
   const settings = {
     ...plan.settings,
@@ -116,6 +124,7 @@ function taken(plan: Plan, target: number, tries: readonly Try[], best: Try, sat
     target_size_bytes: target,
     target_saturated: saturated,
     target_tries: tries.length,
+    ...steps?.settings,
   };
   const less = saturated
     ? `the picture needs no more than ${formatBytes(best.bytes)}: ${percent} % below the target`
@@ -126,7 +135,7 @@ function taken(plan: Plan, target: number, tries: readonly Try[], best: Try, sat
     steps: [],
     product: best.product,
     settings,
-    warnings: near ? plan.warnings : [...plan.warnings, less],
+    warnings: [...plan.warnings, ...(near ? [] : [less]), ...(steps ? [steps.said] : [])],
   };
 }
 
@@ -166,7 +175,7 @@ export function reviseForSize(
   const keep = verdict.kind === 'take' ? [verdict.best] : tries.filter(({ bytes }) => bytes <= target).slice(-1);
   const discard = tries.map(({ product }) => product).filter((name) => !keep.some(({ product }) => product === name));
   if (verdict.kind === 'again') return { plan: encode(verdict.kbps, tries.length + 1), discard };
-  return { plan: taken(plan, target, tries, verdict.best, verdict.saturated), discard };
+  return { plan: taken(plan, { resolved, target, tries }, verdict.best, verdict.saturated), discard };
 }
 
 /**
@@ -189,7 +198,15 @@ export function reviseForMaximum(
   const { durationSec } = resolved.timeline;
   const wanted = kbpsOf(Math.min(picture * 0.98, goalBytes(maximum, sizeTolerance(resolved)) - beside), durationSec);
   const two = encoderRow(resolved.video.encoder)?.twoPass !== null;
-  const sized = { ...resolved, targetBytes: maximum, video: { ...atKbps(resolved.video, wanted), twoPass: two } };
+  const byQuality = { bytes: first.bytes, from: 'encode' } as const;
+  const what = 'a lower bitrate than the quality asks for';
+  const rate = { step: 'bitrate', what, gain_bytes: first.bytes - maximum, gain_from: 'forecast' } as const;
+  const sized: ResolvedExport = {
+    ...resolved,
+    targetBytes: maximum,
+    video: { ...atKbps(resolved.video, wanted), twoPass: two },
+    sizeSteps: { steps: [rate], byQuality },
+  };
   // Arithmetic stands for the sound: it was not weighed.
   const weighed: Observation = { stepId: 'beside', kbps: 0, bytes: beside, product: first.product };
   const revision = reviseForSize(sized, media, plan, [weighed, ...tries]);

@@ -15,6 +15,8 @@ import type { Timeline } from './resolved.ts';
 
 /** Sound that starts up to this much before the picture is cut to it; beyond, the first picture is held. Seconds. */
 const CUT_LEAD_SEC = 0.1;
+/** The part of a picture's time below which no picture is delivered: cuts lie a quarter of it before the next. */
+const LEAST_PICTURE = 0.3;
 /** Containers with an index, in which a seek before the input lands before the wanted moment (traps: not MPEG-TS). */
 const SEEKABLE = /mov|matroska|webm/;
 const SEEK_MARGIN_SEC = 10;
@@ -99,9 +101,11 @@ function startOf(
     issues.push(wrong('start_before_beginning', '--start', what, 'give a later moment'));
     return 0;
   }
-  if (lengthSec === undefined || startSec < lengthSec) return startSec;
+  // Half a picture from the end the next one would be the first.
+  if (startSec === 0 || lengthSec === undefined || startSec < lengthSec - 0.5 / valueOf(rate)) return startSec;
   const end = formatTime(lengthSec);
-  const what = `--start ${formatTime(startSec)} is past the end: the source is ${end} long`;
+  const where = startSec < lengthSec ? 'leaves no picture' : 'is past the end';
+  const what = `--start ${formatTime(startSec)} ${where}: the source is ${end} long`;
   issues.push(wrong('start_past_end', '--start', what, `give a moment before ${end}`));
   return 0;
 }
@@ -136,6 +140,10 @@ export function planTimeline(
   if (options.duration && wanted > available + 0.5 / valueOf(rate)) {
     const what = `--duration runs past the end: cut to ${formatTime(available)}`;
     issues.push(warn('duration_past_end', '--duration', what));
+  }
+  if (wanted < LEAST_PICTURE / valueOf(rate)) {
+    const least = `a picture lasts ${Math.ceil(1000 / valueOf(rate))}ms here`;
+    issues.push(wrong('duration_too_short', '--duration', '--duration is too short for one picture', least));
   }
   const durationSec = Math.min(wanted, available);
   const atSec = zeroSec + startSec - media.startSec;

@@ -12,7 +12,25 @@ import { expectRefusal, fresh, listing, resultOf, sg, shown } from '../support/r
  * Values that cannot be read, by kind of option: the table decides which flags get which, so that a new flag is
  * tried without a word here.
  */
-const NUMBERS = ['-1', 'Infinity', 'NaN', '1e999', '1,5', '12abc', '0x', '--', '٣', '½', '1 2', '$(id)', '', ' '];
+const NUMBERS = [
+  '-1',
+  '99999999999999999999',
+  '1e5',
+  '1e30',
+  'Infinity',
+  'NaN',
+  '1e999',
+  '1,5',
+  '12abc',
+  '0x',
+  '--',
+  '٣',
+  '½',
+  '1 2',
+  '$(id)',
+  '',
+  ' ',
+];
 const UNREADABLE: Readonly<Record<Exclude<OptionKind, 'flag' | 'text' | 'path'>, readonly string[]>> = {
   int: [...NUMBERS, '1.5', '-0.1', 'one'],
   number: [...NUMBERS, 'much', '1/2'],
@@ -107,7 +125,8 @@ const ABSURD: Readonly<Partial<Record<OptionKind, readonly string[]>>> = {
   bitrate: ['0.000001', '999999999M', '0.1k'],
   rate: ['0.0001', '1000000', '1/1000', '999999999/1'],
   resolution: ['1x1', '99999x99999', '2x99999', '3x3'],
-  size: ['1b', '999999TB'],
+  size: ['1b', '999TB'],
+  time: ['0.0000001', '99999999'],
 };
 
 describe('a value that no film can have is refused before anything starts', () => {
@@ -123,6 +142,7 @@ describe('a value that no film can have is refused before anything starts', () =
     // A size that nothing fits into has a code of its own.
     expectRefusal(run, run.code === 2 ? 2 : flag.endsWith('-size=1b') ? 9 : 4);
     expect(run.stderr, shown(run)).toContain(flag.slice(0, flag.indexOf('=')));
+    expect(run.stderr, 'numbers as people write them').not.toMatch(/\de[+-]?\d/);
     const encodes = encoder.calls().slice(before);
     expect(
       encodes.filter((call) => call.includes('output.mp4')),
@@ -130,6 +150,23 @@ describe('a value that no film can have is refused before anything starts', () =
     ).toEqual([]);
     expect(listing(out)).toEqual([]);
   });
+});
+
+test.each([
+  ['--start=0.999', 4, '--start 0:01 leaves no picture: the source is 0:01 long'],
+  ['--duration=0.01', 4, 'a picture lasts 40ms here'],
+  ['--bitrate=99999999999999999999M', 2, "'99999999999999999999M' is not a bitrate of at most 1000000M"],
+  ['--target-size=99999999999999999999TB', 2, 'is not a size of at most 1000 TB'],
+  ['--target-size=999TB', 4, '--target-size 999.00 TB would be '],
+  ['--target-size=2kB', 9, 'of which the container takes '],
+])('%s is refused in plain words and numbers', async (flag, code, said) => {
+  const out = fresh();
+  const short = clip({ sec: 1 });
+  const run = await sg(['export', short, '-o', join(out, 'o.mp4'), '--audio-codec', 'none', flag]);
+  expectRefusal(run, code);
+  expect(run.stderr).toContain(said);
+  expect(run.stderr).not.toMatch(/\de[+-]?\d/);
+  expect(listing(out)).toEqual([]);
 });
 
 describe('flags themselves', () => {

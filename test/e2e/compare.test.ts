@@ -142,7 +142,11 @@ describe('aligned', () => {
     const found = await compare(reference(), half);
     expect(found).toMatchObject({ ssim: 1, frames: 25 });
     expect(found.notes.join()).toMatch(/frame rates differ \(25 and 25\/2\)/);
-    expect(await compare(half, reference())).toMatchObject({ ssim: 1, frames: 25 });
+    // Each file is told as it is; what both were brought to stands beside it.
+    expect(found).toMatchObject({ reference: { frames: 50 }, distorted: { frames: 25 } });
+    const uncounted = remake(['-c', 'copy'], 'half.mkv', half);
+    const other = await compare(uncounted, reference());
+    expect(other).toMatchObject({ ssim: 1, frames: 25, reference: { frames: 25 }, distorted: { frames: 50 } });
   });
 
   test('a film that ends earlier: what both have is compared, and the counts are said', async () => {

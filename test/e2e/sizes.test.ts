@@ -258,8 +258,21 @@ describe('--max-size', () => {
   test('what does not is brought below, with its steps and what each gained', async () => {
     const { out, result } = await made('400kB', '--codec', 'h264');
     expect(statSync(out).size).toBeLessThanOrEqual(400_000);
-    expect(result.settings.size_steps.join()).toMatch(/% of the bitrate|in place of/);
+    const {
+      size_steps: steps,
+      size_gains: gains,
+      size_by_quality: before,
+      size_gained_bytes: gained,
+    } = result.settings;
+    expect(steps.join()).toMatch(/% of the bitrate|in place of/);
+    expect(gains).toHaveLength(steps.length);
+    // 12 s are encoded whole for their forecast: that is what the film would have been, and what came is there.
+    expect(before.from).toBe('whole');
+    expect(gained).toBe(before.bytes - statSync(out).size);
+    for (const { gain_from: from, gain_bytes: bytes } of gains)
+      expect(from === 'result' ? bytes === gained : from === 'forecast' && gains.length > 1).toBe(true);
     expect(result.warnings.join()).toMatch(/to stay below/);
+    expect(result.warnings.join()).toMatch(/were gained in all: .* by quality \(it was encoded so\)/);
   });
 
   test('a limit that has a name is in the result with its source', async () => {

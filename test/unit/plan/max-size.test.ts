@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SizePriority } from '../../../src/model/option-values.ts';
 import type { Forecast } from '../../../src/plan/forecast.ts';
-import { stepsBelow } from '../../../src/plan/max-size.ts';
+import { sizeResult, stepsBelow, stepText } from '../../../src/plan/max-size.ts';
 import { planCase, readCase } from '../../golden/golden-case.ts';
 
 const { resolved } = planCase(readCase('h264-default'));
@@ -33,9 +33,30 @@ test('the picture is made smaller only where its bitrate would fall too far, soo
   expect(steps(25, 'size', 'flag')?.values.resolution).toBeUndefined();
 });
 
-test('each step says what it gains', () => {
-  const said = steps(40, 'balanced')?.said ?? [];
-  expect(said[0]).toMatch(/H\.265 in place of H\.264: about .+ less/);
-  expect(said[1]).toMatch(/720p in place of 1920x1080: about .+ less/);
-  expect(said.at(-1)).toMatch(/% of the bitrate/);
+test('each step says what it is forecast to gain', () => {
+  const taken = steps(40, 'balanced')?.steps ?? [];
+  const said = taken.map(stepText);
+  expect(said[0]).toMatch(/H\.265 in place of H\.264: about .+ less, by forecast/);
+  expect(said[1]).toMatch(/720p in place of 1920x1080: about .+ less, by forecast/);
+  expect(said.at(-1)).toMatch(/% of the bitrate .*, by forecast/);
+  expect(taken.map(({ step }) => step)).toEqual(['codec', 'resolution', 'bitrate']);
+  // All of them together bring the picture to what the size leaves for it.
+  const all = taken.reduce((sum, { gain_bytes: gain }) => sum + gain, 0);
+  expect(40e6 - all).toBeGreaterThan(9.8e6);
+  expect(40e6 - all).toBeLessThan(10e6);
+});
+
+test('what came says what was gained: in all, and by a step that was the only one', () => {
+  const byQuality = { bytes: 40e6, from: 'samples' } as const;
+  const several = sizeResult({ steps: steps(40, 'balanced')?.steps ?? [], byQuality }, 9.9e6);
+  expect(several.settings.size_gained_bytes).toBe(30.1e6);
+  expect(several.said).toContain('30.1 MB were gained in all: 40.0 MB by quality (by samples), 9.90 MB now');
+  expect(several.settings.size_gains).toMatchObject([
+    { gain_from: 'forecast' },
+    { gain_from: 'forecast' },
+    { gain_from: 'forecast' },
+  ]);
+  const one = sizeResult({ steps: steps(11, 'balanced')?.steps ?? [], byQuality }, 9.9e6);
+  expect(one.settings.size_gains).toMatchObject([{ step: 'codec', gain_bytes: 30.1e6, gain_from: 'result' }]);
+  expect(one.settings.size_steps).toEqual(['H.265 in place of H.264: 30.1 MB less']);
 });
