@@ -13,6 +13,7 @@ import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
 import { memoryOf, shareThreads, withThreads } from './multi-machine.ts';
 import { collisions, folderIssues, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, mostAtOnce, type RequestedExport } from './multi-request.ts';
+import type { TakenUp } from './multi-resume.ts';
 import { type Among, prepareExport } from './prepare.ts';
 import { judgeExisting, type SkipDecision } from './skip.ts';
 import { issuesOf } from './validate.ts';
@@ -29,6 +30,8 @@ export interface PlannedExport {
 
 export interface PreparedMulti {
   readonly multiId: string;
+  /** Where it was begun before. */
+  readonly resumed: TakenUp | undefined;
   readonly request: MultiRequest;
   readonly exports: readonly PlannedExport[];
   /** Not to be looked at any more; `exports` are the others. */
@@ -43,7 +46,7 @@ export interface PreparedMulti {
 
 export interface MultiPrepareOptions {
   /** Set where a run is taken up again: what is complete is left out, whatever the request said. */
-  readonly resumed?: { readonly multiId: string };
+  readonly resumed?: TakenUp;
 }
 
 interface Looked {
@@ -195,6 +198,7 @@ export async function prepareMulti(
   const known = knownOf(looked);
   return {
     multiId,
+    resumed,
     request,
     before,
     warnings: [...before.map(({ warning }) => warning), ...warningTexts(issues)],

@@ -2,7 +2,6 @@ import { rmdirSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { makeFolder } from '../files/destination.ts';
-import { thisProcess } from '../files/owner.ts';
 import { SgError } from '../model/errors.ts';
 import type { MultiResult } from '../model/events.ts';
 import type { ResolvedVideo } from '../plan/resolved.ts';
@@ -25,7 +24,7 @@ import { foldersOf } from './multi-places.ts';
 import type { PlannedExport, PreparedMulti } from './multi-prepare.ts';
 import { queueInHistory } from './multi-queue.ts';
 import type { MultiRequest } from './multi-request.ts';
-import { keptRequest } from './multi-resume.ts';
+import { keptRequest, runOwner, takeUp } from './multi-resume.ts';
 import { CANCELS, type ExportOutcome, type ExportWatcher, errorFrom } from './outcome.ts';
 import { standUntil } from './ports.ts';
 import { type SharedFilms, sharingOf } from './sharing.ts';
@@ -187,14 +186,12 @@ function defaultMemoryBytes(): number {
 
 /** Keeps the request, so that the run can be seen, cancelled and taken up. */
 function beginInHistory(session: Session, { multiId, request }: PreparedMulti): void {
-  const { host, pid, startTicks } = thisProcess();
   session.history.insertMulti({
     multi_id: multiId,
     request: keptRequest(session, request),
     status: 'running',
     created_at: new Date().toISOString(),
-    host: `${host}/${startTicks}`,
-    pid,
+    ...runOwner(),
   });
 }
 
@@ -219,7 +216,7 @@ function resultOf(
 
 /**
  * Runs what was prepared. One failure stops no other, unless `--fail-fast`; what is finished stays. Throws SgError only
- * where nothing could be begun: a folder that cannot be made.
+ * where nothing could be begun: a folder that cannot be made, a run that another process took up.
  */
 export async function runMulti(
   session: Session,
@@ -233,6 +230,7 @@ export async function runMulti(
   const innermostFirst = () => folders.sort((a, b) => b.length - a.length);
   const ended = standUntil({ removeSync: () => removeEmptySync(innermostFirst()) });
   try {
+    if (prepared.resumed) takeUp(session, prepared.resumed);
     for (const folder of foldersOf(request)) folders.unshift(...(await makeFolder(folder)));
     const packing = await startPackages(prepared.packages, prepared.exports, signal);
     beginInHistory(session, prepared);

@@ -217,7 +217,28 @@ describe('refused before anything is made, with all findings', () => {
     'a folder that cannot be made': [
       2,
       ['a.mp4', '--export', 'h264', '--output-folder', 'a.mp4/x'],
-      /--output-folder .*a\.mp4\/x/,
+      /^error: --output-folder .*a\.mp4\/x: cannot use .*: a part of its path is not a folder\n {2}try: choose another --output-folder\n/,
+    ],
+    'a folder that is a link to nothing': [
+      2,
+      ['a.mp4', '--export', 'h264', '--output-folder', 'link'],
+      /--output-folder .*link: .* is a symbolic link to nothing/,
+      ({ folder }) => symlinkSync('/no/such/folder', join(folder, 'link')),
+    ],
+    'a folder where none can be made': [
+      2,
+      ['a.mp4', '--export', 'h264', '--output-folder', '/proc/x/y'],
+      /cannot make the folder \/proc\/x: \/proc takes no new folders|--output-folder \/proc/,
+    ],
+    'names with an unknown field, which are not held against each other': [
+      2,
+      ['a.mp4', 'b.mp4', '--export', 'h264', '--name', '{nmae}'],
+      /^error: --name: there is no field \{nmae\}\n {2}try: fields: .*\n$/,
+    ],
+    'a wrong name and a missing source together': [
+      2,
+      ['no.mov', 'a.mp4', '--export', 'h264', '--export', 'h266'],
+      /'h266' is not one of(.|\n)*no\.mov: no such file/,
     ],
     'a wrong value': [
       2,
@@ -242,6 +263,11 @@ describe('refused before anything is made, with all findings', () => {
     ],
     'a pattern that matches nothing': [3, ['*.mxf', '--export', 'h264'], /no file matches \*\.mxf/],
     'a pattern that cannot be read': [2, ['a[[:foo:]].mp4', '--export', 'h264'], /\[:foo:\], which is no class/],
+    'a film in place of a list': [
+      2,
+      ['--from', 'a.mp4', '--export', 'h264'],
+      /^error: --from: a\.mp4 is no list of paths/,
+    ],
     'a list in UTF-16': [
       2,
       ['--from', 'list.txt', '--export', 'h264'],
