@@ -137,6 +137,7 @@ export async function sidePlaceIssues(
       depfile: request.depfile && resolve(request.cwd, request.depfile),
       report: request.report && resolve(request.cwd, request.report),
       mayReplacePage: again || resumed,
+      toMake: foldersOf(request),
     },
     kept,
   );

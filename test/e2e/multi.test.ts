@@ -459,6 +459,19 @@ test('--dry-run is one script that makes the same files, and touches nothing its
   expect(names.map(pictures)).toEqual(scripted);
 });
 
+test('side files may lie in the folder that the run makes, but not on an output there', async () => {
+  const { folder, multi } = place('a.mp4');
+  const request = ['a.mp4', '--export', 'h264:160x90', '--name', 'x', '--output-folder', 'o', ...FAST];
+  const onOutput = await multi([...request, '--depfile', 'o/x.mp4']);
+  expectRefusal(onOutput, 2);
+  expect(onOutput.stderr).toMatch(/--depfile: .*o\/x\.mp4 is an output/);
+  const elsewhere = await multi([...request, '--depfile', 'other/x.d']);
+  expectRefusal(elsewhere, 2);
+  const run = await multi([...request, '--depfile', 'o/all.d', '--report', 'o/page.html', '--receipt', 'o/r']);
+  expect(run.code, shown(run)).toBe(0);
+  expect(listing(folder)).toEqual(['a.mp4', 'o', 'o/all.d', 'o/page.html', 'o/r', 'o/r/x.mp4.json', 'o/x.mp4']);
+});
+
 test('--receipt names a folder, --depfile one file with a rule for each output', async () => {
   const { folder, multi, write } = place('a.mp4', 'b.mp4');
   write('job.yaml', 'exports: [h264, h265]\n');
