@@ -10,6 +10,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** The words that may be options: all before `--`. */
 const ownWords = (argv: readonly string[]) => argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
 
+/** A shell may stand in a folder that somebody removed: then no name means anything, but `--help` and `--version` need none. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new SgError('USAGE', 'the working folder does not exist any more', { hint: 'cd to one that does', cause });
+  }
+}
+
 const context: CommandContext & { exitCode: number } = {
   app: () => import('./app.ts'),
   oneExport: () => import('./app/one-export.ts'),
@@ -17,7 +26,9 @@ const context: CommandContext & { exitCode: number } = {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  cwd: process.cwd(),
+  get cwd() {
+    return workingFolder();
+  },
   controller: new AbortController(),
   exitCode: 0,
   exit: (code) => {

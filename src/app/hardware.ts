@@ -44,8 +44,16 @@ interface Place {
 
 const deviceText = ({ number, name }: Gpu): string => `GPU ${number} (${name})`;
 
-function inSoftware(ask: HardwareAsk, why: string, issues: readonly Issue[] = []): HardwareChoice {
+/** Who types the number of a device wants that one: that it is not used is no secret. A farm's configuration names one for all its machines. */
+function unusedDevice({ software: { layered } }: HardwareAsk, why: string): readonly Issue[] {
+  const { gpu, hw = 'auto' } = layered.values;
+  if (gpu === undefined || layered.from.gpu !== 'flag' || (hw !== 'auto' && hw !== 'off')) return [];
+  return [warn('gpu_not_used', '--gpu', `--gpu ${gpu}: ${why}: encoded in software`)];
+}
+
+function inSoftware(ask: HardwareAsk, why: string, more: readonly Issue[] = []): HardwareChoice {
   const { software } = ask;
+  const issues = [...unusedDevice(ask, why), ...more];
   const said = { hardware_reason: why };
   return {
     decision: {

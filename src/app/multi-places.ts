@@ -39,7 +39,7 @@ export async function folderIssues(request: MultiRequest): Promise<readonly Issu
     const flag = isReceipts ? '--receipt' : '--output-folder';
     const [issue] = isReceipts ? await receiptsIssues(folder) : await checkFolderToMake(folder);
     const hint = isReceipts ? 'with several exports it is a folder, which is made' : `choose another ${flag}`;
-    if (issue) found.push({ ...issue, message: `${flag} ${folder}: ${issue.message}`, hint });
+    if (issue) found.push({ ...issue, path: flag, message: `${flag} ${folder}: ${issue.message}`, hint });
   }
   return found;
 }
@@ -58,10 +58,15 @@ const outputsOf = ({ resolved }: Prepared): readonly string[] =>
 
 const NAME_HINT = 'tell them apart with --name, --output-folder, or filename_suffix in a job file';
 
+/** Findings that leave an export without a name. */
+const NO_NAME = ['unknown_name_field', 'bad_name'];
+
 /** Outputs and receipts that would be one file. */
 export async function collisions(placed: readonly Placed[]): Promise<readonly Issue[]> {
   const takers = new Map<string, { readonly path: string; readonly labels: string[] }>();
-  for (const { asked, prepared } of placed) {
+  // A name that its pattern does not make is told already.
+  const named = placed.filter(({ prepared }) => !prepared.issues.some(({ code }) => NO_NAME.includes(code)));
+  for (const { asked, prepared } of named) {
     for (const path of [...outputsOf(prepared), prepared.values.receipt]) {
       if (path === undefined) continue;
       const key = await placeKey(path);
@@ -132,6 +137,7 @@ export async function sidePlaceIssues(
       depfile: request.depfile && resolve(request.cwd, request.depfile),
       report: request.report && resolve(request.cwd, request.report),
       mayReplacePage: again || resumed,
+      toMake: foldersOf(request),
     },
     kept,
   );

@@ -14,6 +14,7 @@ import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
 import { memoryOf, shareThreads, withThreads } from './multi-machine.ts';
 import { collisions, folderIssues, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, mostAtOnce, type RequestedExport } from './multi-request.ts';
+import type { TakenUp } from './multi-resume.ts';
 import { mostTogether, shareKeyOf } from './multi-share.ts';
 import { type PackageBefore, packagesLeft } from './packages-before.ts';
 import { type Among, prepareExport } from './prepare.ts';
@@ -32,6 +33,8 @@ export interface PlannedExport {
 
 export interface PreparedMulti {
   readonly multiId: string;
+  /** Where it was begun before. */
+  readonly resumed: TakenUp | undefined;
   readonly request: MultiRequest;
   readonly exports: readonly PlannedExport[];
   /** Not to be looked at any more; `exports` are the others. */
@@ -48,7 +51,7 @@ export interface PreparedMulti {
 
 export interface MultiPrepareOptions {
   /** Set where a run is taken up again: what is complete is left out, whatever the request said. */
-  readonly resumed?: { readonly multiId: string };
+  readonly resumed?: TakenUp;
 }
 
 interface Looked {
@@ -213,6 +216,7 @@ export async function prepareMulti(
   const known = knownOf(looked);
   return {
     multiId,
+    resumed,
     request,
     before: [...before, ...packages.exports],
     warnings: [...before.flatMap(({ warning }) => warning ?? []), ...warningTexts(issues)],

@@ -10,7 +10,7 @@ import type { Session } from './call.ts';
 import { type LadderRequest, readLadder } from './ladder-request.ts';
 import { momentNow } from './moment.ts';
 import { readMultiValues, readSetMulti } from './multi-settings.ts';
-import { expandSources, readList } from './multi-sources.ts';
+import { expandSources, readList, unreadable } from './multi-sources.ts';
 import { type AskedExport, hasExports, readJobFile, timeoutOf, wantedOf, without } from './multi-wanted.ts';
 
 /** What was typed: flags raw, by their keys in snake_case. */
@@ -150,8 +150,9 @@ export async function readMultiRequest(
   const ladder = readLadder(multi, { ...job.settings, ...forAll, ...sideFlags(flags) }, hasExports(flags, job), issues);
   const asked = wantedOf({ flags, forAll, job, isLadder: ladder !== undefined }, issues);
   const { inputs, notes, issues: unfound } = await expandSources(session, await typedSources(call, job, cwd, signal));
-  const blocking = errorOfIssues([...issues, ...unfound]);
-  if (blocking) throw blocking;
+  if (errorOfIssues([...issues, ...unfound])) {
+    throw errorOfIssues([...issues, ...unfound, ...(await unreadable(session, inputs))]);
+  }
   const folderOf = ({ folder }: AskedExport['wanted']) =>
     flags.output_folder === undefined ? (folder ?? multi.outputFolder) : multi.outputFolder;
   const request: MultiRequest = {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { thisProcess } from '../files/owner.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
-import type { MultiRecord } from '../model/history.ts';
+import type { MultiRecord, RunOwner } from '../model/history.ts';
 import type { GlobalOptions, Session } from './call.ts';
 import { requireHistory } from './jobs.ts';
 import type { MultiCall, MultiRequest, RequestedExport } from './multi-request.ts';
@@ -34,6 +35,8 @@ export function keptRequest({ global, cwd, configPath }: Session, request: Multi
 export interface Unfinished {
   readonly multiId: string;
   readonly createdAt: string;
+  /** The process that ran it last. */
+  readonly owner: RunOwner;
   readonly request: MultiRequest;
   readonly global: Pick<GlobalOptions, 'config' | 'ffmpeg' | 'ffprobe'>;
 }
@@ -55,12 +58,12 @@ function isRequest(value: unknown): value is MultiRequest {
 }
 
 /** A database is foreign data: what a newer version kept is not guessed at. */
-function readKept({ multi_id, created_at, request: kept }: MultiRecord): Unfinished | undefined {
+function readKept({ multi_id, created_at, request: kept, host, pid }: MultiRecord): Unfinished | undefined {
   if (!isMapping(kept) || kept.version !== VERSION || !isRequest(kept.request) || !isMapping(kept.global))
     return undefined;
   const { config, ffmpeg, ffprobe } = kept.global;
   if (![config, ffmpeg, ffprobe].every(isTextOrNone)) return undefined;
-  return { multiId: multi_id, createdAt: created_at, request: kept.request, global: kept.global };
+  return { multiId: multi_id, createdAt: created_at, owner: { host, pid }, request: kept.request, global: kept.global };
 }
 
 /** The newest run of this user that was begun, is not finished, and that nobody works on. Throws SgError USAGE where there is none. */
@@ -77,6 +80,23 @@ export function findUnfinished(session: Session): Unfinished {
       ? `the run ${running.multi_id} is still at work (process ${running.pid})`
       : `there is no unfinished run in ${session.historyPath}`;
   throw new SgError('USAGE', why, { hint: '--db FILE names another database' });
+}
+
+/** This process, as a run's history names it. */
+export function runOwner(): RunOwner {
+  const { host, pid, startTicks } = thisProcess();
+  return { host: `${host}/${startTicks}`, pid };
+}
+
+/** A run that is taken up again: which one, and whose it was when it was found. */
+export type TakenUp = Pick<Unfinished, 'multiId' | 'owner'>;
+
+/** Two processes may find the same run; the second one would fail on what the first one makes. Throws SgError USAGE. */
+export function takeUp({ history }: Session, { multiId, owner }: TakenUp): void {
+  if (history.takeUpMulti({ multi_id: multiId, ...owner }, runOwner())) return;
+  throw new SgError('USAGE', `the run ${multiId} was taken up by another process meanwhile`, {
+    hint: 'let it finish; `sg-export multi --resume` makes what it leaves undone',
+  });
 }
 
 /** Flags that may go with `--resume`: how it runs, not what is made. */

@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { reasonOf } from '../files/file-error.ts';
 import { expandPattern, isPattern } from '../files/patterns.ts';
+import { openSource } from '../files/source-file.ts';
 import { stampFile } from '../files/stamp.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { Session } from './call.ts';
@@ -105,6 +107,20 @@ async function repeated(session: Session, inputs: readonly string[]): Promise<re
   return issues;
 }
 
+/** Sources that cannot be opened: what an export finds when it is prepared, for a request that does not come that far. */
+export async function unreadable({ cwd }: Session, inputs: readonly string[]): Promise<readonly Issue[]> {
+  const found = inputs.map((input) =>
+    openSource(input, cwd).then(
+      () => [],
+      (thrown: unknown) => {
+        if (!(thrown instanceof SgError)) throw thrown;
+        return [finding('bad_input', thrown.message, input, thrown.hint, 'INPUT')];
+      },
+    ),
+  );
+  return (await Promise.all(found)).flat();
+}
+
 /** Files stay, folders become their films, and patterns that no shell expanded what they match. */
 export async function expandSources(session: Session, typed: readonly string[]): Promise<FoundSources> {
   const found: FoundSources[] = [];
@@ -114,16 +130,21 @@ export async function expandSources(session: Session, typed: readonly string[]):
   return { inputs, issues, notes: found.flatMap((one) => one.notes) };
 }
 
+const LIST_HINT =
+  'name a text file with one path a line (or ended by NUL, as find -print0 writes them), or - for standard input';
 const MOST_LIST_BYTES = 64 * 1024 ** 2;
 
 /**
  * The names in a list: one a line, or, where it holds a NUL, each ended by one (`find -print0`), line breaks and all.
- * Throws SgError USAGE for one in UTF-16, in which every other byte is a NUL.
+ * Throws SgError USAGE for one in UTF-16, in which every other byte is a NUL, and for what is no text, such as a film.
  */
 function namesIn(bytes: Buffer, typed: string): readonly string[] {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     throw new SgError('USAGE', `--from: ${typed} is a list in UTF-16`, { hint: 'save it as UTF-8' });
+  }
+  if (!isUtf8(bytes)) {
+    throw new SgError('USAGE', `--from: ${typed} is no list of paths in UTF-8`, { hint: LIST_HINT });
   }
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (text.includes('\0')) return text.split('\0').filter((name) => name !== '');
@@ -150,7 +171,7 @@ export async function readList(typed: string, cwd: string, signal: AbortSignal):
     signal.throwIfAborted();
     if (error instanceof SgError) throw error;
     throw new SgError('USAGE', `--from: ${typed} cannot be read: ${reasonOf(error)}`, {
-      hint: 'name a text file with one path a line (or ended by NUL, as find -print0 writes them), or - for standard input',
+      hint: LIST_HINT,
     });
   } finally {
     signal.removeEventListener('abort', stop);

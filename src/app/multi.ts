@@ -2,7 +2,6 @@ import { rmdirSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { makeFolder } from '../files/destination.ts';
-import { thisProcess } from '../files/owner.ts';
 import { SgError } from '../model/errors.ts';
 import type { MultiResult } from '../model/events.ts';
 import type { ResolvedVideo } from '../plan/resolved.ts';
@@ -16,7 +15,7 @@ import { writeMultiPage } from './multi-page.ts';
 import { foldersOf } from './multi-places.ts';
 import type { PreparedMulti } from './multi-prepare.ts';
 import { queueInHistory } from './multi-queue.ts';
-import { keptRequest } from './multi-resume.ts';
+import { keptRequest, runOwner, takeUp } from './multi-resume.ts';
 import { mostTogether, shareKeyOf } from './multi-share.ts';
 import { CANCELS, type ExportOutcome, type ExportWatcher, errorFrom } from './outcome.ts';
 import { renewPackages, withPackagesBefore } from './packages-before.ts';
@@ -155,14 +154,12 @@ function defaultMemoryBytes(): number {
 
 /** Keeps the request, so that the run can be seen, cancelled and taken up. */
 function beginInHistory(session: Session, { multiId, request }: PreparedMulti): void {
-  const { host, pid, startTicks } = thisProcess();
   session.history.insertMulti({
     multi_id: multiId,
     request: keptRequest(session, request),
     status: 'running',
     created_at: new Date().toISOString(),
-    host: `${host}/${startTicks}`,
-    pid,
+    ...runOwner(),
   });
 }
 
@@ -187,7 +184,7 @@ function resultOf(
 
 /**
  * Runs what was prepared. One failure stops no other, unless `--fail-fast`; what is finished stays. Throws SgError only
- * where nothing could be begun: a folder that cannot be made.
+ * where nothing could be begun: a folder that cannot be made, a run that another process took up.
  */
 export async function runMulti(
   session: Session,
@@ -201,6 +198,7 @@ export async function runMulti(
   const innermostFirst = () => folders.sort((a, b) => b.length - a.length);
   const ended = standUntil({ removeSync: () => removeEmptySync(innermostFirst()) });
   try {
+    if (prepared.resumed) takeUp(session, prepared.resumed);
     for (const folder of foldersOf(request)) folders.unshift(...(await makeFolder(folder)));
     const packing = await startPackages(session, prepared.packages, prepared.exports, signal);
     beginInHistory(session, prepared);

@@ -135,8 +135,24 @@ async function decideSound(depends: DecisionInput, first: Decision, look: LookAt
 }
 
 const DISK_HINT = 'free some space, or write elsewhere with -o';
-/** A folder of several exports is made when they start; the caller knows whether it can be. */
-const FOLDER_MISSING = 'output_folder_missing';
+const isAboutFolder = ({ code }: Issue): boolean => code.startsWith('output_folder_');
+
+/** Findings about all places that are written to. A folder of several exports is made when they start: the caller tells once for all whether it can be. */
+async function placeIssues(
+  resolved: ResolvedExport,
+  values: OptionValues,
+  where: Pick<Parameters<typeof sideFileIssues>[0], 'session' | 'call' | 'sourcePath'> & {
+    readonly among: Among | undefined;
+  },
+): Promise<readonly Issue[]> {
+  const { among, ...own } = where;
+  const output = await destinationIssues(resolved, values, among);
+  const beside = await sideFileIssues({ ...own, values, ...outputOf(resolved) });
+  return [
+    ...output.filter((issue) => among?.folder === undefined || !isAboutFolder(issue)),
+    ...beside.filter((issue) => among === undefined || !isAboutFolder(issue)),
+  ];
+}
 
 function withReceipt(
   values: OptionValues,
@@ -209,9 +225,8 @@ export async function prepareExport(
     ...(await looks.sourceIssues(media, values.tolerateErrors === true)),
     ...decided,
     ...verdictsToIssues(verdicts),
-    ...(resolved ? await destinationIssues(resolved, values, among) : []),
-    ...(resolved ? await sideFileIssues({ session, call, values, sourcePath, ...outputOf(resolved) }) : []),
-  ].filter(({ code }) => among === undefined || code !== FOLDER_MISSING);
+    ...(resolved ? await placeIssues(resolved, values, { session, call, sourcePath, among }) : []),
+  ];
   const floored = resolved ? await withSizeFloor(found, resolved, sampling, sizeFlag(values)) : found;
   const issues = [...floored];
   const blocked = found.some((issue) => issue.severity === 'error');

@@ -77,18 +77,20 @@ interface CommonFiles {
   readonly depfile: string | undefined;
   readonly report: string | undefined;
   readonly mayReplacePage: boolean;
+  /** Folders that the run makes. */
+  readonly toMake: readonly string[];
 }
 
 /** Findings about the one depfile and the one page of several exports. */
 export function commonFileIssues(
-  { depfile, report, mayReplacePage }: CommonFiles,
+  { depfile, report, mayReplacePage, toMake }: CommonFiles,
   kept: readonly KeptFile[],
 ): Promise<readonly Issue[]> {
   const files = [
     ...(depfile === undefined ? [] : [{ flag: '--depfile', path: depfile, mayReplace: looksLikeDepfile }]),
     ...(report === undefined ? [] : [reportFile(report, mayReplacePage)]),
   ];
-  return checkSideFiles(files, kept);
+  return checkSideFiles(files, kept, toMake);
 }
 
 /** All files that the output is made of, the source first. Names stand as they were typed: make compares names, not files. */

@@ -105,7 +105,7 @@ async function asked(app: App, call: Call, global: GlobalOptions, context: Comma
 async function resumed(app: App, call: Call, global: GlobalOptions, context: CommandContext): Promise<Opened> {
   app.checkResume(call);
   const here = await app.openSession({ cwd: context.cwd, global, env: context.env });
-  const { multiId, createdAt, request, global: kept } = findAndClose(app, here);
+  const { multiId, owner, createdAt, request, global: kept } = findAndClose(app, here);
   const changed = app.resumedRequest(request, call);
   const session = await app.openSession({
     cwd: request.cwd,
@@ -116,7 +116,7 @@ async function resumed(app: App, call: Call, global: GlobalOptions, context: Com
   return {
     session,
     prepare: async () => ({
-      prepared: await app.prepareMulti(session, changed, context.controller.signal, { resumed: { multiId } }),
+      prepared: await app.prepareMulti(session, changed, context.controller.signal, { resumed: { multiId, owner } }),
       notes: [`taking up the run of ${createdAt} in ${request.cwd}: ${many}`],
     }),
   };

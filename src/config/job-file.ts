@@ -3,7 +3,7 @@ import { SgError } from '../model/errors.ts';
 import { readDataFile } from './config-file.ts';
 import { parseConfig } from './parse-config.ts';
 
-/** Keys and list places that lead to a value: `['exports', 2, 'codec']`. */
+/** Keys and list places that lead to a value: `['exports', 2, 'codec']`; ending in a place, it is the value there that is meant. */
 export type KeyPath = readonly (string | number)[];
 
 export interface LoadedJob {
@@ -24,17 +24,32 @@ export async function loadJobFile(typed: string, cwd: string): Promise<LoadedJob
   if (!values)
     throw new SgError('USAGE', `the job file ${typed} is empty`, { hint: 'write `exports:` with a list of exports' });
   const lines = new Map<string, Promise<LinesOf>>();
+  const lineOf = async (keys: KeyPath): Promise<number | undefined> => {
+    const last = keys.at(-1);
+    const word = typeof last === 'number' ? valueAt(values, keys) : last;
+    if (typeof last === 'number' && !isPlain(word)) return lineOf(keys.slice(0, -1));
+    const known = lines.get(`${typeof last} ${word}`) ?? findLines(typed, text, String(word), typeof last === 'number');
+    lines.set(`${typeof last} ${word}`, known);
+    return (await known)(keys) ?? (typeof last === 'number' ? lineOf(keys.slice(0, -1)) : undefined);
+  };
   return {
     values,
     placeOf: async (keys) => {
-      const key = keys.at(-1);
-      if (typeof key !== 'string') return typed;
-      const known = lines.get(key) ?? findLines(typed, text, key);
-      lines.set(key, known);
-      const line = (await known)(keys);
+      const line = keys.length === 0 ? undefined : await lineOf(keys);
       return line === undefined ? typed : `${typed}, line ${line}`;
     },
   };
+}
+
+const isPlain = (value: unknown): value is string | number | boolean =>
+  typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value !== '');
+
+function valueAt(values: unknown, path: KeyPath): unknown {
+  return path.reduce<unknown>(
+    (at, part) =>
+      typeof at === 'object' && at !== null ? Object.entries(at).find(([key]) => key === String(part))?.[1] : undefined,
+    values,
+  );
 }
 
 type LinesOf = (path: KeyPath) => number | undefined;
@@ -42,13 +57,14 @@ type LinesOf = (path: KeyPath) => number | undefined;
 const MARK = '__at_';
 
 /**
- * Where a key stands in a text that was parsed: each of its occurrences gets a mark, and the parser, which knows all
- * ways of writing JSON and YAML, tells which mark came to which place.
+ * Where a key, or a value in a list, stands in a text that was parsed: each of its occurrences gets a mark, and the parser,
+ * which knows all ways of writing JSON and YAML, tells which mark came to which place.
  */
-async function findLines(name: string, text: string, key: string): Promise<LinesOf> {
-  const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+async function findLines(name: string, text: string, word: string, isValue: boolean): Promise<LinesOf> {
+  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const after = isValue ? '(?![\\w.:-])' : `(?=["']?[ \\t]*:)`;
   const marked = text.replace(
-    new RegExp(`(?<![\\w$.-])${escaped}(?=["']?[ \\t]*:)`, 'g'),
+    new RegExp(`(?<![\\w$.${isValue ? ':' : ''}-])${escaped}${after}`, 'g'),
     (found, offset: number) => `${found}${MARK}${text.slice(0, offset).split('\n').length}`,
   );
   // The extension chooses the parser.
@@ -66,5 +82,6 @@ function markedLine(parsed: unknown, path: KeyPath): number | undefined {
     line = Number(entry[0].split(MARK)[1]);
     at = entry[1];
   }
+  if (typeof path.at(-1) === 'number') line = Number(String(at).split(MARK)[1]);
   return Number.isInteger(line) ? line : undefined;
 }

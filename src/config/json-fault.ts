@@ -58,3 +58,25 @@ function faultAt(text: string, at: number, expected: Expected): Fault {
   const found = /^\S{1,20}/u.exec(text.slice(at))?.[0] ?? text.charAt(at);
   return { line: text.slice(0, at).split('\n').length, reason: `${expected} should stand in place of ${found}` };
 }
+
+/** The first key that an object of a valid text has twice: `JSON.parse` takes the last one and says nothing. */
+export function findJsonRepeat(text: string): Fault | undefined {
+  const open: (Set<string> | undefined)[] = [];
+  for (let at = 0; ; ) {
+    at += match(SPACE, text, at)?.length ?? 0;
+    const token = match(TOKEN, text, at);
+    if (token === undefined) return undefined;
+    const end = at + token.length;
+    const keys = open.at(-1);
+    if (token === '{') open.push(new Set());
+    else if (token === '[') open.push(undefined);
+    else if (token === '}' || token === ']') open.pop();
+    else if (keys && token.startsWith('"') && text.charAt(end + (match(SPACE, text, end)?.length ?? 0)) === ':') {
+      const key: unknown = JSON.parse(token);
+      if (keys.has(String(key)))
+        return { line: text.slice(0, at).split('\n').length, reason: `duplicated key ${token}` };
+      keys.add(String(key));
+    }
+    at = end;
+  }
+}

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { SgError } from '../model/errors.ts';
-import { type Fault, findJsonFault } from './json-fault.ts';
+import { type Fault, findJsonFault, findJsonRepeat } from './json-fault.ts';
 
 /**
  * Reads one configuration file's text: JSON by its extension, else YAML. Undefined where the file holds nothing about
@@ -22,7 +22,10 @@ export async function parseConfig(
   } catch (error) {
     throw broken(path, isJson ? findJsonFault(text) : yamlFault(error));
   }
-  if (basename(path) === 'package.json') content = isMapping(content) ? content['sg-export'] : undefined;
+  const isShared = basename(path) === 'package.json';
+  const repeat = isJson && !isShared ? findJsonRepeat(text) : undefined;
+  if (repeat) throw broken(path, repeat);
+  if (isShared) content = isMapping(content) ? content['sg-export'] : undefined;
   if (content === undefined || content === null) return undefined;
   if (!isMapping(content)) {
     throw new SgError('USAGE', `${path} does not hold keys with values`, { hint: 'write lines such as `codec: h265`' });

@@ -52,7 +52,9 @@ const MOST_SAID = 400;
 
 function failedExit({ plan }: Pick<StepRun, 'plan'>, result: ProcessResult, reason: string | undefined): SgError {
   const how = result.signal ? `was killed by ${result.signal}` : `failed (exit ${result.exitCode})`;
-  const said = (reason ?? result.lines.at(-1) ?? 'it said nothing').slice(0, MOST_SAID);
+  // A shell's `ulimit -f`: ffmpeg dies of it without a word.
+  const silent = result.signal === 'SIGXFSZ' ? 'a file may not become larger (ulimit -f)' : 'it said nothing';
+  const said = (reason ?? result.lines.at(-1) ?? silent).slice(0, MOST_SAID);
   return new SgError('ENCODE', `ffmpeg ${how}: ${said}`, {
     hint: plan.settings?.hardware
       ? '--hw off encodes in software; -v shows the command'

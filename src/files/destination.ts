@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { access, lstat, mkdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Issue } from '../model/errors.ts';
+import { access, lstat, mkdir, rmdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Issue, SgError } from '../model/errors.ts';
 import { reasonOf, systemCode, writeError } from './file-error.ts';
 
 /**
@@ -61,7 +61,10 @@ async function inputThatIs(target: BigIntStats, inputs: readonly string[]): Prom
 
 /** What is wrong with the folder in which a file is to be written; all USAGE. */
 export async function checkFolder(output: string): Promise<readonly Issue[]> {
-  const folder = dirname(output);
+  return checkFolderFor(output, dirname(output));
+}
+
+async function checkFolderFor(output: string, folder: string): Promise<readonly Issue[]> {
   const info = await lookAt(folder, stat);
   if (info instanceof Error) {
     const missing = systemCode(info) === 'ENOENT';
@@ -85,17 +88,47 @@ export async function checkFolder(output: string): Promise<readonly Issue[]> {
 export async function checkFolderToMake(folder: string): Promise<readonly Issue[]> {
   const info = await lookAt(folder, stat);
   const missing = info instanceof Error && systemCode(info) === 'ENOENT' && dirname(folder) !== folder;
-  return missing ? checkFolderToMake(dirname(folder)) : checkFolder(join(folder, 'file'));
+  if (!missing) return checkFolderFor(folder, folder);
+  if ((await lookAt(folder, lstat)) instanceof Error) return checkFolderToMake(dirname(folder));
+  const message = `${folder} is a symbolic link to nothing`;
+  return [issue('output_folder_unusable', folder, message, 'Make what it names, or choose another folder.')];
 }
 
 /** Makes a folder and those above it. Returns the ones that were not there, the innermost first. Throws SgError USAGE or ENCODE. */
 export async function makeFolder(folder: string): Promise<readonly string[]> {
-  const first = await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw writeError(`cannot make the folder ${folder}`, error);
-  });
   const made: string[] = [];
-  for (let at = folder; first !== undefined && at.length >= first.length; at = dirname(at)) made.push(at);
-  return made;
+  try {
+    await makeBelow(folder, made);
+    return made;
+  } catch (error) {
+    for (const one of made) await rmdir(one).catch(() => undefined);
+    if (error instanceof SgError) throw error;
+    throw writeError(`cannot make the folder ${folder}`, error);
+  }
+}
+
+/** Folder by folder: Node's recursive mkdir never returns where a folder exists but takes none (as in /proc). */
+async function makeBelow(folder: string, made: string[]): Promise<void> {
+  const failed = await mkdir(folder).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failed === undefined) {
+    made.unshift(folder);
+    return;
+  }
+  const code = systemCode(failed);
+  const info = await lookAt(folder, stat);
+  if (code === 'EEXIST' && !(info instanceof Error) && info.isDirectory()) return;
+  if (code !== 'ENOENT') throw failed;
+  const parent = dirname(folder);
+  if (!((await lookAt(parent, lstat)) instanceof Error)) {
+    throw new SgError('USAGE', `cannot make the folder ${folder}: ${parent} takes no new folders`, {
+      hint: 'Choose another folder.',
+    });
+  }
+  await makeBelow(parent, made);
+  await makeBelow(folder, made);
 }
 
 function issue(code: string, path: string, message: string, hint: string): Issue {

@@ -24,20 +24,29 @@ const HEAD_BYTES = 4096;
 
 /**
  * What is wrong with where the side files go: on a kept file (by path or any link), on each other, on a file that
- * is nothing of the kind, or where nothing can be written. All findings at once, all USAGE. Nothing is touched.
+ * is nothing of the kind, or where nothing can be written. `toMake`: folders that are made before any of them is written, each
+ * judged by itself. All findings at once, all USAGE. Nothing is touched.
  */
-export async function checkSideFiles(files: readonly SideFile[], kept: readonly KeptFile[]): Promise<readonly Issue[]> {
+export async function checkSideFiles(
+  files: readonly SideFile[],
+  kept: readonly KeptFile[],
+  toMake: readonly string[] = [],
+): Promise<readonly Issue[]> {
   const issues: Issue[] = [];
   const taken = [...kept];
   for (const file of files) {
-    const finding = await checkOne(file, taken);
+    const finding = await checkOne(file, taken, toMake);
     if (finding) issues.push(finding);
     taken.push({ name: `the file of ${file.flag}`, path: file.path });
   }
   return issues;
 }
 
-async function checkOne(file: SideFile, taken: readonly KeptFile[]): Promise<Issue | undefined> {
+async function checkOne(
+  file: SideFile,
+  taken: readonly KeptFile[],
+  toMake: readonly string[],
+): Promise<Issue | undefined> {
   const say = (code: string, message: string, hint: string): Issue => ({
     severity: 'error',
     code,
@@ -46,7 +55,7 @@ async function checkOne(file: SideFile, taken: readonly KeptFile[]): Promise<Iss
     hint,
     exit: 'USAGE',
   });
-  const [folder] = await checkFolder(file.path);
+  const [folder] = toMake.includes(dirname(file.path)) ? [] : await checkFolder(file.path);
   if (folder) return say(folder.code, folder.message, folder.hint);
   for (const { name, path } of taken) {
     if (await isSame(file.path, path)) {

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SgError } from '../model/errors.ts';
 import { reasonOf, systemCode } from './file-error.ts';
@@ -10,7 +10,8 @@ const PROTOCOL = /^([A-Za-z][A-Za-z0-9+.-]+):/;
 /**
  * The absolute path of a source. An argument that names an existing file is that file, whatever it looks
  * like; where none exists, URLs, pipes and ffmpeg protocols are refused. Nothing is opened before it is known
- * to be a regular file: a fifo or a tape would block, or lose what is read from it. Throws SgError INPUT.
+ * to be a regular file: a fifo or a tape would block, or lose what is read from it. A file behind a descriptor of this process
+ * (`/dev/stdin`, `/dev/fd/3`) is called by its own name, since every process has descriptors of its own. Throws SgError INPUT.
  */
 export async function openSource(argument: string, folder: string = process.cwd()): Promise<string> {
   if (argument === '' || argument.includes('\0')) throw inputError('the input has no name', 'Give the path of a file.');
@@ -24,8 +25,13 @@ export async function openSource(argument: string, folder: string = process.cwd(
   } catch (error) {
     throw inputError(`cannot read ${argument}: ${reasonOf(error)}`, 'Check its permissions.', error);
   }
-  return path;
+  if (!DESCRIPTOR.test(path)) return path;
+  return realpath(path).catch((error: unknown) => {
+    throw inputError(`${argument} has no name of its own: ${reasonOf(error)}`, 'Give the path of a file.', error);
+  });
 }
+
+const DESCRIPTOR = /^\/(dev\/(stdin|stdout|stderr|fd\/)|proc\/(self|thread-self)\/)/;
 
 async function statSource(argument: string, path: string): Promise<Stats> {
   try {

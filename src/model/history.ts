@@ -74,6 +74,9 @@ export interface ForecastRecord extends ForecastKey {
   readonly megapixels: number;
 }
 
+/** The process that runs a `multi`. */
+export type RunOwner = Pick<MultiRecord, 'host' | 'pid'>;
+
 /** A `multi` that was begun, so that it can be taken up again. */
 export interface MultiRecord {
   readonly multi_id: string;
@@ -104,6 +107,8 @@ export interface History {
   sweepDead(isAlive: (job: JobRecord) => boolean): number;
   /** The same id again is the same run, taken up. */
   insertMulti(multi: MultiRecord): void;
+  /** Makes a run that is over the run of another process, if it is still of the one that it was found of; false where another one was faster. */
+  takeUpMulti(found: RunOwner & Pick<MultiRecord, 'multi_id'>, by: RunOwner): boolean;
   finishMulti(multiId: string, status: MultiRecord['status']): void;
   /** Asks a running `multi` to stop; false when it is unknown or over. It sees that in its `multiStatus`. */
   cancelMulti(multiId: string): boolean;

@@ -50,7 +50,9 @@ function chooseContainer(
       wrong(
         'unknown_extension',
         '--output',
-        `--output: '.${extension}' is no container that sg-export writes`,
+        extension === ''
+          ? '--output: the name has no extension, which says the container'
+          : `--output: '.${extension}' is no container that sg-export writes`,
         `it writes ${KNOWN_EXTENSIONS.map((x) => `.${x}`).join(', ')}`,
         'USAGE',
       ),

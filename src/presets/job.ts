@@ -186,9 +186,9 @@ async function readSources(reading: Reading, raw: Readonly<Record<string, unknow
 
 async function readExport(reading: Reading, raw: unknown, index: number): Promise<WantedExport | undefined> {
   const name = `export ${index + 1}`;
-  if (typeof raw === 'string') return readSpec(raw, `${reading.file}, ${name}`, reading.issues);
+  if (typeof raw === 'string') return readSpecLine(reading, raw, index);
   if (!isMapping(raw)) {
-    const message = `${name} in ${await reading.placeOf(['exports'])} is no export`;
+    const message = `${name} in ${await reading.placeOf(['exports', index])} is no export`;
     reading.issues.push(issue('bad_export', message, 'exports', 'write `- codec: h264` or `- h264:1080p:high`'));
     return undefined;
   }
@@ -209,6 +209,13 @@ async function readExport(reading: Reading, raw: unknown, index: number): Promis
     suffix: (await text('filename_suffix')) ?? '',
     folder: folder === undefined ? undefined : besideJob(reading.file, folder),
   };
+}
+
+/** An export in one word; only what is wrong with it costs a look for its line. */
+async function readSpecLine(reading: Reading, spec: string, index: number): Promise<WantedExport | undefined> {
+  const wanted = readSpec(spec, '', []);
+  if (!wanted) readSpec(spec, `${await reading.placeOf(['exports', index])}, export ${index + 1}`, reading.issues);
+  return wanted;
 }
 
 function describeSettings(settings: RawSettings): string {

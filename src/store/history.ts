@@ -10,7 +10,7 @@ import { type Connection, connectionOf } from './connection.ts';
 import { type Driver, openDatabase } from './database.ts';
 import { forecastOf, listForecasts, rememberForecast } from './forecasts.ts';
 import * as jobs from './jobs.ts';
-import { cancelMulti, finishMulti, insertMulti, multiStatus, unfinishedMultis } from './multi-runs.ts';
+import { cancelMulti, finishMulti, insertMulti, multiStatus, takeUpMulti, unfinishedMultis } from './multi-runs.ts';
 import { findOutput, rememberOutput } from './outputs.ts';
 import { announcePlacing, forgetPlacing, listPlacings } from './placings.ts';
 import { deletePreset, listPresets, savePreset } from './presets.ts';
@@ -136,6 +136,7 @@ function historyOf(guard: Guard, bounds: CacheBounds): HistoryStore {
     isCancelRequested: (id) => guard.read(false, (connection) => jobs.isCancelRequested(connection, id)),
     sweepDead: (isAlive) => guard.write(0, (connection) => jobs.sweepDead(connection, isAlive)),
     insertMulti: (multi) => guard.write(undefined, (connection) => insertMulti(connection, multi)),
+    takeUpMulti: (found, by) => guard.write(true, (connection) => takeUpMulti(connection, found, by)),
     finishMulti: (id, status) => guard.write(undefined, (connection) => finishMulti(connection, id, status)),
     cancelMulti: (id) => guard.write(false, (connection) => cancelMulti(connection, id)),
     multiStatus: (id) => guard.read(undefined, (connection) => multiStatus(connection, id)),

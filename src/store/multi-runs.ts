@@ -1,4 +1,4 @@
-import type { MultiRecord } from '../model/history.ts';
+import type { MultiRecord, RunOwner } from '../model/history.ts';
 import { isRow, jsonOf, numberOf, textOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 
@@ -10,6 +10,17 @@ export function insertMulti({ statement, user, now }: Connection, multi: MultiRe
      ON CONFLICT (multi_id) DO UPDATE SET status = excluded.status, updated_at = excluded.updated_at,
        host = excluded.host, pid = excluded.pid`,
   ).run({ multi_id, user, request: JSON.stringify(request), status, created_at, now: now(), host, pid });
+}
+
+/** One statement, so that of two processes that found the same run only one takes it up. */
+export function takeUpMulti(
+  { statement, now }: Connection,
+  { multi_id, host, pid }: RunOwner & Pick<MultiRecord, 'multi_id'>,
+  by: RunOwner,
+): boolean {
+  const sql = `UPDATE multi_runs SET status = 'running', updated_at = @now, host = @byHost, pid = @byPid
+     WHERE multi_id = @multi_id AND host = @host AND pid = @pid AND status <> 'completed'`;
+  return statement(sql).run({ multi_id, host, pid, byHost: by.host, byPid: by.pid, now: now() }).changes > 0;
 }
 
 export function finishMulti({ statement, now }: Connection, multiId: string, status: MultiRecord['status']): void {

@@ -2,6 +2,7 @@ import type { ExportResult } from '../model/events.ts';
 import type { Colour } from './colour.ts';
 import { bytesText, durationText } from './figures.ts';
 import { printable } from './printable.ts';
+import { filmBytes } from './summary.ts';
 
 /** How a line is made to fit where it is shown. */
 export interface Fit {
@@ -30,8 +31,9 @@ export function finishedLines(
     return [colour.red(fit.line(`failed  ${name}`)), ...reason.map((line) => `  ${line}`)];
   }
   if (result.status === 'cancelled') return [colour.yellow(fit.line(`cancelled  ${name}`))];
-  const bytes = Object.values(result.file_sizes).reduce((sum, size) => sum + size, 0);
-  const figures = result.skipped ? 'already there' : `${bytesText(bytes)}  ${durationText(result.duration)}`;
+  const figures = result.skipped
+    ? 'already there'
+    : `${bytesText(filmBytes(result))}  ${durationText(result.duration)}`;
   const text = fit.line(`done  ${fit.name(name, figures.length + 8)}  ${figures}`);
   return [colour.green(text.slice(0, 4)) + text.slice(4)];
 }

@@ -1,17 +1,14 @@
 import type { ExportResult, Sharing } from '../model/events.ts';
 import type { Colour } from './colour.ts';
 import { bytesText, durationText } from './figures.ts';
-import { type SummaryRow, summary } from './summary.ts';
-
-const bytesOf = ({ file_sizes }: ExportResult): number =>
-  Object.values(file_sizes).reduce((sum, size) => sum + size, 0);
+import { filmBytes, type SummaryRow, summary } from './summary.ts';
 
 /** `12 outputs, 240 MB; 2 already there; 1 failed; 3:20`. */
 export function totalsText(results: readonly ExportResult[], tookSec: number): string {
   const done = results.filter((one) => one.status === 'completed');
   const count = (many: number, what: string) => (many > 0 ? [`${many} ${what}`] : []);
   const parts = [
-    `${done.length} output${done.length === 1 ? '' : 's'}, ${bytesText(done.reduce((sum, one) => sum + bytesOf(one), 0))}`,
+    `${done.length} output${done.length === 1 ? '' : 's'}, ${bytesText(done.reduce((sum, one) => sum + filmBytes(one), 0))}`,
     ...count(done.filter((one) => one.skipped).length, 'of them already there'),
     ...count(results.filter((one) => one.status === 'failed').length, 'failed'),
     ...count(results.filter((one) => one.status === 'cancelled').length, 'cancelled'),

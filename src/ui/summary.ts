@@ -12,8 +12,12 @@ export interface SummaryRow {
 }
 
 const fileOf = ({ result, label }: SummaryRow): string => result.output_files[0]?.split(/[\\/]/).at(-1) ?? label;
-const bytesOf = ({ result }: SummaryRow): number =>
-  Object.values(result.file_sizes).reduce((sum, size) => sum + size, 0);
+const PICTURE = /\.thumb-\d+-\d+x\d+\.jpg$/;
+
+/** Of the film, in however many files: the pictures beside it are no part of what it weighs, or of its bitrate. */
+export const filmBytes = ({ file_sizes }: Pick<ExportResult, 'file_sizes'>): number =>
+  Object.entries(file_sizes).reduce((sum, [path, size]) => (PICTURE.test(path) ? sum : sum + size), 0);
+const bytesOf = ({ result }: SummaryRow): number => filmBytes(result);
 const isDone = ({ result }: SummaryRow): boolean => result.status === 'completed';
 
 function bitrateText(row: SummaryRow): string {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +7,7 @@ import { keyOf, OPTIONS } from '../../src/model/options.ts';
 import { oneOf } from '../support/choice.ts';
 import { clip, complaints } from '../support/clips.ts';
 import { loggingEncoder } from '../support/fake-tools.ts';
-import { expectRefusal, fresh, listing, resultOf, sg, shown } from '../support/run-cli.ts';
+import { BIN, cleanEnv, expectRefusal, fresh, listing, resultOf, sg, shown } from '../support/run-cli.ts';
 
 /**
  * Values that cannot be read, by kind of option: the table decides which flags get which, so that a new flag is
@@ -176,6 +177,7 @@ describe('flags themselves', () => {
     ['one without its value', ['--crf'], '--crf'],
     ['a switch with a value', ['--overwrite=yes'], '--overwrite'],
     ['a second input', ['another.mp4'], 'argument'],
+    ['an output without extension', ['-o', 'film'], 'the name has no extension'],
   ])('%s', async (_name, more, word) => {
     const run = await sg(args(...more));
     expectRefusal(run, 2);
@@ -195,3 +197,25 @@ describe('flags themselves', () => {
     }
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a working folder that is gone is one clear sentence, and no hindrance to --version',
+  () => {
+    const run = (words: string) => {
+      const gone = join(fresh(), 'gone');
+      const body = `mkdir '${gone}' && cd '${gone}' && rmdir '${gone}' && exec '${process.execPath}' '${BIN}' ${words}`;
+      return spawnSync('sh', ['-c', body], { encoding: 'utf8', env: cleanEnv() });
+    };
+    const refused = run(`export ${clip()} -o /nowhere/o.mp4`);
+    expect([refused.status, refused.stdout, refused.stderr]).toEqual([
+      2,
+      '',
+      'error: the working folder does not exist any more\n  try: cd to one that does\n',
+    ]);
+    expect(JSON.parse(run('multi a.mov --export h264 --json').stdout)).toMatchObject({
+      type: 'result',
+      error_code: 'USAGE',
+    });
+    expect([run('--version').status, run('multi --help').status]).toEqual([0, 0]);
+  },
+);

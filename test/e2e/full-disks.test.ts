@@ -155,6 +155,14 @@ describe('a folder that cannot be written', () => {
     expect(listing(folder)).toEqual([]);
   });
 
+  test('a limit on the size of files is named, since ffmpeg dies of it without a word', async () => {
+    const out = join(fresh(), 'o.mp4');
+    const run = await sg(['export', clip(), '-o', out, ...FAST, '--ffmpeg', fakeEncoder(fresh(), 'kill -XFSZ $$')]);
+    expectRefusal(run, 6);
+    expect(run.stderr, shown(run)).toContain('SIGXFSZ: a file may not become larger (ulimit -f)');
+    expect(listing(dirname(out))).toEqual([]);
+  });
+
   test('a folder that goes away while ffmpeg works is an error, and nothing stays behind', async () => {
     const folder = join(fresh(), 'gone');
     mkdirSync(folder);

@@ -100,6 +100,12 @@ describe('a device that works', () => {
     expect(listing(folder)).toEqual([]);
     const left = await delivered(run(['--gpu', '3']));
     expect(left.settings.hardware_reason).toContain('no GPU 3');
+    const warning = expect.stringMatching(/^--gpu 3: there is no GPU 3 here .*: encoded in software$/);
+    expect(left.warnings).toEqual([warning]);
+    const slow = await delivered(run(['--gpu', '0', '--crf', '30', '--overwrite']));
+    expect(slow.warnings).toEqual([expect.stringMatching(/^--gpu 0: .*: encoded in software$/)]);
+    const set = await delivered(run(['--overwrite', '--hw', 'off'], { SG_EXPORT_GPU: '0' }));
+    expect(set.warnings).toEqual([]);
   });
 
   test('several devices: --gpu chooses, by the number that CUDA is told to count by', async () => {

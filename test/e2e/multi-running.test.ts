@@ -1,8 +1,8 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clip, complaints, countFrames } from '../support/clips.ts';
-import { fakeEncoder, REAL_FFMPEG } from '../support/fake-tools.ts';
+import { fakeEncoder, REAL_FFMPEG, script } from '../support/fake-tools.ts';
 import {
   type CliOptions,
   type CliRun,
@@ -371,6 +371,30 @@ describe.skipIf(noProc)('a run that is stopped', () => {
     }
     const nothing = await sg(['multi', '--resume', ...made.db]);
     expect(nothing.stderr).toMatch(/there is no unfinished run/);
+  });
+
+  test('is taken up by one process only, however many find it', async () => {
+    const made = place('a.mp4');
+    const failing = encoderBut('libvpx', 'exit 1');
+    await made.multi(['a.mp4', '--export', 'h264', '--export', 'vp9:160x90', '--parallel', '1', '--ffmpeg', failing]);
+    // The first to find it is kept looking at the source, as any may be.
+    const tools = fresh();
+    const slow = script(
+      tools,
+      'ffprobe',
+      `touch '${tools}/asked'\nwhile [ ! -e '${tools}/go' ]; do sleep 0.1; done\nexec ffprobe "$@"`,
+    );
+    const resume = ['multi', '--resume', ...made.db, '--ffmpeg', REAL_FFMPEG];
+    const first = startSg([...resume, '--ffprobe', slow], { cwd: made.folder });
+    expect(await until(() => existsSync(join(tools, 'asked')))).toBe(true);
+    const second = await sg(resume, { cwd: made.folder });
+    expect(second.code, shown(second)).toBe(0);
+    const delivered = listing(made.folder);
+    writeFileSync(join(tools, 'go'), '');
+    const late = await first.ended;
+    expectRefusal(late, 2);
+    expect(late.stderr).toMatch(/was taken up by another process meanwhile/);
+    expect(listing(made.folder)).toEqual(delivered);
   });
 
   test('in the midst of replacing: --resume replaces the rest', async () => {

@@ -217,7 +217,28 @@ describe('refused before anything is made, with all findings', () => {
     'a folder that cannot be made': [
       2,
       ['a.mp4', '--export', 'h264', '--output-folder', 'a.mp4/x'],
-      /--output-folder .*a\.mp4\/x/,
+      /^error: --output-folder .*a\.mp4\/x: cannot use .*: a part of its path is not a folder\n {2}try: choose another --output-folder\n/,
+    ],
+    'a folder that is a link to nothing': [
+      2,
+      ['a.mp4', '--export', 'h264', '--output-folder', 'link'],
+      /--output-folder .*link: .* is a symbolic link to nothing/,
+      ({ folder }) => symlinkSync('/no/such/folder', join(folder, 'link')),
+    ],
+    'a folder where none can be made': [
+      2,
+      ['a.mp4', '--export', 'h264', '--output-folder', '/proc/x/y'],
+      /cannot make the folder \/proc\/x: \/proc takes no new folders|--output-folder \/proc/,
+    ],
+    'names with an unknown field, which are not held against each other': [
+      2,
+      ['a.mp4', 'b.mp4', '--export', 'h264', '--name', '{nmae}'],
+      /^error: --name: there is no field \{nmae\}\n {2}try: fields: .*\n$/,
+    ],
+    'a wrong name and a missing source together': [
+      2,
+      ['no.mov', 'a.mp4', '--export', 'h264', '--export', 'h266'],
+      /'h266' is not one of(.|\n)*no\.mov: no such file/,
     ],
     'a wrong value': [
       2,
@@ -242,6 +263,11 @@ describe('refused before anything is made, with all findings', () => {
     ],
     'a pattern that matches nothing': [3, ['*.mxf', '--export', 'h264'], /no file matches \*\.mxf/],
     'a pattern that cannot be read': [2, ['a[[:foo:]].mp4', '--export', 'h264'], /\[:foo:\], which is no class/],
+    'a film in place of a list': [
+      2,
+      ['--from', 'a.mp4', '--export', 'h264'],
+      /^error: --from: a\.mp4 is no list of paths/,
+    ],
     'a list in UTF-16': [
       2,
       ['--from', 'list.txt', '--export', 'h264'],
@@ -431,6 +457,19 @@ test('--dry-run is one script that makes the same files, and touches nothing its
   const run = await multi([...request, '--overwrite']);
   expect(run.code, shown(run)).toBe(0);
   expect(names.map(pictures)).toEqual(scripted);
+});
+
+test('side files may lie in the folder that the run makes, but not on an output there', async () => {
+  const { folder, multi } = place('a.mp4');
+  const request = ['a.mp4', '--export', 'h264:160x90', '--name', 'x', '--output-folder', 'o', ...FAST];
+  const onOutput = await multi([...request, '--depfile', 'o/x.mp4']);
+  expectRefusal(onOutput, 2);
+  expect(onOutput.stderr).toMatch(/--depfile: .*o\/x\.mp4 is an output/);
+  const elsewhere = await multi([...request, '--depfile', 'other/x.d']);
+  expectRefusal(elsewhere, 2);
+  const run = await multi([...request, '--depfile', 'o/all.d', '--report', 'o/page.html', '--receipt', 'o/r']);
+  expect(run.code, shown(run)).toBe(0);
+  expect(listing(folder)).toEqual(['a.mp4', 'o', 'o/all.d', 'o/page.html', 'o/r', 'o/r/x.mp4.json', 'o/x.mp4']);
 });
 
 test('--receipt names a folder, --depfile one file with a rule for each output', async () => {

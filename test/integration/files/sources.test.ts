@@ -2,9 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  closeSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
+  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -14,7 +18,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { checkDestination } from '../../../src/files/destination.ts';
 import { freeBytes } from '../../../src/files/disk.ts';
 import { openSource } from '../../../src/files/source-file.ts';
@@ -43,6 +47,16 @@ describe('openSource', () => {
       expect(await openSource(name, folder)).toBe(join(folder, name));
     },
   );
+
+  test.skipIf(!existsSync('/proc/self/fd'))('a file behind a descriptor is called by its own name', async () => {
+    writeFileSync(join(folder, 'behind.mov'), 'x');
+    const own = openSync(join(folder, 'behind.mov'), 'r');
+    onTestFinished(() => closeSync(own));
+    const real = realpathSync(join(folder, 'behind.mov'));
+    expect(await openSource(`/dev/fd/${own}`)).toBe(real);
+    rmSync(real);
+    expect(await refused(`/dev/fd/${own}`)).toMatch(/INPUT: \/dev\/fd\/\d+ has no name of its own: it does not exist/);
+  });
 
   test('a link to a file is a file', async () => {
     writeFileSync(join(folder, 'film.mov'), 'x');

@@ -260,6 +260,9 @@ describe('several exports at once', () => {
       pid: 2,
       created_at: '2026-11-21T10:00:00Z',
     });
+    expect(again.takeUpMulti(run('b', ''), { host: 'here/3', pid: 3 }), 'found before it was taken up').toBe(false);
+    expect(again.takeUpMulti({ ...run('b', ''), pid: 2 }, { host: 'here/3', pid: 3 })).toBe(true);
+    expect(again.unfinishedMultis()[0]).toMatchObject({ status: 'running', host: 'here/3', pid: 3 });
     again.finishMulti('b', 'completed');
     expect(again.unfinishedMultis().map(({ multi_id }) => multi_id)).toEqual(['a']);
   });

@@ -145,11 +145,17 @@ describe('what is wrong with a job file is told with its line', () => {
     ['no exports', 'speed: fast\nexports: []\n', 'exports in job.yaml, line 2 is empty'],
     ['exports that are none', 'exports: 4\n', 'exports in job.yaml, line 1 is not a list of exports'],
     ['an export that is none', 'exports: [h264, [vp9]]\n', 'export 2 in job.yaml, line 1 is no export'],
-    ['a spec', 'exports: [h264:1280:720:high]\n', "job.yaml, export 1: 'h264:1280:720:high' is no export"],
+    ['an export that is a number', 'exports:\n  - h264\n  - 12\n', 'export 2 in job.yaml, line 3 is no export'],
+    ['a spec', 'exports: [h264:1280:720:high]\n', "job.yaml, line 1, export 1: 'h264:1280:720:high' is no export"],
+    [
+      'the spec of several that is wrong, which stands elsewhere too',
+      '# h264::hgh\nspeed: fast\nexports:\n  - h264::high\n  - "h264::hgh"\n',
+      "quality in job.yaml, line 5, export 2: 'hgh' is not one of draft, low, medium, high, ultra",
+    ],
     [
       'a codec in a spec',
       'exports: [h266]\n',
-      "codec in job.yaml, export 1: 'h266' is not one of h264, h265, vp9, av1, prores, dnxhr, copy",
+      "codec in job.yaml, line 1, export 1: 'h266' is not one of h264, h265, vp9, av1, prores, dnxhr, copy",
     ],
     [
       'source and sources',
@@ -173,6 +179,10 @@ describe('what is wrong with a job file is told with its line', () => {
   test('in JSON too', async () => {
     const text = '{\n  "exports": [\n    { "codec": "h264" },\n    { "codec": "h264", "codek": 1 }\n  ]\n}';
     expect(await messages(text, 'job.json')).toEqual(["unknown key 'codek' in job.json, line 4"]);
+    const spec = '{\n  "exports": [\n    "h264",\n    "h266:720p"\n  ]\n}';
+    expect(await messages(spec, 'job.json')).toEqual([
+      "codec in job.json, line 4, export 2: 'h266' is not one of h264, h265, vp9, av1, prores, dnxhr, copy",
+    ]);
   });
 
   test('all at once', async () => {
@@ -182,6 +192,12 @@ describe('what is wrong with a job file is told with its line', () => {
   test.each([
     ['broken YAML', 'job.yaml', 'exports:\n  - codec: [h264\n', /^job\.yaml, line \d: /],
     ['broken JSON', 'job.json', '{\n "exports": [}', /^job\.json, line 2: value or \] should stand in place of \}/],
+    [
+      'a key twice in JSON',
+      'job.json',
+      '{\n"exports": [\n{"codec": "h264",\n "codec": "vp9"}]}',
+      /, line 4: duplicated key "codec"$/,
+    ],
     ['an empty file', 'job.yaml', '\n', /^the job file job\.yaml is empty$/],
     ['a list', 'job.yaml', '- h264\n', /does not hold keys with values/],
   ])('%s', async (_name, name, text, message) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findJsonFault } from '../../../src/config/json-fault.ts';
+import { findJsonFault, findJsonRepeat } from '../../../src/config/json-fault.ts';
 
 describe('the first fault of a JSON text', () => {
   it.each([
@@ -32,5 +32,18 @@ describe('the first fault of a JSON text', () => {
       line: text.split('\n').length,
       reason: 'the text ends where end of the file should follow',
     });
+  });
+});
+
+describe('a key that an object has twice', () => {
+  it.each([
+    ['{"a": 1,\n "b": {"a": 1},\n "\\u0061": 2}', 3, 'duplicated key "\\u0061"'],
+    ['[{"a": 1}, {"x": ["a", "a", {}],\n"x": 1}]', 2, 'duplicated key "x"'],
+  ])('%j is in line %i', (text, line, reason) => {
+    expect(findJsonRepeat(text)).toEqual({ line, reason });
+  });
+
+  it('is none in other objects, or among values', () => {
+    expect(findJsonRepeat('{"a": "a", "b": {"a": ["b", "b"]}, "c": [{"a": 1}, {"a": 1}], "": {}}')).toBeUndefined();
   });
 });

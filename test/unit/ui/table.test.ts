@@ -89,6 +89,22 @@ test('the summary of finished exports', () => {
   ]);
 });
 
+test('thumbnails beside a film are no part of its size and bitrate', () => {
+  const film = result();
+  const pictures = { '/films/six.thumb-1-640x360.jpg': 5_000_000, '/films/six.thumb-12-64x36.jpg': 7 };
+  const rows = (one: typeof film) => [{ result: one, label: 'a', mediaSec: 60 }];
+  const beside = result({
+    output_files: [...film.output_files, ...Object.keys(pictures)],
+    file_sizes: { ...film.file_sizes, ...pictures },
+  });
+  const said = multiSummary(rows(beside), 5, null, {});
+  expect(said).toEqual(multiSummary(rows(film), 5, null, {}));
+  expect(said.join('\n')).toMatch(/12\.3 MB {2}1646 kbps(.|\n)*1 output, 12\.3 MB; /);
+  // A rendition of a package is all its segments.
+  const segments = { 'video/1.m4s': 1_000_000, 'video/2.m4s': 500_000 };
+  expect(summary(rows(result({ file_sizes: segments })))[1]).toContain('1.50 MB');
+});
+
 test('the summary says what did not succeed', () => {
   const rows = [
     { result: result({ skipped: true, duration: 0.1 }), label: 'a', mediaSec: 60 },
