@@ -2,13 +2,13 @@ import { basename } from 'node:path';
 import { SgError } from '../model/errors.ts';
 import type { ExportResult, PackageResult } from '../model/events.ts';
 import type { Prepared, Session } from './call.ts';
-import type { PlannedPackage } from './ladder-prepare.ts';
 import { isCancelled } from './multi-error.ts';
 import type { PlannedExport } from './multi-prepare.ts';
 import { type ExportOutcome, errorFrom } from './outcome.ts';
 import { renditionFiles } from './package-result.ts';
 import { finishPackage, makeParts, type OpenPackage, openPackage } from './package-run.ts';
 import { rememberPackage } from './package-skip.ts';
+import type { PlannedPackage } from './planned-package.ts';
 
 /** What became of one package. */
 export interface PackageOutcome {

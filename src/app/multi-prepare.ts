@@ -5,7 +5,8 @@ import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import { warningTexts } from '../plan/finding.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
 import type { Ready } from './export.ts';
-import { asRendition, type PlannedLadders, type PlannedPackage, planLadders, withSheets } from './ladder-prepare.ts';
+import { planLadders } from './ladder-prepare.ts';
+import { asRendition, withSheets } from './ladder-renditions.ts';
 import { type Looks, looksOnce } from './looks.ts';
 import { runInLanes, unitsOf } from './many.ts';
 import { multiDepfile } from './multi-depfile.ts';
@@ -17,6 +18,7 @@ import { folderOf, type MultiRequest, mostAtOnce, type RequestedExport } from '.
 import type { TakenUp } from './multi-resume.ts';
 import { mostTogether, shareKeyOf } from './multi-share.ts';
 import { type PackageBefore, packagesLeft } from './packages-before.ts';
+import type { PlannedLadders, PlannedPackage } from './planned-package.ts';
 import { type Among, prepareExport } from './prepare.ts';
 import { judgeExisting, type SkipDecision } from './skip.ts';
 import { issuesOf } from './validate.ts';
@@ -150,7 +152,8 @@ async function findingsOf(
   return [
     ...gatherFindings(findings),
     ...(await folderIssues(request)),
-    ...(await collisions(known)),
+    // Of two rungs that are one the ladder tells.
+    ...(request.ladder ? [] : await collisions(known)),
     ...(await sidePlaceIssues(request, known, session.configPath, resumed)),
     ...(await spaceIssues(known.filter(isToMake))),
   ];

@@ -204,7 +204,7 @@ export async function runMulti(
     beginInHistory(session, prepared);
     const disarm = endAfter(request.timeoutSec, controller, "the job's timeout");
     const { outcomes: ran, shared } = await runAll(session, prepared, controller, watcher, packing);
-    const [packages, sharing] = await Promise.all([packing.finish(ran), sharingOf(shared, signal)]);
+    const [packages, sharing] = await Promise.all([packing.finish(ran), sharingOf(shared, session.history, signal)]);
     const settled = packages.length > 0 ? settleParts(session, prepared.exports, ran, packages) : ran;
     const outcomes = withFinished(settled, prepared.before);
     disarm();

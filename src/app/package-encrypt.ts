@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openPackageFolder, type PackageFolder, writerBelow } from '../files/package-folder.ts';
 import type { Protection } from '../packaging/common-encryption.ts';
 import type { Encryption, MediaTrack, Segment } from '../packaging/package.ts';
-import type { PlannedPackage } from './ladder-prepare.ts';
+import type { PlannedPackage } from './planned-package.ts';
 
 /** HLS' default: the place of the segment in its playlist, so that no two of a track begin alike. */
 function ivOf(sequence: number): Buffer {

@@ -3,7 +3,7 @@ import { openPackageFolder } from '../files/package-folder.ts';
 import type { PackageResult } from '../model/events.ts';
 import { DASH_MANIFEST, MASTER_PLAYLIST } from '../packaging/package.ts';
 import { countRenditions, isPackagePath } from '../packaging/package-paths.ts';
-import type { PlannedPackage } from './ladder-prepare.ts';
+import type { PlannedPackage } from './planned-package.ts';
 
 /** A package that is in place. */
 export interface StandingPackage {

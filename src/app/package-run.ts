@@ -14,7 +14,6 @@ import { type Rung, startingFirst } from '../plan/ladder.ts';
 import { soundStep, textStep } from '../plan/rendition.ts';
 import type { SoundTrack } from '../plan/stream-tracks.ts';
 import type { ScriptedPackage } from './dry-run.ts';
-import type { PlannedPackage } from './ladder-prepare.ts';
 import { encryptTrack } from './package-encrypt.ts';
 import { type StandingPackage, standingPackage } from './package-result.ts';
 import { makeText } from './package-text.ts';
@@ -29,6 +28,7 @@ import {
   unitsOf,
   videoTrack,
 } from './package-tracks.ts';
+import type { PlannedPackage } from './planned-package.ts';
 import { realPorts } from './ports.ts';
 import { judgePackageFolder } from './validate-package.ts';
 

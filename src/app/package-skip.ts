@@ -9,8 +9,8 @@ import type { FileStamp, OutputRecord } from '../model/history.ts';
 import { isPackagePath } from '../packaging/package-paths.ts';
 import { wrong } from '../plan/finding.ts';
 import type { Prepared, Session } from './call.ts';
-import type { PlannedPackage } from './ladder-prepare.ts';
 import { type StandingPackage, standingPackage } from './package-result.ts';
+import type { PlannedPackage } from './planned-package.ts';
 import { requestHash } from './request-hash.ts';
 
 const hashOf = ({ asked, resolved }: Prepared): string => {

@@ -4,8 +4,8 @@ import { writerBelow } from '../files/package-folder.ts';
 import type { Segment, SubtitleTrack } from '../packaging/package.ts';
 import { type Cue, cuesBetween, cuesOfPart, readCues, webvttText } from '../packaging/webvtt.ts';
 import type { TextTrack } from '../plan/stream-tracks.ts';
-import type { PlannedPackage } from './ladder-prepare.ts';
 import { TS_ZERO_TICKS } from './package-tracks.ts';
+import type { PlannedPackage } from './planned-package.ts';
 
 const MS = 1000;
 

@@ -13,8 +13,8 @@ import { type WrittenTrack, writeTrack } from '../packaging/write-track.ts';
 import type { Rung } from '../plan/ladder.ts';
 import { TS_ZERO_SEC, transportStep } from '../plan/rendition.ts';
 import type { SoundTrack } from '../plan/stream-tracks.ts';
-import type { PlannedPackage } from './ladder-prepare.ts';
 import { commonEncryption, protectionOf } from './package-encrypt.ts';
+import type { PlannedPackage } from './planned-package.ts';
 
 /** A package that is being made, and what runs ffmpeg in its scratch folder. */
 export interface OpenParts {

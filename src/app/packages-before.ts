@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import type { Issue } from '../model/errors.ts';
 import { type ExportResult, NOTHING_MADE } from '../model/events.ts';
 import type { Prepared, Session } from './call.ts';
-import type { PlannedPackage } from './ladder-prepare.ts';
 import type { FinishedBefore } from './multi-finished.ts';
 import type { RequestedExport } from './multi-request.ts';
 import { renditionFiles, type StandingPackage } from './package-result.ts';
 import { judgePackage } from './package-skip.ts';
+import type { PlannedPackage } from './planned-package.ts';
 import { renewAfter } from './skip.ts';
 
 /** A package of the request that is there, complete. */

@@ -1,6 +1,8 @@
 import { decodeCost, decodedPictures, picturePixels } from '../analysis/decode-cost.ts';
 import type { LookAt } from '../analysis/look.ts';
 import type { Sharing } from '../model/events.ts';
+import type { History } from '../model/history.ts';
+import { valueOf } from '../model/rational.ts';
 import type { Prepared } from './call.ts';
 import { lookWith } from './ports.ts';
 
@@ -12,6 +14,8 @@ export interface SharedFilms {
   /** Times that it decoded the source: once for each pass. */
   readonly passes: number;
 }
+
+type Cache = Pick<History, 'getCached' | 'putCached'>;
 
 interface Source {
   readonly films: SharedFilms;
@@ -30,13 +34,39 @@ function sourceOf(films: SharedFilms): Source | undefined {
   return { films, pictures, pixels: pictures * picturePixels(resolved, media) };
 }
 
+/** What decoding of films like this one costs: their codec, their sample format, and within a factor of two their bits for a pixel. */
+function decodeKey({ media, toolchain, resolved }: Prepared, pixels: number): string {
+  const stream = media.video.find(({ index }) => index === resolved?.video.index);
+  const rate = stream?.averageRate ?? stream?.frameRate;
+  const kbps = stream?.bitrateKbps ?? media.bitrateKbps;
+  const bits = rate && kbps ? Math.round(Math.log2((kbps * 1000) / (pixels * valueOf(rate)))) : null;
+  const { path, version } = toolchain.ffmpeg;
+  return JSON.stringify([path, version, stream?.codec, stream?.pixelFormat, resolved?.video.decoder ?? null, bits]);
+}
+
+/** Processor seconds of decoding a picture, as measured of the first film of its kind. */
+async function pictureCost(prepared: Prepared, cache: Cache, lookOf: (prepared: Prepared) => LookAt) {
+  const { resolved, media } = prepared;
+  if (!resolved) return undefined;
+  const pixels = picturePixels(resolved, media);
+  const key = decodeKey(prepared, pixels);
+  const known = cache.getCached('decode', key);
+  if (typeof known === 'number' && known > 0) return known * pixels;
+  const cost = await decodeCost(resolved, media, lookOf(prepared));
+  if (cost && pixels > 0) cache.putCached('decode', key, cost / pixels);
+  return cost;
+}
+
 /** Processor seconds that were not spent on decoding, or null where that cannot be told. */
-async function savedSec(sources: readonly Source[], lookOf: (prepared: Prepared) => LookAt): Promise<number | null> {
+async function savedSec(
+  sources: readonly Source[],
+  cache: Cache,
+  lookOf: (prepared: Prepared) => LookAt,
+): Promise<number | null> {
   const sorted = [...sources].sort((a, b) => b.pixels - a.pixels);
   let [sec, pixels] = [0, 0];
   for (const { films, pictures, pixels: own } of sorted.slice(0, MOST_MEASURED)) {
-    const { prepared } = films;
-    const cost = prepared.resolved && (await decodeCost(prepared.resolved, prepared.media, lookOf(prepared)));
+    const cost = await pictureCost(films.prepared, cache, lookOf);
     if (cost === undefined) continue;
     sec += cost * pictures;
     pixels += own;
@@ -48,9 +78,14 @@ async function savedSec(sources: readonly Source[], lookOf: (prepared: Prepared)
 
 /**
  * What sharing decodes came to: each process decoded its source once where its films alone would have done so once
- * each. What a decode takes is measured now, of some pictures of the sources (some tenths of a second). Never throws.
+ * each. What a decode takes is measured of some pictures of the source, for the first film of its kind (some tenths of a
+ * second). Never throws.
  */
-export async function sharingOf(shared: readonly SharedFilms[], signal: AbortSignal): Promise<Sharing | null> {
+export async function sharingOf(
+  shared: readonly SharedFilms[],
+  cache: Cache,
+  signal: AbortSignal,
+): Promise<Sharing | null> {
   if (shared.length === 0) return null;
   const exports = shared.reduce((sum, { films }) => sum + films, 0);
   const sources = shared.flatMap((films) => sourceOf(films) ?? []);
@@ -59,6 +94,6 @@ export async function sharingOf(shared: readonly SharedFilms[], signal: AbortSig
     exports,
     decodes: shared.reduce((sum, { passes }) => sum + passes, 0),
     decodes_saved: shared.reduce((sum, { films, passes }) => sum + (films - 1) * passes, 0),
-    saved_cpu_seconds: await savedSec(sources, lookOf).catch(() => null),
+    saved_cpu_seconds: await savedSec(sources, cache, lookOf).catch(() => null),
   };
 }

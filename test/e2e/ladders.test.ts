@@ -593,6 +593,15 @@ describe('what cannot be', () => {
     expect(listing(folder)).toEqual([]);
   });
 
+  test('two rungs that are one, told once and without a name of the scratch folder', async () => {
+    const folder = fresh();
+    const rungs = ['--rungs', '90p:150k,90p:150k'];
+    const run = await sg(['multi', film(1), '--ladder', 'hls', '--output-folder', folder, ...rungs]);
+    expectRefusal(run, 4);
+    expect(run.stderr).toMatch(/^error: --rungs: two of 160x90 in h264 at 150k and 150k cannot be told apart$/m);
+    expect(run.stderr).not.toContain('.sg-export-');
+  });
+
   test('flags of a package without one', async () => {
     const run = await sg(['multi', film(1), '--export', 'h264', '--rungs', '720p']);
     expectRefusal(run, 2);
