@@ -30,13 +30,22 @@ function dependsOf(resolved: ResolvedExport): readonly unknown[] {
   return [requestHash(resolved), encoder, threads ?? null, machineLabel()];
 }
 
-function isFinding(value: unknown): value is SampleFinding {
-  if (typeof value !== 'object' || value === null || !('parts' in value) || !('secPerFrame' in value)) return false;
-  const isPart = (part: unknown): boolean =>
-    typeof part === 'object' && part !== null && 'bytes' in part && isNumber(part.bytes) && 'frames' in part;
-  return (
-    Array.isArray(value.parts) && value.parts.length > 0 && value.parts.every(isPart) && isNumber(value.secPerFrame)
-  );
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** Numbers of 0 or more under all these names. */
+const hasAmounts = (value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean =>
+  names.every((name) => isNumber(value[name]) && Number(value[name]) >= 0);
+
+const PART: readonly (keyof SampleFinding['parts'][number])[] = ['fromSec', 'durationSec', 'frames', 'bytes'];
+const SAMPLED: readonly (keyof SampleFinding)[] = ['startSec', 'secPerFrame', 'spentSec'];
+
+/** What was kept may have been damaged since: half a finding would be a size of NaN. */
+export function isFinding(value: unknown): value is SampleFinding {
+  if (!isMapping(value) || !hasAmounts(value, SAMPLED) || typeof value.whole !== 'boolean') return false;
+  const { parts } = value;
+  const isPart = (part: unknown): boolean => isMapping(part) && hasAmounts(part, PART);
+  return Array.isArray(parts) && parts.length > 0 && parts.every(isPart);
 }
 
 /** Samples of the film, encoded with the export's own settings, or what such samples came to before. Throws SgError ENCODE. */
@@ -51,9 +60,12 @@ export async function sampled(resolved: ResolvedExport, sampling: Sampling): Pro
   return known ? { ...value, spentSec: 0 } : value;
 }
 
-function isForecast(value: unknown): value is Forecast {
-  if (typeof value !== 'object' || value === null || !('method' in value) || !('bytes' in value)) return false;
-  return 'lowBytes' in value && 'highBytes' in value && [value.bytes, value.lowBytes, value.highBytes].every(isNumber);
+const FORECAST: readonly (keyof Forecast)[] = ['bytes', 'lowBytes', 'highBytes', 'videoKbps', 'audioKbps'];
+
+export function isForecast(value: unknown): value is Forecast {
+  if (!isMapping(value) || !hasAmounts(value, FORECAST)) return false;
+  const { method, workSec } = value;
+  return (method === 'samples' || method === 'whole') && (workSec === undefined || isNumber(workSec));
 }
 
 /** The forecast that was made of samples of this request, once for a source; `known`: before. */
