@@ -88,7 +88,8 @@ export function table<Row>(
   options: { readonly width?: number; readonly colour?: Colour } = {},
 ): readonly string[] {
   if (rows.length === 0) return [];
-  const width = options.width ?? 80;
+  // A terminal that nobody gave a size (script, docker run -t) says 0.
+  const width = options.width || 80;
   const measured = choose(
     columns.map((column) => measure(column, rows)),
     width,

@@ -57,6 +57,10 @@ test('without a limit nothing is cut, and no rows are no lines', () => {
   expect(table(COLUMNS, [])).toEqual([]);
 });
 
+test('a terminal that says it has no columns gets the table of one whose size is not known', () => {
+  expect(table(COLUMNS, ROWS, { width: 0 })).toEqual(table(COLUMNS, ROWS));
+});
+
 test('a cell cannot break the table or reach the terminal', () => {
   const lines = table(COLUMNS, [{ id: 'a\nb', size: 1, notes: '\u001b[31mred\u202e' }]);
   expect(lines).toHaveLength(2);
