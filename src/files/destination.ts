@@ -90,13 +90,26 @@ export async function checkFolderToMake(folder: string): Promise<readonly Issue[
 
 /** Makes a folder and those above it. Returns the ones that were not there, the innermost first. Throws SgError USAGE or ENCODE. */
 export async function makeFolder(folder: string): Promise<readonly string[]> {
-  const first = await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw writeError(`cannot make the folder ${folder}`, error);
-  });
+  // One by one: where a file system lets nobody make folders and says ENOENT (/proc), Node's `recursive` never ends.
+  const missing: string[] = [];
+  for (let at = folder; !(await isThere(at)) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
   const made: string[] = [];
-  for (let at = folder; first !== undefined && at.length >= first.length; at = dirname(at)) made.push(at);
+  for (const path of missing) {
+    try {
+      await mkdir(path);
+      made.unshift(path);
+    } catch (error) {
+      // Another process was faster: it is not ours to remove.
+      if (systemCode(error) !== 'EEXIST') throw writeError(`cannot make the folder ${folder}`, error);
+    }
+  }
   return made;
 }
+
+const isThere = async (path: string): Promise<boolean> => {
+  const info = await lookAt(path, stat);
+  return !(info instanceof Error && systemCode(info) === 'ENOENT');
+};
 
 function issue(code: string, path: string, message: string, hint: string): Issue {
   return { severity: 'error', code, message, path, hint, exit: 'USAGE' };
