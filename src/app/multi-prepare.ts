@@ -206,6 +206,8 @@ export async function prepareMulti(
   const gone = new Set(before.map(({ at }) => at));
   const left = { ...request, exports: request.exports.filter((_, at) => !gone.has(at)) };
   const looks = looksOnce(session, signal, request.now);
+  // Renditions would say it of the scratch folder within.
+  if (left.ladder) refuse(await folderIssues(left));
   const ladders = left.ladder ? await planLadders(session, left, left.ladder, multiId, looks, isResumed) : undefined;
   const wholeRequest = ladders ? { ...left, exports: ladders.exports } : left;
   const all = await lookAtAll(session, wholeRequest, multiId, isResumed, looks);

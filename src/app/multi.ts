@@ -18,7 +18,7 @@ import { queueInHistory } from './multi-queue.ts';
 import { keptRequest, runOwner, takeUp } from './multi-resume.ts';
 import { mostTogether, shareKeyOf } from './multi-share.ts';
 import { CANCELS, type ExportOutcome, type ExportWatcher, errorFrom } from './outcome.ts';
-import { renewPackages, withPackagesBefore } from './packages-before.ts';
+import { allPackages, renewPackages } from './packages-before.ts';
 import { standUntil } from './ports.ts';
 import { type SharedFilms, sharingOf } from './sharing.ts';
 
@@ -218,11 +218,8 @@ export async function runMulti(
     error ??= await failure(writeMultiDepfile(prepared, first?.ready.prepared.toolchain));
     const page = await failure(writeMultiPage(session, prepared, outcomes, signal));
     error ??= page;
-    const { packagesBefore } = prepared;
-    await renewPackages(packagesBefore);
-    const made = packages.map(({ result }) => result);
-    const standing = withPackagesBefore(made, packagesBefore, (one) => one.standing.result).flatMap((one) => one ?? []);
-    const result = resultOf(multiId, outcomes, standing, sharing, error);
+    await renewPackages(prepared.packagesBefore);
+    const result = resultOf(multiId, outcomes, allPackages(packages, prepared.packagesBefore), sharing, error);
     session.history.finishMulti(multiId, result.status);
     return { result, outcomes, error };
   } finally {

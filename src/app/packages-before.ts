@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Issue } from '../model/errors.ts';
-import { type ExportResult, NOTHING_MADE } from '../model/events.ts';
+import { type ExportResult, NOTHING_MADE, type PackageResult } from '../model/events.ts';
 import type { Prepared, Session } from './call.ts';
 import type { FinishedBefore } from './multi-finished.ts';
 import type { RequestedExport } from './multi-request.ts';
@@ -91,13 +91,12 @@ export async function renewPackages(before: readonly PackageBefore[]): Promise<v
     for (const path of standing.result.manifests) await renewAfter([source], path);
 }
 
-/** All packages in the order of the request. */
-export function withPackagesBefore<T>(
-  made: readonly T[],
+/** What is told of all packages, in the order of the request; those that were not made are left out. */
+export function allPackages(
+  made: readonly { readonly result: PackageResult | undefined }[],
   before: readonly PackageBefore[],
-  of: (one: PackageBefore) => T,
-): readonly T[] {
-  const all = [...made];
-  for (const one of before) all.splice(one.at, 0, of(one));
-  return all;
+): readonly PackageResult[] {
+  const all = made.map(({ result }) => result);
+  for (const { at, standing } of before) all.splice(at, 0, standing.result);
+  return all.flatMap((one) => one ?? []);
 }

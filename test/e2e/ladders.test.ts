@@ -602,6 +602,24 @@ describe('what cannot be', () => {
     expect(run.stderr).not.toContain('.sg-export-');
   });
 
+  const nowhere = process.platform === 'linux' ? ['/proc/sg-export'] : [];
+  test.each(nowhere)('a folder that nobody can make: %s', async (folder) => {
+    const run = await sg(['multi', film(1), '--ladder', 'hls', '--output-folder', folder, ...ONE], {
+      timeoutMs: 60_000,
+    });
+    expect(run.code, shown(run)).not.toBe(0);
+    expect(run.stderr).toContain(`cannot make the folder ${folder}`);
+  });
+
+  test('a file in place of the output folder, which is what is told', async () => {
+    const file = join(fresh(), 'file');
+    writeFileSync(file, '');
+    const run = await sg(['multi', film(1), '--ladder', 'hls', '--output-folder', file, ...ONE]);
+    expectRefusal(run, 2);
+    expect(run.stderr).toContain(`--output-folder ${file}`);
+    expect(run.stderr).not.toContain('.sg-export-');
+  });
+
   test('flags of a package without one', async () => {
     const run = await sg(['multi', film(1), '--export', 'h264', '--rungs', '720p']);
     expectRefusal(run, 2);
