@@ -20,14 +20,9 @@ export interface Sampling {
 
 /** What decides how long an encode takes here: samples and exports of another machine say nothing of this one. */
 export function machineLabel(): string {
-  if (label === undefined) {
-    const all = cpus();
-    label = `${all[0]?.model.trim() ?? 'unknown'} x${all.length}`;
-  }
-  return label;
+  const all = cpus();
+  return `${all[0]?.model.trim() ?? 'unknown'} x${all.length}`;
 }
-
-let label: string | undefined;
 
 /** All that the samples of a request depend on, beside the source and the ffmpeg. */
 function dependsOf(resolved: ResolvedExport): readonly unknown[] {

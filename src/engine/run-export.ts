@@ -133,21 +133,6 @@ async function runAttempts(run: Run): Promise<void> {
   }
 }
 
-/** Verifies the product, which is read for its digest meanwhile. */
-async function verifyAndHash(run: Run, product: string): Promise<Pick<Delivered, 'verification' | 'sha256'>> {
-  const { ports, signal, options, workspace } = run;
-  const over = new AbortController();
-  const hashing = ports.sha256(product, AbortSignal.any([signal, over.signal]));
-  hashing.catch(() => undefined);
-  try {
-    const verification = judgeCopy(run, await verifyOutput(run.plan, workspace, options, ports, signal));
-    if (!verification.ok) throw new VerifyError(verification);
-    return { verification, sha256: await hashing };
-  } finally {
-    over.abort();
-  }
-}
-
 async function makeProduct(run: Run): Promise<Delivered> {
   const { ports, signal, options, workspace } = run;
   for (const [name, text] of Object.entries(run.plan.texts)) await workspace.writeText(name, text);
@@ -159,16 +144,16 @@ async function makeProduct(run: Run): Promise<Delivered> {
   const product = workspace.file(plan.product);
   const made = await ports.fileBytes(product);
   judgeSize(run, made);
-  const judged = await verifyAndHash(run, product);
+  const verification = judgeCopy(run, await verifyOutput(plan, workspace, options, ports, signal));
   report(run, 'muxing', 1);
+  if (!verification.ok) throw new VerifyError(verification);
   const bytes = await judgeAgainstSource(run, made);
+  const sha256 = await ports.sha256(product, signal);
   report(run, 'optimization', 0.5);
   const kept = run.plan.settings.kept_source === true;
   const finished = {
-    ...(kept ? await sameAsSource(run, product) : judged),
-    bytes,
-    warnings: run.warnings,
-    plan: run.plan,
+    ...{ bytes, sha256, warnings: run.warnings, plan: run.plan },
+    verification: kept ? await sameAsSource(run, sha256) : verification,
   };
   await options.beforePlacing({ ...finished, path: product }, workspace);
   if (signal.aborted) throw new SgError('SIGINT', 'cancelled');
