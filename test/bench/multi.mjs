@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MEDIA, median, ROOT } from './resumable.mjs';
-import { FFMPEG, fresh, has, interleaved, loadNow, machine, measure, percent, quoted } from './turns.mjs';
+import { FFMPEG, filmOf, fresh, has, interleaved, loadNow, machine, measure, percent, quoted } from './turns.mjs';
 
 const BIN = join(ROOT, 'bin/sg-export.js');
 const FILM = join(MEDIA, 'bbb_1080p25_aac51_15s.mp4');
@@ -226,23 +226,9 @@ say(
 );
 try {
   if (existsSync(FILM)) {
-    const film = join(work, 'film.mp4');
-    spawnSync(FFMPEG[0], [
-      ...FFMPEG.slice(1),
-      '-i',
-      FILM,
-      '-t',
-      `${SEC}`,
-      '-map',
-      '0:v',
-      '-map',
-      '0:a',
-      '-c',
-      'copy',
-      film,
-    ]);
+    const film = filmOf(FILM, SEC, work);
     say(
-      `\nThe source is the first ${SEC} s of ${FILM.split('/').at(-1)} (H.264, 1080p, 25 fps, 5.1 sound). sg-export verifies each output before it exists; the others do not.`,
+      `\nThe source is ${SEC} s of ${FILM.split('/').at(-1)}, again and again where that is shorter (H.264, 1080p, 25 fps, 5.1 sound). sg-export verifies each output before it exists; the others do not.`,
     );
     for (const [title, rungs] of LADDERS.filter(([name]) => name.startsWith(ONLY ?? '')))
       await ladder(title, rungs, film);

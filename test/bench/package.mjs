@@ -1,11 +1,10 @@
 // Measures a package of HLS against the one command that people write by hand for the same rungs.
 // npm run bench:package [-- --quick] [-- --sec 30 --rounds 3]. Only a run without words writes PACKAGE.md.
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MEDIA, ROOT } from './resumable.mjs';
-import { FFMPEG, fresh, interleaved, loadNow, machine, measure, percent, quoted } from './turns.mjs';
+import { FFMPEG, filmOf, fresh, interleaved, loadNow, machine, measure, percent, quoted } from './turns.mjs';
 
 const BIN = join(ROOT, 'bin/sg-export.js');
 const FILM = join(MEDIA, 'bbb_1080p25_aac51_15s.mp4');
@@ -85,22 +84,7 @@ say(
   `\nThe source is ${SEC} s of ${FILM.split('/').at(-1)}, again and again where that is shorter (H.264, 1080p, 25 fps, 5.1 sound); the package has ${RUNGS.length} rungs in H.264 (x264 medium, CRF 23 under a maximum), stereo and 5.1. sg-export looks at head and tail of each rung, judges the whole folder before it exists, writes I-frame playlists and measures what the playlists say; the command by hand does not, and makes no thumbnails: the row that compares like with like is the one without. What is looked up once for a machine (what its ffmpeg can do, what decoding costs) is known from a run before.\n`,
 );
 try {
-  const part = [
-    '-stream_loop',
-    '-1',
-    '-i',
-    FILM,
-    '-t',
-    `${SEC}`,
-    '-map',
-    '0:v',
-    '-map',
-    '0:a',
-    '-c',
-    'copy',
-    join(work, 'film.mp4'),
-  ];
-  spawnSync(FFMPEG[0], [...FFMPEG.slice(1), ...part], { stdio: 'inherit' });
+  filmOf(FILM, SEC, work);
   await measure(ladder(fresh(work, 'before'), '--duration', '2', '--speed', 'ultrafast'), place);
   const runs = await interleaved(CANDIDATES, ROUNDS, place);
   const hand = runs.at(-1);

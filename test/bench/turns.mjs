@@ -78,6 +78,14 @@ export function fresh(work, name) {
   return folder;
 }
 
+/** So many seconds of a film, again and again where it is shorter, as a film of its own: its path. */
+export function filmOf(from, sec, work) {
+  const film = join(work, 'film.mp4');
+  const part = ['-stream_loop', '-1', '-i', from, '-t', `${sec}`, '-map', '0:v', '-map', '0:a', '-c', 'copy', film];
+  spawnSync(FFMPEG[0], [...FFMPEG.slice(1), ...part], { stdio: 'inherit' });
+  return film;
+}
+
 /** Candidates one after the other in each round, so that what else the machine does meets all of them. */
 export async function interleaved(candidates, rounds, place) {
   const seen = candidates.map(() => []);
