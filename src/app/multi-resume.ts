@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { thisProcess } from '../files/owner.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { MultiRecord, RunOwner } from '../model/history.ts';
+import { isMapping } from '../model/mapping.ts';
 import type { GlobalOptions, Session } from './call.ts';
 import { requireHistory } from './jobs.ts';
 import type { MultiCall, MultiRequest, RequestedExport } from './multi-request.ts';
@@ -41,8 +42,6 @@ export interface Unfinished {
   readonly global: Pick<GlobalOptions, 'config' | 'ffmpeg' | 'ffprobe'>;
 }
 
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTextOrNone = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string';
 
 function isExport(value: unknown): value is RequestedExport {

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { encodeSamples } from '../analysis/samples.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { SampleFinding } from '../model/analyses.ts';
+import { isMapping } from '../model/mapping.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import type { Forecast } from '../plan/forecast.ts';
@@ -29,9 +30,6 @@ function dependsOf(resolved: ResolvedExport): readonly unknown[] {
   const { encoder, threads } = resolved.video;
   return [requestHash(resolved), encoder, threads ?? null, machineLabel()];
 }
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 /** Numbers of 0 or more under all these names. */
 const hasAmounts = (value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean =>

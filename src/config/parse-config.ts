@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import { SgError } from '../model/errors.ts';
+import { isMapping } from '../model/mapping.ts';
 import { type Fault, findJsonFault, findJsonRepeat } from './json-fault.ts';
 
 /**
@@ -45,10 +46,6 @@ function holdsFewer(limit: number, content: unknown): boolean {
     if (typeof value === 'object' && value !== null) waiting.push(...Object.values(value).slice(0, limit));
   }
   return true;
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function broken(path: string, { line, reason }: Fault): SgError {

@@ -1,6 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FileStamp } from '../model/history.ts';
+import { isMapping } from '../model/mapping.ts';
 import { writeError } from './file-error.ts';
 import { stampFile } from './stamp.ts';
 
@@ -59,9 +60,6 @@ export async function writePlacingJournal(
     throw writeError(`cannot write in ${scratch}`, error);
   }
 }
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 /** A name that leads out of the folder is none of ours. */
 function isNamed(value: unknown): value is Stamp & { readonly name: string } {

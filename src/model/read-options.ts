@@ -1,4 +1,5 @@
 import type { Issue } from './errors.ts';
+import { isMapping } from './mapping.ts';
 import type { OptionRow } from './option-row.ts';
 import { type OptionValues, SUBTITLE_EXTENSIONS } from './option-values.ts';
 import { keyOf, OPTIONS, propertyOf } from './options.ts';
@@ -173,7 +174,7 @@ function readText(row: OptionRow, text: string): Parsed {
 function readValue(row: OptionRow, raw: unknown): Parsed {
   if (row.repeatable) {
     const list =
-      row.kind === 'assignment' && typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+      row.kind === 'assignment' && isMapping(raw)
         ? Object.entries(raw).map(([key, value]) => `${key}=${value}`)
         : Array.isArray(raw)
           ? raw

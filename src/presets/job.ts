@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Issue } from '../model/errors.ts';
+import { isMapping } from '../model/mapping.ts';
 import { MULTI_OPTIONS } from '../model/multi-options.ts';
 import { SUBTITLE_EXTENSIONS } from '../model/option-values.ts';
 import { keyOf } from '../model/options.ts';
@@ -62,9 +63,6 @@ interface Reading {
   readonly placeOf: PlaceOf;
   readonly issues: Issue[];
 }
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function issue(code: string, message: string, path: string, hint = ''): Issue {
   return { severity: 'error', code, message, path, hint, exit: 'USAGE' };

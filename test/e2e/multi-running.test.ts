@@ -377,7 +377,7 @@ describe.skipIf(noProc)('a run that is stopped', () => {
     const made = place('a.mp4');
     const failing = encoderBut('libvpx', 'exit 1');
     await made.multi(['a.mp4', '--export', 'h264', '--export', 'vp9:160x90', '--parallel', '1', '--ffmpeg', failing]);
-    // The first to find it is kept looking at the source, as any may be.
+    // The first one looks at its source for as long as this ffprobe waits; the second one takes the run up meanwhile.
     const tools = fresh();
     const slow = script(
       tools,
