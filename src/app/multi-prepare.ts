@@ -172,7 +172,8 @@ function depfileOrRefuse(...[session, request, known, before]: Parameters<typeof
 function processSizes(toMake: readonly Known[], together: number): readonly number[] {
   const keys = toMake.map((one) => (together > 1 ? shareKeyOf(one, one.asked) : undefined));
   const units = unitsOf(keys, [], { lanes: together, memoryBytes: Number.POSITIVE_INFINITY });
-  return keys.map((_, index) => units.find((unit) => unit.includes(index))?.length ?? 1);
+  const sizes = new Map(units.flatMap((unit) => unit.map((index) => [index, unit.length] as const)));
+  return keys.map((_, index) => sizes.get(index) ?? 1);
 }
 
 /** All exports, those that are to be made with their parts of the machine. */
