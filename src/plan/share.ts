@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
 import type { Plan, Step } from '../model/plan.ts';
+import { type Arranged, arrangeOutputs } from './shared-sound.ts';
 
 /**
  * Several encodes of one source can be one ffmpeg: it decodes each stream once, whatever the number of outputs, and
- * each output keeps its own filters, encoder and options. Only whole commands are put together, so that the films are
- * the ones that separate processes would make.
+ * each output keeps its own filters, encoder and options, but for sound that is the same in several. Only whole commands
+ * are put together, so that the films are the ones that separate processes would make.
  */
 
 /** The output of a first pass. */
@@ -73,13 +74,24 @@ function fromAnywhere(output: readonly string[], folder: string): readonly strin
   });
 }
 
+const arranged = (sharers: readonly Sharer[]): readonly Arranged[] =>
+  arrangeOutputs(sharers.map(({ args, folder }) => fromAnywhere(partsOf(args).output, folder)));
+
 /** The arguments of the one process, for steps of the same key. Outputs go to the scratch folders by their absolute names. */
 export function sharedArgs(sharers: readonly Sharer[]): readonly string[] {
-  const parts = sharers.map(({ args }) => partsOf(args));
-  return [
-    ...(parts[0]?.input ?? []),
-    ...parts.flatMap(({ output }, index) => fromAnywhere(output, sharers[index]?.folder ?? '')),
-  ];
+  const [first] = sharers;
+  return [...(first ? partsOf(first.args).input : []), ...arranged(sharers).flatMap(({ args }) => args)];
+}
+
+/** The number of each sharer's picture among the streams of all outputs. */
+function pictureNumbers(sharers: readonly Sharer[]): ReadonlyMap<number, number> {
+  const numbers = new Map<number, number>();
+  let streams = 0;
+  for (const { members, args } of arranged(sharers)) {
+    for (const [n, member] of members.entries()) numbers.set(member, streams + n);
+    streams += args.filter((arg) => arg === '-map' || arg === '-attach').length;
+  }
+  return numbers;
 }
 
 /** A file that has another name while a process is shared. Absolute paths. */
@@ -93,17 +105,16 @@ export interface OtherName {
  * `pass-0.log` for a process of its own is `pass-3.log` for the fourth stream of a shared one.
  */
 export function otherNames(sharers: readonly Sharer[]): readonly OtherName[] {
-  let streams = 0;
-  return sharers.flatMap(({ args, folder }) => {
+  const numbers = pictureNumbers(sharers);
+  return sharers.flatMap(({ args, folder }, at) => {
     const { output } = partsOf(args);
     const prefix = output[output.findIndex(isLogOption) + 1];
-    const from = streams;
-    streams += output.filter((arg) => arg === '-map' || arg === '-attach').length;
-    if (from === 0 || prefix === undefined || !output.some(isLogOption)) return [];
+    const number = numbers.get(at) ?? 0;
+    if (number === 0 || prefix === undefined || !output.some(isLogOption)) return [];
     // x264 keeps a second log beside the first.
     return ['.log', '.log.mbtree'].map((end) => ({
       own: posix.join(folder, `${prefix}-0${end}`),
-      shared: posix.join(folder, `${prefix}-${from}${end}`),
+      shared: posix.join(folder, `${prefix}-${number}${end}`),
     }));
   });
 }

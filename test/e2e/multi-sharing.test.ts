@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clip, streamDigest } from '../support/clips.ts';
+import { clip, probe, streamDigest } from '../support/clips.ts';
 import { fakeEncoder, loggingEncoder } from '../support/fake-tools.ts';
 import { fresh, listing, resultOf, sg, shown } from '../support/run-cli.ts';
 
@@ -29,7 +29,7 @@ async function four(...flags: readonly string[]) {
   };
 }
 
-const outputsOf = (call: string): number => call.match(/output\.(mp4|webm)( |$)/g)?.length ?? 0;
+const outputsOf = (call: string): number => call.match(/output\.(mp4|webm)(?=[ |]|$)/g)?.length ?? 0;
 
 test('renditions of one source share one decode, and are the very films that exports one after the other make', async () => {
   const together = await four('--share', '--parallel', '4');
@@ -86,6 +86,59 @@ test('in two passes too, each pass with one decode: the very films of exports on
   expect(together.digests).toEqual(apart.digests);
   expect(resultOf(together.run).sharing).toMatchObject({ exports: 4, decodes: 2, decodes_saved: 6 });
 }, 120_000);
+
+const TRACKS = [
+  ...['-map', '0:v', '-map', '1:a', '-map', '1:a', '-metadata:s:a:0', 'language=deu', '-metadata:s:a:0', 'title=Ton'],
+  ...['-metadata:s:a:1', 'language=eng', '-disposition:v', '0', '-disposition:a:0', '0', '-disposition:a:1', 'default'],
+];
+/** What is written anew each time. */
+const ANEW = new Set(['filename', 'SegmentUID']);
+const told = (file: string): string =>
+  JSON.stringify(probe(file), (key, value: unknown) => (ANEW.has(key) ? undefined : value));
+
+test.each([
+  ['mp4', 'a.mp4', [], 'h264'],
+  ['mkv', 'two-tracks.mkv', TRACKS, 'h264'],
+  ['webm', 'a.ts', [], 'vp9'],
+  ['mov', 'two-tracks.mov', TRACKS, 'h265'],
+])(
+  'the same sound is encoded once: %s of %s is what each makes by itself',
+  async (container, name, extra, codec) => {
+    const folder = fresh();
+    // A name with what tee takes for separators.
+    copyFileSync(clip({ sec: 2, name, extra }), join(folder, `it's [a|b] ${name}`));
+    const sizes = ['160x90', '128x72', '96x54'].flatMap((size) => ['--export', `${codec}:${size}:draft`]);
+    const films = async (out: string, ...flags: readonly string[]) => {
+      const ffmpeg = loggingEncoder(fresh());
+      const words = [
+        `it's [a|b] ${name}`,
+        ...sizes,
+        '--speed',
+        'ultrafast',
+        '--container',
+        container,
+        '--start',
+        '0.2',
+      ];
+      const places = ['--output-folder', `${out}|'${out}`, '--ffmpeg', ffmpeg.path, '--db', join(fresh(), 'h.db')];
+      const run = await sg(['multi', ...words, ...places, ...flags, '--json'], { cwd: folder, timeoutMs: 110_000 });
+      expect(run.code, shown(run)).toBe(0);
+      const made = listing(join(folder, `${out}|'${out}`)).map((file) => join(folder, `${out}|'${out}`, file));
+      const encodes = ffmpeg.calls().filter((call) => call.includes(`output.${container}`));
+      return {
+        sounds: encodes.join(' ').match(/-c:a:0 /g)?.length,
+        tees: encodes.filter((call) => call.includes('-f tee')).length,
+        made: made.map((file) => [told(file), streamDigest(file)]),
+      };
+    };
+    const apart = await films('apart', '--no-share', '--parallel', '1');
+    const together = await films('together', '--share', '--parallel', '3');
+    expect(apart).toMatchObject({ sounds: 3, tees: 0 });
+    expect(together).toMatchObject({ sounds: 1, tees: 1 });
+    expect(together.made).toEqual(apart.made);
+  },
+  120_000,
+);
 
 test('no more of them at once than --parallel says', async () => {
   expect((await four('--share', '--parallel', '2')).encodes.map(outputsOf)).toEqual([2, 2]);

@@ -127,3 +127,77 @@ describe('two passes share both', () => {
     expect(args).toContain("pass=1:stats=/o\\:u/it\\'s/pass.log:crf=20");
   });
 });
+
+const SOUND = ['-map', '0:1', '-filter:a:0', 'aresample=48000', '-c:a:0', 'aac', '-b:a:0', '128k'];
+const WHOLE = ['-map_chapters', '-1', '-map_metadata', '0', '-metadata:s:v:0', 'encoder=', '-t', '5'];
+const MP4 = ['-movflags', '+faststart', '-f', 'mp4', 'output.mp4'];
+const film = (change: {
+  readonly sound?: readonly string[];
+  readonly whole?: readonly string[];
+  readonly crf?: number;
+}) => [
+  ...[
+    '-map',
+    '0:0',
+    '-filter:v:0',
+    'null',
+    '-fps_mode:v',
+    'passthrough',
+    '-c:v',
+    'libx264',
+    '-crf',
+    `${change.crf ?? 20}`,
+  ],
+  ...(change.sound ?? SOUND),
+  ...(change.whole ?? WHOLE),
+  ...MP4,
+];
+const sharedBy = (...outputs: readonly (readonly string[])[]) =>
+  sharedArgs(outputs.map((output, n) => ({ args: [...INPUT, ...output], folder: `/o|'/${n}` }))).slice(INPUT.length);
+
+describe('the same sound is encoded once', () => {
+  test('by tee, with the options of each picture and each file by themselves', () => {
+    const picture = (n: number, crf: number) => [
+      ...['-map', '0:0', `-filter:v:${n}`, 'null', `-fps_mode:v:${n}`, 'passthrough', `-c:v:${n}`, 'libx264'],
+      ...[`-crf:v:${n}`, `${crf}`, `-metadata:s:v:${n}`, 'encoder=', `-flags:v:${n}`, '+global_header'],
+    ];
+    const file = (n: number) => `[movflags=+faststart:f=mp4:select=\\'v:${n},a\\']/o\\|\\'/${n}/output.mp4`;
+    expect(sharedBy(film({ crf: 20 }), film({ crf: 30 }))).toEqual([
+      ...picture(0, 20),
+      ...picture(1, 30),
+      ...SOUND,
+      ...['-flags:a', '+global_header', '-disposition:v:0', '+0'],
+      ...['-map_chapters', '-1', '-map_metadata', '0', '-t', '5'],
+      ...['-avoid_negative_ts', 'disabled', '-f', 'tee', `${file(0)}|${file(1)}`],
+    ]);
+  });
+
+  test.each([
+    ['other sound', film({ sound: SOUND.with(-1, '64k') }), film({})],
+    ['a copy, which costs nothing', film({ sound: ['-map', '0:1', '-c:a:0', 'copy'] })],
+    ['no sound', film({ sound: [] })],
+    ['subtitles', film({ sound: [...SOUND, '-map', '0:2', '-c:s:0', 'mov_text'] })],
+    ['chapters', film({ whole: WHOLE.with(1, '0') })],
+    ['a timecode', film({ whole: [...WHOLE, '-timecode', '01:00:00:00'] })],
+    ['flags of encoders', film({ whole: [...WHOLE, '-flags:v', '+bitexact'] })],
+  ])('but never with %s', (_name, one, other = one) => {
+    const alone = (output: readonly string[], n: number) => [...output.slice(0, -1), `/o|'/${n}/output.mp4`];
+    expect(sharedBy(one, other)).toEqual([...alone(one, 0), ...alone(other, 1)]);
+  });
+
+  test('and logs of first passes are counted as its streams are', () => {
+    const sharers = [PASSED, film({ sound: [] }), PASSED].map((output, n) => ({
+      args: [...INPUT, ...output],
+      folder: `/${n}`,
+    }));
+    expect(otherNames(sharers).filter(({ own }) => own.endsWith('.log'))).toEqual([
+      { own: '/2/pass-0.log', shared: '/2/pass-1.log' },
+    ]);
+    expect(sharedArgs(sharers).filter((arg) => arg.startsWith('-passlogfile'))).toEqual([
+      '-passlogfile:v:0',
+      '-passlogfile:v:1',
+    ]);
+  });
+});
+
+const PASSED = ['-map', '0:0', '-c:v', 'libx264', '-pass', '2', '-passlogfile', 'pass', ...SOUND, ...WHOLE, ...MP4];
