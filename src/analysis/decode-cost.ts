@@ -3,6 +3,7 @@ import { valueOf } from '../model/rational.ts';
 import { INPUT_GUARD, sec } from '../plan/input-args.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { LookAt } from './look.ts';
+import { processorSec } from './processor-sec.ts';
 
 /** Pixels that a measurement decodes: some 20 pictures of 1080p, a tenth of a second of H.264, which is as long as a process' own start. */
 const MEASURED_PIXELS = 40e6;
@@ -27,12 +28,9 @@ export function picturePixels(resolved: ResolvedExport, media: MediaInfo): numbe
   return (stream?.width ?? 0) * (stream?.height ?? 0);
 }
 
-/** Processor seconds of a whole ffmpeg, as it says itself. */
-function processorSec(said: string): number | undefined {
-  const [, user, system] = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(said) ?? [];
-  if (user === undefined || system === undefined || said.includes('Output file is empty')) return undefined;
-  return Number(user) + Number(system);
-}
+/** Where nothing was decoded, the seconds are those of a start. */
+const decodingSec = (said: string): number | undefined =>
+  said.includes('Output file is empty') ? undefined : processorSec(said);
 
 /**
  * Processor seconds that decoding takes for one picture: of some in the middle of what is read, by one thread, less what
@@ -49,7 +47,7 @@ export async function decodeCost(
   const pictures = Math.min(half, MOST_PICTURES, Math.ceil(MEASURED_PIXELS / Math.max(1, pixels)));
   if (pixels === 0 || pictures < LEAST_PICTURES) return undefined;
   const measure = async (count: number): Promise<number | undefined> =>
-    processorSec(
+    decodingSec(
       await look([
         ...['-benchmark', '-threads', '1', '-noautorotate', ...INPUT_GUARD],
         ...(video.decoder ? [`-c:${video.index}`, video.decoder] : []),

@@ -1,7 +1,16 @@
 import type { SampleFinding } from '../model/analyses.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
-import { areWhole, type Part, SAMPLE_PACKETS, sampleCommands, sampleParts } from '../plan/samples.ts';
+import {
+  areWhole,
+  type Part,
+  SAMPLE_PACKETS,
+  SOUND_PACKETS,
+  sampleCommands,
+  sampleParts,
+  soundSampleCommand,
+  withSound,
+} from '../plan/samples.ts';
 
 /** A scratch folder in which samples are encoded. */
 export interface SampleBench {
@@ -12,6 +21,8 @@ export interface SampleBench {
 
 export interface SampleRun {
   readonly elapsedSec: number;
+  /** Of all threads. */
+  readonly processorSec: number | undefined;
   /** When the first pictures had come out, and how many they were: before that, files are opened and look-aheads filled. */
   readonly first: { readonly atSec: number; readonly frames: number } | undefined;
 }
@@ -32,6 +43,26 @@ export function parsePackets(text: string): readonly SamplePacket[] {
     const [, , pts, bytes] = LINE.exec(line) ?? [];
     return pts === undefined || bytes === undefined ? [] : [{ atSec: Number(pts) * tick, bytes: Number(bytes) }];
   });
+}
+
+const LINE_OF_ANY = /^\d+,\s*-?\d+,\s*-?\d+,\s*-?\d+,\s*(\d+),/;
+
+/** The sound of a whole film, which was encoded with the picture, or of parts of a longer one, encoded by itself. */
+async function soundOf(
+  resolved: ResolvedExport,
+  media: MediaInfo,
+  parts: readonly Part[],
+  bench: SampleBench,
+): Promise<SampleFinding['sound']> {
+  const command = soundSampleCommand(resolved, media, parts);
+  if (!command && !withSound(resolved, parts)) return undefined;
+  const spentSec = command ? (await bench.run(command.args, {})).elapsedSec : 0;
+  const sizes = (await bench.readText(SOUND_PACKETS))
+    .split('\n')
+    .flatMap((line) => LINE_OF_ANY.exec(line)?.[1] ?? [])
+    .map(Number);
+  const sec = command?.sec ?? resolved.timeline.durationSec;
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), packets: sizes.length, sec, spentSec };
 }
 
 /** The packets by the part that they belong to. */
@@ -63,6 +94,11 @@ function secPerFrame(runs: readonly SampleRun[], frames: number): number {
   }, 0);
 }
 
+function processorSecOf(runs: readonly SampleRun[]): Pick<SampleFinding, 'processorSec'> {
+  const known = runs.flatMap(({ processorSec }) => processorSec ?? []);
+  return known.length === runs.length ? { processorSec: known.reduce((sum, sec) => sum + sec, 0) } : {};
+}
+
 /** Encodes samples of the film with the export's own settings and filters. Throws SgError ENCODE where that fails. */
 export async function encodeSamples(
   resolved: ResolvedExport,
@@ -75,11 +111,14 @@ export async function encodeSamples(
   for (const args of sampleCommands(resolved, media, parts)) runs.push(await bench.run(args, env));
   const found = byPart(parsePackets(await bench.readText(SAMPLE_PACKETS)), parts);
   const frames = found.reduce((sum, part) => sum + part.frames, 0);
+  const sound = await soundOf(resolved, media, parts, bench);
   return {
     whole: areWhole(parts, resolved),
     parts: parts.map((part, n) => ({ ...part, ...(found[n] ?? { bytes: 0, frames: 0 }) })),
+    ...(sound ? { sound } : {}),
+    ...processorSecOf(runs),
     secPerFrame: secPerFrame(runs, frames),
     startSec: runs.reduce((sum, { first }) => sum + (first?.atSec ?? 0), 0),
-    spentSec: runs.reduce((sum, { elapsedSec }) => sum + elapsedSec, 0),
+    spentSec: runs.reduce((sum, { elapsedSec }) => sum + elapsedSec, 0) + (sound?.spentSec ?? 0),
   };
 }

@@ -8,9 +8,10 @@ import type { OptionValues } from '../model/option-values.ts';
 import type { SizeLimit } from '../model/plan.ts';
 import { adviceOf } from '../plan/advice.ts';
 import { warningTexts } from '../plan/finding.ts';
-import { arithmeticForecast, canSample, type Forecast, type SourceBytes, sampledForecast } from '../plan/forecast.ts';
+import { arithmeticForecast, canSample, type Forecast, sampledForecast } from '../plan/forecast.ts';
 import type { Lesson } from '../plan/learning.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
+import { sourceOfParts } from '../plan/sample-source.ts';
 import { verdictsToIssues } from '../presets/judge.ts';
 import type { Platform } from '../presets/platform.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
@@ -18,6 +19,8 @@ import { decide } from './decide.ts';
 import { readLayers } from './layers.ts';
 import { learned } from './learning.ts';
 import { momentNow } from './moment.ts';
+import { pictureCost } from './picture-cost.ts';
+import { lookWith } from './ports.ts';
 import { prepareExport } from './prepare.ts';
 import { forecastOnce, sampled } from './sampled.ts';
 import { askedLimits, sizeLimitsOf } from './size-rules.ts';
@@ -110,37 +113,28 @@ const limitsOf = (platform: Platform | undefined, values: OptionValues): readonl
   ...askedLimits(values),
 ];
 
-/** What the source spends on the samples, and on all that is delivered. */
-async function sourceBytes(
-  known: Prepared,
-  finding: SampleFinding,
-  signal: AbortSignal,
-): Promise<SourceBytes | undefined> {
+/** What the source itself says of the samples, and the processor seconds that decoding took for them alone. */
+async function sourceOf({ history }: Session, known: Prepared, finding: SampleFinding, signal: AbortSignal) {
   const { media, resolved, toolchain } = known;
   if (!resolved || finding.whole) return undefined;
-  const { startSec, holdSec, durationSec } = resolved.timeline;
   const packets = await readPacketSizes(toolchain.ffprobe.path, media.path, `${resolved.video.index}`, signal);
-  const zeroSec = startSec - holdSec;
-  const bytesIn = (fromSec: number, lengthSec: number): number =>
-    packets
-      .filter(({ sec }) => sec >= zeroSec + fromSec && sec < zeroSec + fromSec + lengthSec)
-      .reduce((sum, { bytes }) => sum + bytes, 0);
-  return {
-    total: bytesIn(0, durationSec),
-    inParts: finding.parts.map((part) => bytesIn(part.fromSec, part.durationSec)),
-  };
+  const source = sourceOfParts(packets, finding.parts, resolved.timeline);
+  const cost = await pictureCost(known, history, () => lookWith(toolchain, signal));
+  const passes = resolved.video.twoPass ? 2 : 1;
+  return { ...source, decodingSec: (cost ?? 0) * source.inVain * passes };
 }
 
 /** A forecast of samples, and seconds of work for them: none where it was made before. */
-async function measured({ history }: Session, known: Known, prepared: Prepared, signal: AbortSignal) {
+async function measured(session: Session, known: Known, prepared: Prepared, signal: AbortSignal) {
   const { resolved, media } = known;
+  const { history } = session;
   const { sourceStamp, toolchain, values } = prepared;
   const cache = sourceCache(history, sourceStamp, toolchain, values.cache === false);
   let spentSec = 0;
   const { value: forecast } = await forecastOnce(resolved, cache, async () => {
     const finding = await sampled(resolved, { media, toolchain, cache, signal });
     spentSec = finding.spentSec;
-    return sampledForecast(resolved, media, finding, await sourceBytes(prepared, finding, signal));
+    return sampledForecast(resolved, media, finding, await sourceOf(session, prepared, finding, signal));
   });
   return { forecast, spentSec };
 }

@@ -83,7 +83,6 @@ async function deliver(
     },
   });
   const ports = portsFor(prepared, plan, shared);
-  const startedMs = performance.now();
   // Of a package the whole folder goes into place, later.
   const isKept = !attempt.call.multi?.inPackage;
   const sharedArgs = (step: Step) => shared?.steps.args(plan.steps.indexOf(step));
@@ -124,7 +123,7 @@ async function deliver(
     );
     pictures?.keep();
     if (settled && isKept) remember(session, settled);
-    rememberForecast(attempt, prepared, delivered, (performance.now() - startedMs) / 1000);
+    rememberForecast(attempt, prepared, delivered);
     await settled?.staged.commit();
     const result: ExportResult = {
       ...baseResult(attempt, { ...prepared, plan: delivered.plan }),

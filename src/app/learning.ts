@@ -55,14 +55,14 @@ function isTimed({ call }: Attempt, { values }: Prepared): boolean {
   return call.multi === undefined && values.verify !== 'full' && values.report === undefined;
 }
 
-/** Keeps what was forecast of a delivery, and what came. `tookSec`: from its first command to its place. */
+/** Keeps what was forecast of a delivery, and what came; its seconds are those that its result tells. */
 export function rememberForecast(
   attempt: Attempt,
   prepared: Prepared,
   { plan, bytes }: Pick<Delivered, 'plan' | 'bytes'>,
-  tookSec: number,
 ): void {
-  const { session, exportId } = attempt;
+  const { session, exportId, startedMs } = attempt;
+  const tookSec = (performance.now() - startedMs) / 1000;
   const { resolved } = prepared;
   const { kept_source: kept, target_size_bytes: aimed } = plan.settings;
   if (!resolved || kept === true) return;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { processorSec } from '../analysis/processor-sec.ts';
 import type { SampleBench } from '../analysis/samples.ts';
 import { readComplaints } from '../engine/complaints.ts';
 import { SgError } from '../model/errors.ts';
@@ -29,7 +30,7 @@ export async function withSampleBench<T>(
     const sinceStart = () => (ports.nowMs() - startMs) / 1000;
     let first: { readonly atSec: number; readonly frames: number } | undefined;
     const result = await ports.runFfmpeg({
-      args,
+      args: ['-benchmark', ...args],
       env,
       cwd: workspace.path,
       signal,
@@ -45,7 +46,7 @@ export async function withSampleBench<T>(
         hint: 'the source may be damaged there; without --sample the estimate is arithmetic',
       });
     }
-    return { elapsedSec: sinceStart(), first };
+    return { elapsedSec: sinceStart(), processorSec: processorSec(result.lines.join('\n')), first };
   };
   const run: SampleBench['run'] = (args, env) => withSession(sessions, { exportId, signal }, () => encode(args, env));
   try {

@@ -36,12 +36,15 @@ const hasAmounts = (value: Readonly<Record<string, unknown>>, names: readonly st
   names.every((name) => isNumber(value[name]) && Number(value[name]) >= 0);
 
 const PART: readonly (keyof SampleFinding['parts'][number])[] = ['fromSec', 'durationSec', 'frames', 'bytes'];
+const SOUND: readonly (keyof NonNullable<SampleFinding['sound']>)[] = ['bytes', 'packets', 'sec', 'spentSec'];
 const SAMPLED: readonly (keyof SampleFinding)[] = ['startSec', 'secPerFrame', 'spentSec'];
 
 /** What was kept may have been damaged since: half a finding would be a size of NaN. */
 export function isFinding(value: unknown): value is SampleFinding {
   if (!isMapping(value) || !hasAmounts(value, SAMPLED) || typeof value.whole !== 'boolean') return false;
-  const { parts } = value;
+  const { parts, sound, processorSec } = value;
+  if (processorSec !== undefined && !isNumber(processorSec)) return false;
+  if (sound !== undefined && !(isMapping(sound) && hasAmounts(sound, SOUND))) return false;
   const isPart = (part: unknown): boolean => isMapping(part) && hasAmounts(part, PART);
   return Array.isArray(parts) && parts.length > 0 && parts.every(isPart);
 }

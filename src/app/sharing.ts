@@ -1,9 +1,8 @@
-import { decodeCost, decodedPictures, picturePixels } from '../analysis/decode-cost.ts';
+import { decodedPictures, picturePixels } from '../analysis/decode-cost.ts';
 import type { LookAt } from '../analysis/look.ts';
 import type { Sharing } from '../model/events.ts';
-import type { History } from '../model/history.ts';
-import { valueOf } from '../model/rational.ts';
 import type { Prepared } from './call.ts';
+import { type CostCache, pictureCost } from './picture-cost.ts';
 import { lookWith } from './ports.ts';
 
 /** Films of one source that one ffmpeg made. */
@@ -14,8 +13,6 @@ export interface SharedFilms {
   /** Times that it decoded the source: once for each pass. */
   readonly passes: number;
 }
-
-type Cache = Pick<History, 'getCached' | 'putCached'>;
 
 interface Source {
   readonly films: SharedFilms;
@@ -34,33 +31,10 @@ function sourceOf(films: SharedFilms): Source | undefined {
   return { films, pictures, pixels: pictures * picturePixels(resolved, media) };
 }
 
-/** What decoding of films like this one costs: their codec, their sample format, and within a factor of two their bits for a pixel. */
-function decodeKey({ media, toolchain, resolved }: Prepared, pixels: number): string {
-  const stream = media.video.find(({ index }) => index === resolved?.video.index);
-  const rate = stream?.averageRate ?? stream?.frameRate;
-  const kbps = stream?.bitrateKbps ?? media.bitrateKbps;
-  const bits = rate && kbps ? Math.round(Math.log2((kbps * 1000) / (pixels * valueOf(rate)))) : null;
-  const { path, version } = toolchain.ffmpeg;
-  return JSON.stringify([path, version, stream?.codec, stream?.pixelFormat, resolved?.video.decoder ?? null, bits]);
-}
-
-/** Processor seconds of decoding a picture, as measured of the first film of its kind. */
-async function pictureCost(prepared: Prepared, cache: Cache, lookOf: (prepared: Prepared) => LookAt) {
-  const { resolved, media } = prepared;
-  if (!resolved) return undefined;
-  const pixels = picturePixels(resolved, media);
-  const key = decodeKey(prepared, pixels);
-  const known = cache.getCached('decode', key);
-  if (typeof known === 'number' && known > 0) return known * pixels;
-  const cost = await decodeCost(resolved, media, lookOf(prepared));
-  if (cost && pixels > 0) cache.putCached('decode', key, cost / pixels);
-  return cost;
-}
-
 /** Processor seconds that were not spent on decoding, or null where that cannot be told. */
 async function savedSec(
   sources: readonly Source[],
-  cache: Cache,
+  cache: CostCache,
   lookOf: (prepared: Prepared) => LookAt,
 ): Promise<number | null> {
   const sorted = [...sources].sort((a, b) => b.pixels - a.pixels);
@@ -83,7 +57,7 @@ async function savedSec(
  */
 export async function sharingOf(
   shared: readonly SharedFilms[],
-  cache: Cache,
+  cache: CostCache,
   signal: AbortSignal,
 ): Promise<Sharing | null> {
   if (shared.length === 0) return null;

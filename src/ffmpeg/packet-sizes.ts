@@ -17,7 +17,7 @@ export async function readPacketSizes(
   stream: string,
   signal?: AbortSignal,
 ): Promise<readonly PacketSize[]> {
-  const sizes: { sec: number; readonly bytes: number }[] = [];
+  const sizes: PacketSize[] = [];
   const select = ['-select_streams', stream, '-show_entries', FIELDS, '-of', 'compact=p=0:nk=0'];
   const result = await runTool({
     program: ffprobe,
@@ -25,11 +25,12 @@ export async function readPacketSizes(
     signal,
     onLine: (line) => {
       const packet = parsePacket(line);
-      if (packet?.ptsSec !== undefined && !packet.discard) sizes.push({ sec: packet.ptsSec, bytes: packet.bytes ?? 0 });
+      if (packet?.ptsSec === undefined || packet.discard) return;
+      sizes.push({ sec: packet.ptsSec, bytes: packet.bytes ?? 0, key: packet.key });
     },
   });
   signal?.throwIfAborted();
   if (result.outcome !== 'exited') throw new SgError('INPUT', `cannot read the packets of ${file}`);
   const firstSec = sizes.reduce((first, { sec }) => Math.min(first, sec), Number.POSITIVE_INFINITY);
-  return sizes.map(({ sec, bytes }) => ({ sec: sec - firstSec, bytes })).sort((a, b) => a.sec - b.sec);
+  return sizes.map((size) => ({ ...size, sec: size.sec - firstSec })).sort((a, b) => a.sec - b.sec);
 }

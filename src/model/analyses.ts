@@ -48,6 +48,15 @@ export interface SampleFinding {
     readonly bytes: number;
     readonly frames: number;
   }[];
+  /** Encoded sound, all tracks together: `sec` of the film, in `spentSec` of work by itself. Undefined where none was encoded. */
+  readonly sound?: {
+    readonly bytes: number;
+    readonly packets: number;
+    readonly sec: number;
+    readonly spentSec: number;
+  };
+  /** Seconds of all processors for the picture, in all passes; undefined where ffmpeg did not tell. */
+  readonly processorSec?: number;
   /** Seconds of work for a frame, in all passes. */
   readonly secPerFrame: number;
   /** Seconds before the first frames came out, in all passes. */

@@ -72,6 +72,8 @@ export interface PacketSize {
   /** When it is shown, seconds from the first picture. */
   readonly sec: number;
   readonly bytes: number;
+  /** Decoding can begin with it. */
+  readonly key: boolean;
 }
 
 /** The same moment in both films, as `data:` URIs. */

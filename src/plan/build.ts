@@ -1,11 +1,9 @@
-import { audioCodec } from '../codecs/audio.ts';
 import { container as containerRow } from '../codecs/containers.ts';
 import type { EncoderRow } from '../codecs/encoder-row.ts';
 import { encoderRow } from '../codecs/video.ts';
 import type { Issue } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Comparison, Plan, Step } from '../model/plan.ts';
-
 import { picturesSteps } from './burned-pictures.ts';
 import { textStep } from './burned-text.ts';
 import { clockArgs, clockStream, usedStreams } from './clock.ts';
@@ -14,12 +12,13 @@ import { coverArgs, coverSteps } from './cover.ts';
 import { deviceArgs, envOf, sessionsOf, witnessArgs } from './device-chain.ts';
 import { estimateBytes } from './estimate.ts';
 import { expectationOf } from './expectation.ts';
-import { audioChain, videoChain } from './filters.ts';
+import { videoChain } from './filters.ts';
 import { warningTexts } from './finding.ts';
 import { INPUT_GUARD, inputArgs, sec } from './input-args.ts';
 import { metadataArgs } from './metadata-args.ts';
-import { copiedPicture, forStream, pictureArgs } from './picture-args.ts';
-import type { ResolvedAudio, ResolvedBurn, ResolvedExport, Timeline } from './resolved.ts';
+import { copiedPicture, pictureArgs } from './picture-args.ts';
+import type { ResolvedBurn, ResolvedExport, Timeline } from './resolved.ts';
+import { soundArgs } from './sound-args.ts';
 import { encodesStripped, NAMELESS } from './strip.ts';
 import { subtitleFileInput } from './subtitle-file.ts';
 import { cutSubtitleArgs, cutsSubtitles, subtitleInput, subtitleMaps, subtitleSteps } from './subtitle-part.ts';
@@ -59,29 +58,6 @@ function moreInputs(resolved: ResolvedExport): {
   };
 }
 
-/**
- * Matroska leaves out how long a packet lasts, and ffmpeg knows it only of some codecs: MOV's last packet would last no
- * time, and its edit list cuts it off (measured with ALAC: 61 of 1000 ms lost). A packet lasts as long as the one before.
- */
-const LASTING = "setts=duration='if(gt(DURATION,0),DURATION,if(N,PTS-PREV_INPTS,0))'";
-
-function copiedSound(track: ResolvedAudio, n: number, { container }: ResolvedExport, media: MediaInfo) {
-  const lasts = /matroska/.test(media.format) && (container === 'mp4' || container === 'mov');
-  return ['-map', `0:${track.index}`, `-c:a:${n}`, 'copy', ...(lasts ? [`-bsf:a:${n}`, LASTING] : [])];
-}
-
-function soundArgs(resolved: ResolvedExport, media: MediaInfo): readonly string[] {
-  return resolved.audio.flatMap((track, n) => {
-    if (track.encoder === 'copy') return copiedSound(track, n, resolved, media);
-    const row = audioCodec(track.codec);
-    const own = row?.args({ kbps: track.kbps, bits: track.bits, channels: track.channels }) ?? [];
-    const from = track.silent
-      ? ['-map', `${moreInputs(resolved).silence}:a:0`]
-      : [...['-map', `0:${track.index}`, `-filter:a:${n}`], audioChain(track, resolved.timeline, resolved.noEditList)];
-    return [...from, `-c:a:${n}`, track.encoder, ...forStream(own, 'a', n)];
-  });
-}
-
 function textArgs(resolved: ResolvedExport): readonly string[] {
   if (cutsSubtitles(resolved)) return cutSubtitleArgs(resolved, moreInputs(resolved).text);
   return subtitleMaps(resolved, moreInputs(resolved).text);
@@ -108,7 +84,7 @@ function finalStep(
       ...witness.input,
       ...(row ? pictureArgs(resolved, row, media, pass) : copiedPicture(resolved, media)),
       ...cover.stream,
-      ...soundArgs(resolved, media),
+      ...soundArgs(resolved, media, moreInputs(resolved).silence),
       ...textArgs(resolved),
       ...extras.attachments.flatMap((index) => ['-map', `0:${index}`]),
       ...(extras.attachments.length > 0 ? ['-c:t', 'copy'] : []),
@@ -137,7 +113,7 @@ function besideStep(resolved: ResolvedExport, media: MediaInfo): Step | undefine
     args: [
       ...inputArgs(resolved),
       ...moreInputs(resolved).args,
-      ...soundArgs(resolved, media),
+      ...soundArgs(resolved, media, moreInputs(resolved).silence),
       ...textArgs(resolved),
       ...['-map_metadata', '-1'],
       ...containerArgs(resolved, media),

@@ -62,14 +62,21 @@ export const framesOf = ({ video, timeline }: Pick<Sized, 'video' | 'timeline'>)
   video.frames ?? timeline.durationSec * (video.frameRate ? valueOf(video.frameRate) : 30);
 
 /** Seconds of a track that are delivered: sound may end before the picture does. */
-function heardSec({ timeline }: Sized, track: ResolvedAudio, media: MediaInfo): number {
+export function heardSec({ timeline }: Pick<Sized, 'timeline'>, track: ResolvedAudio, media: MediaInfo): number {
   const source = media.audio.find(({ index }) => index === track.index);
   if (track.silent || source?.durationSec === undefined) return timeline.durationSec;
   const endSec = source.startSec + source.durationSec - media.startSec;
   return Math.min(timeline.durationSec, Math.max(0, endSec - timeline.startSec));
 }
 
-function soundBytes(sized: Sized, media: MediaInfo, perPacket: number): number {
+/** The sound of a film as encoding told it, all tracks together. */
+export interface WeighedSound {
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+function soundBytes(sized: Sized, media: MediaInfo, perPacket: number, weighed: WeighedSound | undefined): number {
+  if (weighed) return weighed.bytes + weighed.packets * perPacket;
   return sized.audio.reduce((sum, track) => {
     const sec = heardSec(sized, track, media);
     const packets = (sec * track.sampleRate) / (audioCodec(track.codec)?.packetSamples ?? 1024);
@@ -86,12 +93,17 @@ const attachedBytes = ({ extras }: Sized, media: MediaInfo): number =>
 const UNKNOWN_CONTAINER = 0.05;
 
 /**
- * Bytes of everything but the picture, which takes `pictureBytes` in `frames`: the sound for as long as it is heard, attached
- * files, and what the container adds: for each packet where that was measured, else as the formula has it.
+ * Bytes of everything but the picture, which takes `pictureBytes` in `frames`: the sound as it was weighed, or else for as long as it
+ * is heard, attached files, and what the container adds: for each packet where that was measured, else as the formula has it.
  */
-export function besideBytes(sized: Sized, media: MediaInfo, frames: number, pictureBytes = 0): number {
+export function besideBytes(
+  sized: Sized,
+  media: MediaInfo,
+  frames: number,
+  { pictureBytes = 0, sound }: { readonly pictureBytes?: number; readonly sound?: WeighedSound | undefined } = {},
+): number {
   const overhead = container(sized.container)?.overhead;
-  const rest = soundBytes(sized, media, overhead?.perAudioPacket ?? 0) + attachedBytes(sized, media);
+  const rest = soundBytes(sized, media, overhead?.perAudioPacket ?? 0, sound) + attachedBytes(sized, media);
   if (!overhead) return rest + (pictureBytes + rest) * UNKNOWN_CONTAINER;
   return rest + frames * overhead.perVideoFrame + overhead.fixed;
 }
@@ -99,5 +111,5 @@ export function besideBytes(sized: Sized, media: MediaInfo, frames: number, pict
 /** Bytes of the finished file: `(video + audio kbps) × seconds / 8000`, in MB, and what the container adds. */
 export function estimateBytes(resolved: ResolvedExport, media: MediaInfo): number {
   const picture = videoKbpsEstimate(resolved, media) * resolved.timeline.durationSec * 125;
-  return Math.round(picture + besideBytes(resolved, media, framesOf(resolved), picture));
+  return Math.round(picture + besideBytes(resolved, media, framesOf(resolved), { pictureBytes: picture }));
 }

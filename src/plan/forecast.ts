@@ -1,8 +1,9 @@
 import { encoderRow } from '../codecs/video.ts';
 import type { SampleFinding } from '../model/analyses.ts';
 import type { MediaInfo } from '../model/media.ts';
-import { besideBytes, estimateBytes, framesOf, soundKbps, videoKbpsEstimate } from './estimate.ts';
+import { besideBytes, estimateBytes, framesOf, heardSec, soundKbps, videoKbpsEstimate } from './estimate.ts';
 import type { ResolvedExport } from './resolved.ts';
+import type { SampledSource } from './sample-source.ts';
 import { goalBytes, sizeTolerance } from './size-budget.ts';
 
 /** What an export will come to. The true size lies between low and high in nine of ten cases. */
@@ -17,20 +18,17 @@ export interface Forecast {
   readonly audioKbps: number;
 }
 
-/** The source's own bytes of picture: in all that is delivered, and in each sample. */
-export interface SourceBytes {
-  readonly total: number;
-  readonly inParts: readonly number[];
-}
-
 /** How far arithmetic is off, as factors: a rate is kept to, a flavour has a ceiling that a flat picture stays below, a quality may need a fraction. */
 const ARITHMETIC_RANGE = { rate: [0.93, 1.06], flavour: [0.7, 1.03], crf: [0.1, 1.2] } as const;
+/** How far a film comes from the rate that it was asked for. */
+const RATED_RANGE = 0.05;
 /** Beyond what the samples' scatter tells. */
 const SAMPLES_BIAS = 0.03;
-const WHOLE_RANGE = 0.01;
+/** Of a film that was encoded whole: threads leave some encoders a choice, and headers and tags are not weighed. */
+const WHOLE_RANGE = { share: 0.01, bytes: 1500 } as const;
 const NINE_OF_TEN = 1.8;
-/** Probing, opening, verifying and hashing beside the encode, seconds (`npm run bench`). */
-const BESIDE_SEC = 1;
+/** Probing, verifying and hashing beside the encode, seconds (`npm run bench`). */
+const BESIDE_SEC = 0.5;
 
 /** A size that was asked for is what comes out: weighed, and made again until it fits. */
 function forTarget(resolved: ResolvedExport, target: number, videoKbps: number, audioKbps: number): Forecast {
@@ -94,17 +92,38 @@ function scatter(parts: readonly Part[], source: readonly number[], frames: numb
   return Math.sqrt(((without.length - 1) / without.length) * squares * Math.max(0, 1 - sampled));
 }
 
+/** Sound is encoded in one thread while the picture has the others: on two cores it takes half its time of the film's. */
+const SOUND_BESIDE = 0.5;
+
+/** All of the sound, where some was encoded: what it takes, and how much longer the film takes for it. */
+function wholeSound(resolved: ResolvedExport, media: MediaInfo, { sound, whole }: SampleFinding) {
+  if (!sound || sound.sec <= 0) return undefined;
+  const heard = Math.max(...resolved.audio.map((track) => heardSec(resolved, track, media)));
+  const share = whole ? 1 : heard / sound.sec;
+  const { bytes, packets, spentSec } = sound;
+  return { bytes: bytes * share, packets: packets * share, workSec: spentSec * share * SOUND_BESIDE };
+}
+
+/** Of what the samples took, at least so much was for themselves. */
+const LEAST_SHARE = 0.2;
+
+/** Seconds of work for the picture of the whole film, which is decoded once from end to end. */
+function pictureSec({ secPerFrame, startSec, processorSec }: SampleFinding, frames: number, decodingSec: number) {
+  const share = processorSec ? Math.max(LEAST_SHARE, 1 - decodingSec / processorSec) : 1;
+  return secPerFrame * frames * share + startSec;
+}
+
 /** What samples encoded with the export's own settings say of the whole. */
 export function sampledForecast(
   resolved: ResolvedExport,
   media: MediaInfo,
   finding: SampleFinding,
-  source: SourceBytes | undefined,
+  source: (SampledSource & { readonly decodingSec: number }) | undefined,
 ): Forecast {
   const { parts, whole } = finding;
   const counted = parts.reduce((all, part) => all + part.frames, 0);
   const frames = whole ? counted : framesOf(resolved);
-  const { inParts, total } = source ?? { inParts: [], total: 0 };
+  const { inParts, total, decodingSec } = source ?? { inParts: [], total: 0, decodingSec: 0 };
   const { mode } = resolved.video.rate;
   const rated = mode !== 'crf' && mode !== 'flavour';
   // A bitrate is spent over the whole film: samples tell of time only.
@@ -112,18 +131,19 @@ export function sampledForecast(
     rated && !whole
       ? videoKbpsEstimate(resolved, media) * resolved.timeline.durationSec * 125
       : pictureBytes(parts, inParts, frames, total);
-  const beside = besideBytes(resolved, media, frames);
-  const spread = whole ? 0 : scatter(parts, inParts, frames, total) * NINE_OF_TEN + SAMPLES_BIAS;
-  const off = (picture * (rated && !whole ? 0.05 : spread) + (whole ? picture * WHOLE_RANGE : 0)) / (picture + beside);
+  const sound = wholeSound(resolved, media, finding);
+  const beside = besideBytes(resolved, media, frames, { sound });
   const bytes = picture + beside;
+  const spread = rated ? RATED_RANGE : scatter(parts, inParts, frames, total) * NINE_OF_TEN + SAMPLES_BIAS;
+  const offBytes = whole ? bytes * WHOLE_RANGE.share + WHOLE_RANGE.bytes : picture * spread;
   return {
     method: whole ? 'whole' : 'samples',
     bytes,
-    lowBytes: bytes * (1 - off),
-    highBytes: bytes * (1 + off),
-    workSec: finding.secPerFrame * frames + finding.startSec + BESIDE_SEC,
+    lowBytes: Math.max(0, bytes - offBytes),
+    highBytes: bytes + offBytes,
+    workSec: pictureSec(finding, frames, decodingSec) + (sound?.workSec ?? 0) + BESIDE_SEC,
     videoKbps: picture / 125 / Math.max(0.001, resolved.timeline.durationSec),
-    audioKbps: soundKbps(resolved, media),
+    audioKbps: sound ? sound.bytes / 125 / Math.max(0.001, resolved.timeline.durationSec) : soundKbps(resolved, media),
   };
 }
 

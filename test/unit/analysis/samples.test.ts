@@ -1,6 +1,15 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeSamples, parsePackets } from '../../../src/analysis/samples.ts';
-import { SAMPLE_PACKETS, sampleParts } from '../../../src/plan/samples.ts';
+import { framesOf } from '../../../src/plan/estimate.ts';
+import { sampledForecast } from '../../../src/plan/forecast.ts';
+import { sourceOfParts } from '../../../src/plan/sample-source.ts';
+import {
+  SAMPLE_PACKETS,
+  SOUND_PACKETS,
+  sampleCommands,
+  sampleParts,
+  soundSampleCommand,
+} from '../../../src/plan/samples.ts';
 import { planCase, readCase } from '../../golden/golden-case.ts';
 import { mediaOf, readSource } from '../../golden/source-file.ts';
 
@@ -35,10 +44,86 @@ test('packets belong to the part in whose time they are shown', async () => {
     media,
     {},
     {
-      run: async () => ({ elapsedSec: 10, first: { atSec: 1, frames: 100 } }),
+      run: async () => ({ elapsedSec: 10, processorSec: 16, first: { atSec: 1, frames: 100 } }),
       readText: async (name) => (name === SAMPLE_PACKETS ? `#tb 0: 1/25\n${lines.join('\n')}\n` : ''),
     },
   );
   expect(finding.parts.map((part) => part.bytes)).toEqual(parts.map((_, n) => (n + 1) * 5000));
   expect(finding.secPerFrame).toBeCloseTo(9 / (frames.length - 100), 6);
+});
+
+const [track] = resolved.audio;
+if (!track) throw new Error('the golden case has no sound');
+const short = { ...resolved, timeline: { ...resolved.timeline, durationSec: 12 } };
+
+/** A bench whose pictures are 300 packets of 100 bytes, and whose sound is 50 of 20, which by itself takes 2 s. */
+const bench = {
+  run: async (args: readonly string[]) => ({
+    elapsedSec: args.includes(SAMPLE_PACKETS) ? 10 : 2,
+    processorSec: 8,
+    first: undefined,
+  }),
+  readText: async (name: string) =>
+    Array.from({ length: name === SOUND_PACKETS ? 50 : 300 }, (_, at) =>
+      [0, at, at, 1, name === SOUND_PACKETS ? 20 : 100, '0x0'].join(', '),
+    ).join('\n'),
+};
+
+describe('sound', () => {
+  test('of a short film is encoded with its picture, and weighed as it is', async () => {
+    expect(sampleCommands(short, media, sampleParts(short))[0]).toContain(SOUND_PACKETS);
+    expect(soundSampleCommand(short, media, sampleParts(short))).toBeUndefined();
+    const finding = await encodeSamples(short, media, {}, bench);
+    expect(finding.sound).toEqual({ bytes: 1000, packets: 50, sec: 12, spentSec: 0 });
+    const { bytes, lowBytes, audioKbps } = sampledForecast(short, media, finding, undefined);
+    const container = 2000 + 300 * 14 + 50 * 12;
+    expect(bytes).toBeCloseTo(30_000 + 1000 + container, 0);
+    expect(audioKbps).toBeCloseTo((1000 * 8) / 12 / 1000, 6);
+    expect(lowBytes).toBeLessThan(bytes * 0.99);
+  });
+
+  test('of a longer one is encoded by itself, of the parts in which all tracks are heard', async () => {
+    const parts = sampleParts(long);
+    expect(sampleCommands(long, media, parts)[0]).not.toContain(SOUND_PACKETS);
+    const lasting = (durationSec: number) => ({
+      ...media,
+      audio: media.audio.map((stream) => ({ ...stream, startSec: media.startSec, durationSec })),
+    });
+    expect(soundSampleCommand(long, lasting(600), parts)?.sec).toBeCloseTo(36, 0);
+    const half = lasting(300);
+    const heard = soundSampleCommand(long, half, parts);
+    expect(heard?.sec).toBeCloseTo(18, 0);
+    expect(heard?.args.filter((arg) => arg === '-i')).toHaveLength(9);
+    const finding = await encodeSamples(long, half, {}, bench);
+    const forecast = sampledForecast(long, half, finding, undefined);
+    const without = sampledForecast(long, half, { ...finding, sound: undefined as never }, undefined);
+    expect(forecast.audioKbps).toBeCloseTo((1000 * 300 * 8) / 18 / 600 / 1000, 6);
+    expect((forecast.workSec ?? 0) - (without.workSec ?? 0), 'half of what it takes by itself').toBeCloseTo(
+      (2 * 300) / 18 / 2,
+      6,
+    );
+  });
+
+  test.each([
+    ['copied', { ...track, encoder: 'copy' }],
+    ['made up', { ...track, silent: true as const }],
+  ])('that is %s is left to arithmetic', (_name, one) => {
+    const other = { ...long, audio: [one] };
+    expect(soundSampleCommand(other, media, sampleParts(other))).toBeUndefined();
+  });
+});
+
+test('what is decoded for the parts alone is no part of the film’s time', async () => {
+  const parts = sampleParts(long);
+  const packets = Array.from({ length: 600 * 25 }, (_, at) => ({ sec: at / 25, bytes: 100, key: at % 250 === 0 }));
+  const source = sourceOfParts(packets, parts, long.timeline);
+  const before = parts.reduce((sum, { fromSec }) => sum + (fromSec % 10) * 25, 0);
+  expect(source.inVain).toBeCloseTo(before + parts.length * 13, -1);
+  expect(source.total).toBe(packets.length * 100);
+  const finding = await encodeSamples(long, media, {}, bench);
+  const workSec = (decodingSec: number) =>
+    sampledForecast(long, media, finding, { ...source, decodingSec }).workSec ?? 0;
+  const all = finding.secPerFrame * framesOf(long);
+  expect(workSec(0) - workSec(4), 'half of the processor’s time').toBeCloseTo(all / 2, 3);
+  expect(workSec(0) - workSec(100), 'never all of it').toBeCloseTo(all * 0.8, 3);
 });

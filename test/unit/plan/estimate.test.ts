@@ -21,7 +21,7 @@ test('a container whose packets were measured takes so much for each, not 5 % of
 
 test('one of which nothing is known takes the 5 % of the formula', () => {
   const picture = videoKbpsEstimate(resolved, media) * durationSec * 125;
-  const beside = besideBytes({ ...resolved, container: 'nut' }, media, framesOf(resolved), picture);
+  const beside = besideBytes({ ...resolved, container: 'nut' }, media, framesOf(resolved), { pictureBytes: picture });
   expect(picture + beside).toBeCloseTo(streams * 1.05, -1);
 });
 

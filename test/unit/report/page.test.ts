@@ -27,7 +27,7 @@ const report: Report = {
   notes: [EVIL],
   quality,
   worst: [{ sec: 133.32, frame: 3333, ssim: 0.4321, reference: 'data:image/jpeg;base64,AA', distorted: EVIL }],
-  bitrate: { of: EVIL, ...bitrateCurve([{ sec: 0, bytes: 1000 }], 240) },
+  bitrate: { of: EVIL, ...bitrateCurve([{ sec: 0, bytes: 1000, key: false }], 240) },
   lengthSec: 240,
   settings: [{ name: EVIL, value: EVIL, from: 'flag' }],
   verification: { ok: false, checks: [{ name: EVIL, expected: EVIL, actual: EVIL, ok: false }] },
@@ -80,7 +80,7 @@ it('markup is written as it is, all else as text', () => {
 
 describe('bitrate', () => {
   it('adds packets up by stretches, and knows that the last one is shorter', () => {
-    const packets = Array.from({ length: 30 }, (_, n) => ({ sec: n / 25, bytes: 500 }));
+    const packets = Array.from({ length: 30 }, (_, n) => ({ sec: n / 25, bytes: 500, key: false }));
     const { points, stretchSec, kbps } = bitrateCurve(packets, 1.2);
     expect(stretchSec).toBe(0.25);
     expect(points.map(({ sec }) => sec)).toEqual([0, 0.25, 0.5, 0.75, 1]);
@@ -91,7 +91,7 @@ describe('bitrate', () => {
   });
 
   it('takes longer stretches for longer films, and has nothing to say without times', () => {
-    expect(bitrateCurve([{ sec: 0, bytes: 1 }], 7200).points.length).toBeLessThanOrEqual(120);
+    expect(bitrateCurve([{ sec: 0, bytes: 1, key: false }], 7200).points.length).toBeLessThanOrEqual(120);
     expect(bitrateCurve([], 10)).toMatchObject({ points: [], kbps: undefined });
   });
 });
