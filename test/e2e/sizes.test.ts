@@ -137,7 +137,8 @@ describe('estimate', () => {
     const asked = [path(source), '--speed', 'ultrafast', '-o', out, ...flags];
     const found = await estimate(...asked, '--db', join(fresh(), 'h.db'));
     await ok(['export', ...asked]);
-    expect(Math.abs((found.estimated_size_mb * 1e6) / statSync(out).size - 1)).toBeLessThan(0.03);
+    // x264 itself comes up to 4 % from a rate of a film so short.
+    expect(Math.abs((found.estimated_size_mb * 1e6) / statSync(out).size - 1)).toBeLessThan(0.05);
   });
 
   it.each(['h264', 'vp9'])('samples of a minute tell the size of %s, within their interval', async (codec) => {
@@ -153,12 +154,24 @@ describe('estimate', () => {
     expect(found.estimated_time_seconds).toBeGreaterThan(0);
   });
 
-  test('a short film is encoded whole, and the size is nearly exact', async () => {
-    const found = await estimate(path('short.mp4'), '--sample');
+  it.each([
+    ['short.mp4', 'mp4'],
+    ['short.mp4', 'mkv'],
+    ['soft.mkv', 'mp4'],
+    ['soft.mkv', 'webm'],
+  ])('%s is encoded whole, sound and all, and its size in %s is nearly exact', async (film, container) => {
+    // Encoders spend a fraction of their rate on what can hardly be heard: here a third of the file by arithmetic.
+    const tone = ['-f', 'lavfi', '-i', 'sine=f=300:r=48000:d=2', '-filter:a', 'volume=-50dB'];
+    if (film === 'soft.mkv')
+      ffmpeg(['-i', path('short.mp4'), ...tone, '-map', '0:v', '-map', '1:a', '-c:v', 'copy', path(film)]);
+    const found = await estimate(path(film), '--sample', '--container', container);
     expect(found.method).toBe('whole');
-    const out = join(fresh(), 'o.mp4');
-    await ok(['export', path('short.mp4'), '-o', out]);
-    expect(Math.abs(found.estimated_size_mb / (statSync(out).size / 1e6) - 1)).toBeLessThan(0.04);
+    const out = join(fresh(), `o.${container}`);
+    await ok(['export', path(film), '-o', out]);
+    const mb = statSync(out).size / 1e6;
+    expect(Math.abs(found.estimated_size_mb / mb - 1)).toBeLessThan(0.02);
+    expect(mb).toBeGreaterThan(found.low_mb);
+    expect(mb).toBeLessThan(found.high_mb);
   });
 
   test('what a platform would refuse is a warning, with what would fit', async () => {
