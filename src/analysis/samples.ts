@@ -1,4 +1,5 @@
 import type { SampleFinding } from '../model/analyses.ts';
+import { SgError } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import {
@@ -47,6 +48,12 @@ export function parsePackets(text: string): readonly SamplePacket[] {
 
 const LINE_OF_ANY = /^\d+,\s*-?\d+,\s*-?\d+,\s*-?\d+,\s*(\d+),/;
 
+/** Parts of a track that do not fit together are no reason to say nothing of the film. */
+function leaveToArithmetic(error: unknown): undefined {
+  if (error instanceof SgError && error.code === 'ENCODE') return undefined;
+  throw error;
+}
+
 /** The sound of a whole film, which was encoded with the picture, or of parts of a longer one, encoded by itself. */
 async function soundOf(
   resolved: ResolvedExport,
@@ -56,13 +63,15 @@ async function soundOf(
 ): Promise<SampleFinding['sound']> {
   const command = soundSampleCommand(resolved, media, parts);
   if (!command && !withSound(resolved, parts)) return undefined;
-  const spentSec = command ? (await bench.run(command.args, {})).elapsedSec : 0;
+  const run = command && (await bench.run(command.args, {}).catch(leaveToArithmetic));
+  if (command && !run) return undefined;
   const sizes = (await bench.readText(SOUND_PACKETS))
     .split('\n')
     .flatMap((line) => LINE_OF_ANY.exec(line)?.[1] ?? [])
     .map(Number);
   const sec = command?.sec ?? resolved.timeline.durationSec;
-  return { bytes: sizes.reduce((sum, size) => sum + size, 0), packets: sizes.length, sec, spentSec };
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { bytes, packets: sizes.length, sec, spentSec: run?.elapsedSec ?? 0 };
 }
 
 /** The packets by the part that they belong to. */

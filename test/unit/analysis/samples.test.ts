@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeSamples, parsePackets } from '../../../src/analysis/samples.ts';
+import { SgError } from '../../../src/model/errors.ts';
 import { framesOf } from '../../../src/plan/estimate.ts';
 import { sampledForecast } from '../../../src/plan/forecast.ts';
 import { sourceOfParts } from '../../../src/plan/sample-source.ts';
@@ -16,7 +17,9 @@ import { mediaOf, readSource } from '../../golden/source-file.ts';
 const golden = readCase('h264-default');
 const { resolved } = planCase(golden);
 if (!resolved) throw new Error('the golden case is refused');
-const media = mediaOf(readSource(golden.source));
+const source = mediaOf(readSource(golden.source));
+/** Heard to its end. */
+const media = { ...source, audio: source.audio.map((stream) => ({ ...stream, durationSec: undefined })) };
 const long = { ...resolved, timeline: { ...resolved.timeline, durationSec: 600 } };
 
 test('reads the lines of framecrc', () => {
@@ -102,6 +105,16 @@ describe('sound', () => {
       (2 * 300) / 18 / 2,
       6,
     );
+  });
+
+  test('whose parts cannot be encoded together is left to arithmetic, and nothing else that goes wrong', async () => {
+    const failing = (error: Error) => ({
+      ...bench,
+      run: (args: readonly string[]) => (args.includes(SAMPLE_PACKETS) ? bench.run(args) : Promise.reject(error)),
+    });
+    const parted = encodeSamples(long, media, {}, failing(new SgError('ENCODE', 'no')));
+    expect((await parted).sound).toBeUndefined();
+    await expect(encodeSamples(long, media, {}, failing(new Error('cancelled')))).rejects.toThrow('cancelled');
   });
 
   test.each([
