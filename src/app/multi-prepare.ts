@@ -12,7 +12,7 @@ import { runInLanes, unitsOf } from './many.ts';
 import { multiDepfile } from './multi-depfile.ts';
 import { type ExportFindings, gatherFindings } from './multi-findings.ts';
 import { type FinishedBefore, finishedBefore } from './multi-finished.ts';
-import { memoryOf, shareThreads, withThreads } from './multi-machine.ts';
+import { machineParts, memoryOf, withPart } from './multi-machine.ts';
 import { collisions, folderIssues, sidePlaceIssues, spaceIssues, thrownIssue } from './multi-places.ts';
 import { folderOf, type MultiRequest, mostAtOnce, type RequestedExport } from './multi-request.ts';
 import type { TakenUp } from './multi-resume.ts';
@@ -181,12 +181,12 @@ function plannedOf(request: MultiRequest, known: readonly Known[]): readonly Pla
   const toMake = known.filter(isToMake);
   const wanted = toMake.map(({ prepared }) => prepared);
   const sizes = processSizes(toMake, mostTogether(request, known.length, availableParallelism()));
-  const threads = shareThreads(wanted, Math.min(mostAtOnce(request), wanted.length), (index) => sizes[index] ?? 1);
-  const share = new Map(wanted.map((prepared, index) => [prepared, threads[index]]));
+  const parts = machineParts(wanted, Math.min(mostAtOnce(request), wanted.length), (index) => sizes[index] ?? 1);
+  const share = new Map(wanted.map((prepared, index) => [prepared, parts[index]]));
   return known.flatMap((one) => {
     const { asked, call, prepared, existing } = one;
     if (!prepared.resolved) return [];
-    const ready = { prepared: withThreads(prepared, share.get(prepared)), existing };
+    const ready = { prepared: withPart(prepared, share.get(prepared)), existing };
     return [{ exportId: randomUUID(), asked, call, ready, memoryBytes: isToMake(one) ? memoryOf(prepared) : 0 }];
   });
 }

@@ -48,9 +48,9 @@ const PROFILE_BY_FORMAT: Readonly<Record<string, string>> = {
  * With one reference frame, as in its fast first pass, x264 with mbtree decides otherwise now and then while its lookahead
  * has a thread of its own: 9 of 40 first passes of one film on a busy machine (5.1.9), and 0 of 40 with this.
  */
-const SAME_EACH_TIME = ['-x264-params', 'sync-lookahead=0'];
-
 const hasOneReference = ({ pass, custom }: EncodeSpec): boolean => pass === 1 || custom.refs === '1';
+
+const INLINE_LOOKAHEAD = ['-x264-params', 'sync-lookahead=0'];
 
 /** The one profile that holds lossless pictures, whatever their chroma. */
 const LOSSLESS = 'High 4:4:4 Predictive';
@@ -129,7 +129,7 @@ export const x264: EncoderRow = {
     `${spec.gop.frames}`,
     ...(spec.gop.exact ? ['-keyint_min', `${spec.gop.frames}`, '-sc_threshold', '0'] : []),
     ...(spec.threads ? ['-threads:v', `${spec.threads}`] : []),
-    ...(hasOneReference(spec) ? SAME_EACH_TIME : []),
+    ...(hasOneReference(spec) || spec.inlineLookahead ? INLINE_LOOKAHEAD : []),
     ...(spec.pass ? ['-pass', `${spec.pass}`, '-passlogfile', 'pass'] : []),
   ],
 };
