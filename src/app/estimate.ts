@@ -6,6 +6,7 @@ import type { MediaInfo } from '../model/media.ts';
 import { nominalMedia } from '../model/nominal-media.ts';
 import type { OptionValues } from '../model/option-values.ts';
 import type { SizeLimit } from '../model/plan.ts';
+import { megabytes } from '../model/units.ts';
 import { adviceOf } from '../plan/advice.ts';
 import { warningTexts } from '../plan/finding.ts';
 import { arithmeticForecast, canSample, type Forecast, sampledForecast } from '../plan/forecast.ts';
@@ -139,7 +140,6 @@ async function measured(session: Session, known: Known, prepared: Prepared, sign
   return { forecast, spentSec };
 }
 
-const mb = (bytes: number): number => Math.round(bytes / 1e4) / 100 || Math.round(bytes) / 1e6;
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 
 const thousandth = (value: number): number => Math.round(value * 1000) / 1000;
@@ -173,10 +173,10 @@ export async function estimateExport(
   const { forecast, lesson } = learned(session, resolved, sampled?.forecast ?? arithmeticForecast(resolved, media));
   const advice = adviceOf(resolved, media, forecast, known.limits);
   return {
-    estimated_size_mb: mb(forecast.bytes),
+    estimated_size_mb: megabytes(forecast.bytes),
     estimated_time_seconds: forecast.workSec === undefined ? null : tenth(forecast.workSec),
-    low_mb: mb(forecast.lowBytes),
-    high_mb: mb(forecast.highBytes),
+    low_mb: megabytes(forecast.lowBytes),
+    high_mb: megabytes(forecast.highBytes),
     method: forecast.method,
     video_bitrate_kbps: Math.round(forecast.videoKbps),
     audio_bitrate_kbps: Math.round(forecast.audioKbps),

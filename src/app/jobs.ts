@@ -3,6 +3,7 @@ import { SgError } from '../model/errors.ts';
 import type { JobStatus } from '../model/events.ts';
 import type { JobRecord, MultiRecord } from '../model/history.ts';
 import { closest } from '../model/suggest.ts';
+import { megabytes } from '../model/units.ts';
 import type { Session } from './call.ts';
 import { jobLives } from './session.ts';
 
@@ -73,12 +74,11 @@ export function findJob(session: Session, id: string): JobRecord {
 export function estimateOfJob(session: Session, id: string) {
   const found = session.history.forecastOf(id);
   if (!found) return null;
-  const mb = (bytes: number): number => Math.round(bytes / 1e4) / 100 || bytes / 1e6;
   const tenth = (sec: number | null): number | null => (sec === null ? null : Math.round(sec * 10) / 10);
   return {
     method: found.method,
-    said_mb: mb(found.said_bytes),
-    was_mb: mb(found.came_bytes),
+    said_mb: megabytes(found.said_bytes),
+    was_mb: megabytes(found.came_bytes),
     said_seconds: tenth(found.said_sec),
     took_seconds: tenth(found.came_sec),
   } as const;

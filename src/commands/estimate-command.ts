@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { SgError } from '../model/errors.ts';
+import { formatBytes } from '../model/units.ts';
 import { type App, type CommandContext, splitOptions, writeJson } from './context.ts';
 import { tableLook } from './listing.ts';
 import { addExportOptions } from './option-flags.ts';
@@ -60,6 +61,8 @@ function learnedText({ learned_from: from }: Estimate): string | null {
   return `from ${from.exports} export${from.exports > 1 ? 's' : ''} like this: size ×${from.size_factor.toFixed(2)}${times}`;
 }
 
+const size = (mb: number): string => formatBytes(Math.round(mb * 1e6));
+
 async function show(estimate: Estimate, noColour: boolean, context: CommandContext): Promise<void> {
   const [{ pairs }, { durationText }] = await Promise.all([import('../ui/pairs.ts'), import('../ui/figures.ts')]);
   const look = await tableLook(context, noColour);
@@ -69,7 +72,7 @@ async function show(estimate: Estimate, noColour: boolean, context: CommandConte
   );
   const lines = pairs(
     [
-      ['size', `${estimate.estimated_size_mb} MB (${estimate.low_mb} to ${estimate.high_mb})`],
+      ['size', `${size(estimate.estimated_size_mb)} (${size(estimate.low_mb)} to ${size(estimate.high_mb)})`],
       ['time', seconds === null ? null : `${durationText(seconds)} on this machine`],
       ['bitrate', `${estimate.video_bitrate_kbps} kbps picture, ${estimate.audio_bitrate_kbps} kbps sound`],
       ['length', durationText(estimate.duration_seconds)],

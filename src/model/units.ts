@@ -91,6 +91,12 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1e12).toFixed(2)} TB`;
 }
 
+/** MB (1,000,000 bytes) as JSON tells them: hundredths, and of what is smaller than one, ten-thousandths. */
+export function megabytes(bytes: number): number {
+  const digits = bytes < 1e6 ? 4 : 2;
+  return Math.round((bytes / 1e6) * 10 ** digits) / 10 ** digits;
+}
+
 /** `1:02:03.5`, `0:07.54`. */
 export function formatTime(sec: number): string {
   const hundredths = Math.round(sec * 100);
