@@ -20,7 +20,7 @@ import { mostTogether, shareKeyOf } from './multi-share.ts';
 import { CANCELS, type ExportOutcome, type ExportWatcher, errorFrom } from './outcome.ts';
 import { allPackages, renewPackages } from './packages-before.ts';
 import { standUntil } from './ports.ts';
-import { type SharedFilms, sharingOf } from './sharing.ts';
+import { type SharedFilms, sharedFilms, sharingOf } from './sharing.ts';
 
 export interface MultiOutcome {
   readonly result: MultiResult;
@@ -132,8 +132,8 @@ async function runAll(
   const list: readonly Delivery[] = deliveries;
   const shares: SharedFilms[] = [];
   const shared = (indexes: readonly number[]): void => {
-    const one = exports[indexes[0] ?? 0]?.ready.prepared;
-    if (one?.plan) shares.push({ prepared: one, films: indexes.length, passes: one.plan.steps.length });
+    const films = indexes.flatMap((index) => exports[index]?.ready.prepared ?? []);
+    shares.push(...sharedFilms(films));
   };
   try {
     const limits = { parallel: request.parallel, together, memoryBytes };

@@ -1,6 +1,7 @@
 import { decodedPictures, picturePixels } from '../analysis/decode-cost.ts';
 import type { LookAt } from '../analysis/look.ts';
 import type { Sharing } from '../model/events.ts';
+import { soundEncodesSaved } from '../plan/share.ts';
 import type { Prepared } from './call.ts';
 import { type CostCache, pictureCost } from './picture-cost.ts';
 import { lookWith } from './ports.ts';
@@ -12,6 +13,17 @@ export interface SharedFilms {
   readonly films: number;
   /** Times that it decoded the source: once for each pass. */
   readonly passes: number;
+  /** Encodes of sound that it made less than one for each track of each film. */
+  readonly soundsSaved: number;
+}
+
+/** What is kept of films that one ffmpeg made. */
+export function sharedFilms(films: readonly Prepared[]): readonly SharedFilms[] {
+  const [first] = films;
+  if (!first?.plan) return [];
+  const encodes = films.flatMap(({ plan }) => plan?.steps.slice(-1) ?? []);
+  const soundsSaved = soundEncodesSaved(encodes.map(({ args }) => ({ args, folder: '' })));
+  return [{ prepared: first, films: films.length, passes: first.plan.steps.length, soundsSaved }];
 }
 
 interface Source {
@@ -68,6 +80,7 @@ export async function sharingOf(
     exports,
     decodes: shared.reduce((sum, { passes }) => sum + passes, 0),
     decodes_saved: shared.reduce((sum, { films, passes }) => sum + (films - 1) * passes, 0),
+    sounds_saved: shared.reduce((sum, { soundsSaved }) => sum + soundsSaved, 0),
     saved_cpu_seconds: await savedSec(sources, cache, lookOf).catch(() => null),
   };
 }

@@ -95,7 +95,9 @@ export interface Sharing {
   readonly decodes: number;
   /** Decodes that processes of their own would have made beyond these. */
   readonly decodes_saved: number;
-  /** Processor seconds that those would have taken: measured of some pictures of the first source of its kind. Null where that could not be. */
+  /** Encodes of sound that processes of their own would have made beyond these: sound that several exports have in common is encoded once. */
+  readonly sounds_saved: number;
+  /** Processor seconds that the decodes would have taken: measured of some pictures of the first source of its kind. Null where that could not be. */
   readonly saved_cpu_seconds: number | null;
 }
 

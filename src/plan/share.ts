@@ -83,6 +83,15 @@ export function sharedArgs(sharers: readonly Sharer[]): readonly string[] {
   return [...(first ? partsOf(first.args).input : []), ...arranged(sharers).flatMap(({ args }) => args)];
 }
 
+const soundEncodes = (args: readonly string[]): number =>
+  args.filter((arg, at) => /^-c:a(:\d+)?$/.test(arg) && args[at + 1] !== 'copy').length;
+
+/** Encodes of sound that the one process makes less than processes of their own would. */
+export function soundEncodesSaved(sharers: readonly Sharer[]): number {
+  const alone = sharers.reduce((sum, { args }) => sum + soundEncodes(args), 0);
+  return alone - soundEncodes(sharedArgs(sharers));
+}
+
 /** The number of each sharer's picture among the streams of all outputs. */
 function pictureNumbers(sharers: readonly Sharer[]): ReadonlyMap<number, number> {
   const numbers = new Map<number, number>();

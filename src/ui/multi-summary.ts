@@ -17,12 +17,17 @@ export function totalsText(results: readonly ExportResult[], tookSec: number): s
   return parts.join('; ');
 }
 
-/** `one decode for 4 exports; about 2.5 s of processor time saved`. */
-export function sharingText({ exports, decodes, saved_cpu_seconds: sec }: Sharing, noun = 'exports'): string {
+/** `one decode for 4 exports; about 2.5 s of processor time saved, and 3 encodes of the same sound`. */
+export function sharingText(sharing: Sharing, noun = 'exports'): string {
+  const { exports, decodes, sounds_saved: sounds, saved_cpu_seconds: sec } = sharing;
   const what = `${decodes === 1 ? 'one decode' : `${decodes} decodes`} for ${exports} ${noun}`;
-  if (sec === null) return what;
-  const time = sec < 0.1 ? 'less than 0.1 s' : `about ${sec < 100 ? `${sec.toFixed(1)} s` : durationText(sec)}`;
-  return `${what}; ${time} of processor time saved`;
+  const more = sounds > 0 ? [`${sounds} encode${sounds === 1 ? '' : 's'} of the same sound`] : [];
+  const time =
+    sec !== null && (sec < 0.1 ? 'less than 0.1 s' : `about ${sec < 100 ? `${sec.toFixed(1)} s` : durationText(sec)}`);
+  const saved = [...(time ? [`${time} of processor time`] : []), ...more].map((one, at) =>
+    at === 0 ? `${one} saved` : one,
+  );
+  return saved.length === 0 ? what : `${what}; ${saved.join(', and ')}`;
 }
 
 /** The table of all outputs, and what they come to. */

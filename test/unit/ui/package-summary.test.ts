@@ -11,7 +11,7 @@ const made = (folder: string, more: Partial<PackageResult> = {}): PackageResult 
   ...more,
 });
 const rung = (label: string) => ({ result: result({ output_files: [], shared: 'decode' }), label, mediaSec: 60 });
-const sharing = { exports: 4, decodes: 1, decodes_saved: 3, saved_cpu_seconds: 2.5 };
+const sharing = { exports: 4, decodes: 1, decodes_saved: 3, sounds_saved: 0, saved_cpu_seconds: 2.5 };
 
 test('rungs by their names, and the folder with what is in it', () => {
   const lines = packageSummary(

@@ -121,7 +121,7 @@ test('the summary says what did not succeed', () => {
   ]);
 });
 
-const SHARING = { exports: 4, decodes: 1, decodes_saved: 3, saved_cpu_seconds: 2.46 };
+const SHARING = { exports: 4, decodes: 1, decodes_saved: 3, sounds_saved: 0, saved_cpu_seconds: 2.46 };
 
 test.each([
   [SHARING, 'one decode for 4 exports; about 2.5 s of processor time saved'],
@@ -131,6 +131,14 @@ test.each([
     '3 decodes for 9 exports; about 10:40 of processor time saved',
   ],
   [{ ...SHARING, saved_cpu_seconds: null }, 'one decode for 4 exports'],
+  [
+    { ...SHARING, sounds_saved: 3 },
+    'one decode for 4 exports; about 2.5 s of processor time saved, and 3 encodes of the same sound',
+  ],
+  [
+    { ...SHARING, sounds_saved: 1, saved_cpu_seconds: null },
+    'one decode for 4 exports; 1 encode of the same sound saved',
+  ],
 ])('what was shared is said below the totals', (sharing, text) => {
   expect(sharingText(sharing)).toBe(text);
   const rows = [{ result: result({ shared: 'decode' }), label: 'a', mediaSec: 60 }];
