@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { Prepared } from '../../../src/app/call.ts';
 import { machineParts, withPart } from '../../../src/app/multi-machine.ts';
+import { requestHash } from '../../../src/app/request-hash.ts';
 import { planAttempts } from '../../../src/plan/attempts.ts';
 import type { ResolvedExport } from '../../../src/plan/resolved.ts';
 import { planCase, readCase } from '../../golden/golden-case.ts';
@@ -37,6 +38,13 @@ describe('rungs of a package look ahead in the thread that feeds them', () => {
     expect(part?.inlineLookahead).toBe(false);
     expect(encodeOf(withPart(prepared(), part))).not.toContain('sync-lookahead');
   });
+});
+
+test('its part of the machine makes no other request of it: what is there is found again', () => {
+  const own = { threads: 1, inlineLookahead: true };
+  const { resolved: parted } = withPart(rung, own);
+  expect(parted?.video).toMatchObject(own);
+  expect(parted && requestHash(parted)).toBe(rung.resolved && requestHash(rung.resolved));
 });
 
 test('a lone film has the whole machine', () => {
