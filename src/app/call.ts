@@ -1,6 +1,6 @@
 import type { PresetFiles } from '../config/preset-files.ts';
 import type { Issue } from '../model/errors.ts';
-import type { FileStamp, History } from '../model/history.ts';
+import type { History } from '../model/history.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { OptionValues } from '../model/option-values.ts';
 import type { Plan } from '../model/plan.ts';
@@ -11,6 +11,7 @@ import type { DeliveryFacts } from '../presets/facts.ts';
 import type { RuleVerdict } from '../presets/judge.ts';
 import type { Layered } from '../presets/layers.ts';
 import type { Platform } from '../presets/platform.ts';
+import type { ContentStamp } from './source-content.ts';
 
 /** Options of the program itself, as typed. */
 export interface GlobalOptions {
@@ -63,7 +64,9 @@ export interface Prepared {
   readonly input: string;
   readonly sourcePath: string;
   /** The source as it was before anything read it. */
-  readonly sourceStamp: Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
+  readonly sourceStamp: ContentStamp;
+  /** The file by which its content is known: itself, unless another had it before. */
+  readonly content: () => Promise<ContentStamp>;
   readonly media: MediaInfo;
   readonly toolchain: Toolchain;
   readonly layered: Layered;

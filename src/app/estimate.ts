@@ -26,6 +26,7 @@ import { prepareExport } from './prepare.ts';
 import { forecastOnce, sampled } from './sampled.ts';
 import { askedLimits, sizeLimitsOf } from './size-rules.ts';
 import { sourceCache } from './source-cache.ts';
+import { readContent } from './source-content.ts';
 
 /** The contract's estimate, with what the samples cost. Sizes in MB (1,000,000 bytes), times in seconds. */
 export interface Estimate {
@@ -129,14 +130,16 @@ async function sourceOf({ history }: Session, known: Prepared, finding: SampleFi
 async function measured(session: Session, known: Known, prepared: Prepared, signal: AbortSignal) {
   const { resolved, media } = known;
   const { history } = session;
-  const { sourceStamp, toolchain, values } = prepared;
-  const cache = sourceCache(history, sourceStamp, toolchain, values.cache === false);
+  const { sourcePath, sourceStamp, content, toolchain, values } = prepared;
+  const cache = sourceCache(history, content, toolchain, values.cache === false);
   let spentSec = 0;
   const { value: forecast } = await forecastOnce(resolved, cache, async () => {
     const finding = await sampled(resolved, { media, toolchain, cache, signal });
     spentSec = finding.spentSec;
     return sampledForecast(resolved, media, finding, await sourceOf(session, prepared, finding, signal));
   });
+  // An export would have read it all.
+  if (spentSec > 0) await readContent(history, { path: sourcePath, stamp: sourceStamp }, signal);
   return { forecast, spentSec };
 }
 

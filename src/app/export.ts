@@ -28,6 +28,7 @@ import { prepareExport } from './prepare.ts';
 import { renewDepfile, renewPage, skipFilm } from './renew.ts';
 import { announce, remember, type Settled, settle, stampOf } from './settle.ts';
 import { judgeExisting, renewTime, type SkipDecision } from './skip.ts';
+import { rememberContent } from './source-content.ts';
 import { type MadeThumbnails, makeThumbnails, replaceOwn } from './thumbnails.ts';
 
 const STALL_SEC = 60;
@@ -123,7 +124,8 @@ async function deliver(
     );
     pictures?.keep();
     if (settled && isKept) remember(session, settled);
-    rememberForecast(attempt, prepared, delivered);
+    if (settled) rememberContent(session.history, settled.record.source);
+    await rememberForecast(attempt, prepared, delivered);
     await settled?.staged.commit();
     const result: ExportResult = {
       ...baseResult(attempt, { ...prepared, plan: delivered.plan }),

@@ -40,13 +40,18 @@ export function learned(
 }
 
 /** What was or would have been said of an export, at next to no cost: by arithmetic, and by samples where some were encoded before. */
-function forecastsOf({ history }: Session, prepared: Prepared, resolved: ResolvedExport): readonly Forecast[] {
-  const { media, sourceStamp, toolchain } = prepared;
+async function forecastsOf(
+  { history }: Session,
+  prepared: Prepared,
+  resolved: ResolvedExport,
+): Promise<readonly Forecast[]> {
+  const { media, content, toolchain } = prepared;
   const arithmetic = arithmeticForecast(resolved, media);
   if (resolved.targetBytes !== undefined) return [arithmetic];
-  const cache = sourceCache(history, sourceStamp, toolchain, false);
-  const finding = sampledBefore(resolved, cache);
-  const better = forecastBefore(resolved, cache) ?? (finding && sampledForecast(resolved, media, finding, undefined));
+  const cache = sourceCache(history, content, toolchain, false);
+  const finding = await sampledBefore(resolved, cache);
+  const better =
+    (await forecastBefore(resolved, cache)) ?? (finding && sampledForecast(resolved, media, finding, undefined));
   return better ? [arithmetic, better] : [arithmetic];
 }
 
@@ -56,11 +61,11 @@ function isTimed({ call }: Attempt, { values }: Prepared): boolean {
 }
 
 /** Keeps what was forecast of a delivery, and what came; its seconds are those that its result tells. */
-export function rememberForecast(
+export async function rememberForecast(
   attempt: Attempt,
   prepared: Prepared,
   { plan, bytes }: Pick<Delivered, 'plan' | 'bytes'>,
-): void {
+): Promise<void> {
   const { session, exportId, startedMs } = attempt;
   const tookSec = (performance.now() - startedMs) / 1000;
   const { resolved } = prepared;
@@ -68,7 +73,7 @@ export function rememberForecast(
   if (!resolved || kept === true) return;
   // Made again below its maximum: it is not the film that was forecast.
   const asked = typeof aimed === 'number' ? { ...resolved, targetBytes: aimed } : resolved;
-  for (const forecast of forecastsOf(session, prepared, asked)) {
+  for (const forecast of await forecastsOf(session, prepared, asked)) {
     const told = learned(session, asked, forecast).forecast;
     const record: ForecastRecord = {
       ...keyOf(asked, forecast.method),

@@ -2,7 +2,6 @@ import type { LookAt } from '../analysis/look.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
 import { stampFile } from '../files/stamp.ts';
 import { type Issue, SgError } from '../model/errors.ts';
-import type { FileStamp } from '../model/history.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import type { Moment } from '../plan/naming.ts';
@@ -13,13 +12,16 @@ import { measureDelivery } from './measure-delivery.ts';
 import { momentNow } from './moment.ts';
 import { type LookResult, lookResultWith } from './ports.ts';
 import { isText, type SourceCache } from './source-cache.ts';
+import { type ContentStamp, firstOfContent } from './source-content.ts';
 import { sourceIssues } from './source-issues.ts';
 import { readSubtitleFile } from './subtitle-file.ts';
 import { findToolchain } from './toolchain.ts';
 
 /** A source's identity, taken before its first byte is read, and what is in it. */
 export interface Examined {
-  readonly sourceStamp: Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
+  readonly sourceStamp: ContentStamp;
+  /** The file by which its content is known: itself, unless another had it before. */
+  readonly content: () => Promise<ContentStamp>;
   readonly media: MediaInfo;
 }
 
@@ -40,11 +42,21 @@ export interface Looks {
   sourceIssues(media: MediaInfo, tolerate: boolean): Promise<readonly Issue[]>;
 }
 
-async function examine(input: string, path: string, toolchain: Toolchain, signal: AbortSignal): Promise<Examined> {
+async function examine(
+  { history }: Session,
+  { input, path }: { readonly input: string; readonly path: string },
+  toolchain: Toolchain,
+  signal: AbortSignal,
+): Promise<Examined> {
   const sourceStamp = await stampFile(path).catch((cause: unknown) => {
     throw new SgError('INPUT', `${input} went away`, { cause });
   });
-  return { sourceStamp, media: await probeMedia(toolchain.ffprobe.path, path, { signal }) };
+  let known: Promise<ContentStamp> | undefined;
+  const content = () => {
+    known ??= firstOfContent(history, { path, stamp: sourceStamp }, signal);
+    return known;
+  };
+  return { sourceStamp, content, media: await probeMedia(toolchain.ffprobe.path, path, { signal }) };
 }
 
 /** What the filters said: before that, ffmpeg describes the file, with whatever its tags say of people and places. */
@@ -81,7 +93,7 @@ export function looksOnce(session: Session, signal: AbortSignal, now: Moment = m
     signal,
     toolchain: (encoder) => once(['toolchain', encoder], () => findToolchain(session, signal, encoder)),
     examine: (input, path, toolchain) =>
-      once(['examine', path, toolchain.ffprobe.path], () => examine(input, path, toolchain, signal)),
+      once(['examine', path, toolchain.ffprobe.path], () => examine(session, { input, path }, toolchain, signal)),
     lookAt: (toolchain, path, cache) => {
       const look = lookResultWith(toolchain, signal);
       return (args) => once(['look', toolchain.ffmpeg.path, args], () => rememberLook(args, path, cache, look));

@@ -192,10 +192,10 @@ export async function prepareExport(
   if (!sourcePath || !toolchain || !examined) {
     throw refusal([...early, ...(await findingsWithoutSource(layers, destination))]);
   }
-  const { media, sourceStamp } = examined;
+  const { media, sourceStamp, content } = examined;
   const stream = mainVideo(media);
   const asked = foldRequest(layers, undefined).values;
-  const cache = sourceCache(session.history, sourceStamp, toolchain, asked.cache === false);
+  const cache = sourceCache(session.history, content, toolchain, asked.cache === false);
   const look = looks.lookAt(toolchain, sourcePath, cache);
   const sampling = { media, toolchain, cache, signal };
   const analyses = stream ? await analysePicture(media, stream, asked, look) : {};
@@ -248,6 +248,7 @@ export async function prepareExport(
     input: call.input,
     sourcePath,
     sourceStamp,
+    content,
     media,
     toolchain,
     layered,

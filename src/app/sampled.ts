@@ -73,9 +73,9 @@ export function isForecast(value: unknown): value is Forecast {
 export const forecastOnce = (resolved: ResolvedExport, cache: SourceCache, make: () => Promise<Forecast>) =>
   cache.remember('forecast', dependsOf(resolved), isForecast, async () => ({ value: await make() }));
 
-export const forecastBefore = (resolved: ResolvedExport, cache: SourceCache): Forecast | undefined =>
+export const forecastBefore = (resolved: ResolvedExport, cache: SourceCache): Promise<Forecast | undefined> =>
   cache.recall('forecast', dependsOf(resolved), isForecast);
 
 /** What samples of this very request came to before; nothing is encoded. */
-export const sampledBefore = (resolved: ResolvedExport, cache: SourceCache): SampleFinding | undefined =>
+export const sampledBefore = (resolved: ResolvedExport, cache: SourceCache): Promise<SampleFinding | undefined> =>
   cache.recall('samples', dependsOf(resolved), isFinding);

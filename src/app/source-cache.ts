@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { FileStamp, History } from '../model/history.ts';
+import type { History } from '../model/history.ts';
 import type { Toolchain } from '../model/toolchain.ts';
+import type { ContentStamp } from './source-content.ts';
 
 /** The kinds of what is found of a source and kept: each has its own shape. */
 export type FindingKind = 'look' | 'samples' | 'forecast' | 'quality-probe';
@@ -18,34 +19,38 @@ export interface SourceCache {
     find: () => Promise<{ readonly value: T; readonly passing?: boolean }>,
   ): Promise<{ readonly value: T; readonly known: boolean }>;
   /** What was kept, and nothing is looked for. */
-  recall<T>(kind: FindingKind, depends: readonly unknown[], isSound: (value: unknown) => value is T): T | undefined;
+  recall<T>(
+    kind: FindingKind,
+    depends: readonly unknown[],
+    isSound: (value: unknown) => value is T,
+  ): Promise<T | undefined>;
 }
 
-/** Size, time and inode: a file with these has the content that it had, under whatever name. */
-export type ContentStamp = Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
-
-/** `fresh`: nothing that was kept is believed (`--no-cache`); what is found is kept in its place. */
+/**
+ * `content`: the file by which the source's content is known, asked for when it is first needed. `fresh`: nothing that was
+ * kept is believed (`--no-cache`); what is found is kept in its place.
+ */
 export function sourceCache(
   history: Pick<History, 'getCached' | 'putCached'>,
-  { bytes, mtimeNs, inode }: ContentStamp,
+  content: () => Promise<ContentStamp>,
   { ffmpeg }: Pick<Toolchain, 'ffmpeg'>,
   fresh: boolean,
 ): SourceCache {
-  const keyOf = (depends: readonly unknown[]): string => {
-    const parts = [{ bytes, mtimeNs, inode }, ffmpeg.path, ffmpeg.version, ...depends];
+  const keyOf = async (depends: readonly unknown[]): Promise<string> => {
+    const parts = [await content(), ffmpeg.path, ffmpeg.version, ...depends];
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   };
-  const recall: SourceCache['recall'] = (kind, depends, isSound) => {
-    const kept = fresh ? undefined : history.getCached(kind, keyOf(depends));
+  const recall: SourceCache['recall'] = async (kind, depends, isSound) => {
+    const kept = fresh ? undefined : history.getCached(kind, await keyOf(depends));
     return isSound(kept) ? kept : undefined;
   };
   return {
     recall,
     remember: async (kind, depends, isSound, find) => {
-      const kept = recall(kind, depends, isSound);
+      const kept = await recall(kind, depends, isSound);
       if (kept !== undefined) return { value: kept, known: true };
       const { value, passing } = await find();
-      if (!passing) history.putCached(kind, keyOf(depends), value);
+      if (!passing) history.putCached(kind, await keyOf(depends), value);
       return { value, known: false };
     },
   };

@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, utimesSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ffmpeg } from '../support/clips.ts';
@@ -60,12 +60,21 @@ describe('what was found of a source', () => {
     expect(other.counts.bars).toBe(0);
     expect(other.counts.loudness).toBeGreaterThan(0);
     expect((await looksOf(source, ['--crop', 'auto', '--no-cache'])).counts.bars).toBeGreaterThan(3);
-    const copy = join(folder, 'other.mkv');
+    const otherFilm = join(folder, 'other.mkv');
+    const bytes = readFileSync(source);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    writeFileSync(otherFilm, bytes);
+    const tolerant = ['--crop', 'auto', '--tolerate-errors'];
+    expect((await looksOf(otherFilm, tolerant)).counts.bars).toBeGreaterThan(3);
+    expect((await looksOf(otherFilm, tolerant)).counts.bars).toBe(0);
+  });
+
+  it('is known of a copy too, and of a file that only its time was changed of', async () => {
+    const copy = join(folder, 'copy.mkv');
     copyFileSync(source, copy);
-    expect((await looksOf(copy, ['--crop', 'auto'])).counts.bars).toBeGreaterThan(3);
-    expect((await looksOf(copy, ['--crop', 'auto'])).counts.bars).toBe(0);
+    expect((await looksOf(copy, LOOKING)).counts).toEqual(NONE);
     utimesSync(copy, new Date(), new Date(1e12));
-    expect((await looksOf(copy, ['--crop', 'auto'])).counts.bars).toBeGreaterThan(3);
+    expect((await looksOf(copy, LOOKING)).counts).toEqual(NONE);
   });
 
   it('samples of a request are encoded once, for an estimate or a maximum', async () => {
@@ -75,11 +84,15 @@ describe('what was found of a source', () => {
     const again = await looksOf(source, flags);
     expect(again.counts.samples).toBe(0);
     expect(again.settings.size_steps).toEqual(first.settings.size_steps);
-    const estimate = ['estimate', source, '--codec', 'h264', '--speed', 'ultrafast', '--sample', '--json'];
-    const run = async () =>
-      JSON.parse((await ok([...estimate, '--ffmpeg', tool.path, '--db', join(folder, 'h.db')])).stdout);
-    const [one, two] = [await run(), await run()];
+    const flagsOfEstimate = ['--codec', 'h264', '--speed', 'ultrafast', '--sample', '--json'];
+    // Of no other file in this history, so that the estimate itself has to know the content again.
+    const db = ['--ffmpeg', tool.path, '--db', join(fresh(), 'h.db')];
+    const run = async (film: string) => JSON.parse((await ok(['estimate', film, ...flagsOfEstimate, ...db])).stdout);
+    const copy = join(folder, 'copy.mkv');
+    copyFileSync(source, copy);
+    const [one, two, three] = [await run(source), await run(source), await run(copy)];
     expect(one.sampling_seconds).toBeGreaterThan(0);
     expect(two).toEqual({ ...one, sampling_seconds: 0 });
+    expect(three).toEqual(two);
   });
 });

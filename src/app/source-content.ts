@@ -1,0 +1,78 @@
+import { sha256File, stampFile } from '../files/stamp.ts';
+import type { FileStamp, History } from '../model/history.ts';
+import { isMapping } from '../model/mapping.ts';
+
+/** Size, time and inode: a file with these has the content that it had, under whatever name. */
+export type ContentStamp = Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
+
+/** A file that was read whole, and its digest. */
+type ReadFile = Omit<FileStamp, 'path'>;
+type Kept = Pick<History, 'getCached' | 'putCached'>;
+
+const KIND = 'contents';
+/** Of one size, as recordings of a fixed length and rate are: the newest are kept. */
+const MOST_OF_A_SIZE = 100;
+/** Up to here, reading a file once more costs less than half a second. */
+const LIGHT_BYTES = 256 * 1024 ** 2;
+
+const isSameFile = (one: ContentStamp, other: ContentStamp): boolean =>
+  one.bytes === other.bytes && one.mtimeNs === other.mtimeNs && one.inode === other.inode;
+
+function isReadFile(value: unknown): value is ReadFile {
+  if (!isMapping(value) || typeof value.bytes !== 'number') return false;
+  return [value.mtimeNs, value.inode, value.sha256].every((text) => typeof text === 'string');
+}
+
+/** Those of one size, in the order in which they were read. */
+function readBefore(history: Kept, bytes: number): readonly ReadFile[] {
+  const kept = history.getCached(KIND, `${bytes}`);
+  return Array.isArray(kept) ? kept.filter(isReadFile) : [];
+}
+
+/** From now on its content is known again, wherever it lies. */
+export function rememberContent(history: Kept, { bytes, mtimeNs, inode, sha256 }: ReadFile): void {
+  const file = { bytes, mtimeNs, inode, sha256 };
+  const before = readBefore(history, bytes);
+  if (before.some((one) => isSameFile(one, file) && one.sha256 === sha256)) return;
+  const others = before.filter((one) => !isSameFile(one, file));
+  history.putCached(KIND, `${bytes}`, [...others, file].slice(-MOST_OF_A_SIZE));
+}
+
+/** Reads it, and says what it is; undefined where it cannot be read or is not any more what it was. */
+async function read(path: string, stamp: ContentStamp, signal: AbortSignal): Promise<ReadFile | undefined> {
+  try {
+    const sha256 = await sha256File(path, { signal });
+    return isSameFile(await stampFile(path), stamp) ? { ...stamp, sha256 } : undefined;
+  } catch {
+    // Whoever needs the file says what is wrong with it, or that the run was stopped.
+    return undefined;
+  }
+}
+
+/** Lets the content of a file that nothing else reads whole be known again, where that costs next to nothing. */
+export async function readContent(
+  history: Kept,
+  { path, stamp }: { readonly path: string; readonly stamp: ContentStamp },
+  signal: AbortSignal,
+): Promise<void> {
+  const file = stamp.bytes > LIGHT_BYTES ? undefined : await read(path, stamp, signal);
+  if (file) rememberContent(history, file);
+}
+
+/**
+ * The file that had this one's content first, else itself: what was found of one is true of the other. It is read whole only
+ * where another of exactly its size was.
+ */
+export async function firstOfContent(
+  history: Kept,
+  { path, stamp }: { readonly path: string; readonly stamp: ContentStamp },
+  signal: AbortSignal,
+): Promise<ContentStamp> {
+  const before = readBefore(history, stamp.bytes);
+  if (before.length === 0) return stamp;
+  const file = before.find((one) => isSameFile(one, stamp)) ?? (await read(path, stamp, signal));
+  if (!file) return stamp;
+  rememberContent(history, file);
+  const { bytes, mtimeNs, inode } = before.find(({ sha256 }) => sha256 === file.sha256) ?? file;
+  return { bytes, mtimeNs, inode };
+}
