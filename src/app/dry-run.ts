@@ -74,15 +74,26 @@ export interface ScriptedExport {
   readonly overwrite: boolean;
 }
 
-/** Several plans as one shell script, one after the other, each in a shell of its own. `folders` are made first. */
-export function multiScript(exports: readonly ScriptedExport[], folders: readonly string[]): string {
+/** A comment: what a name has of line breaks must not end it. */
+const comment = (text: string): string => `# ${text.replace(/[\p{Cc}]/gu, ' ')}`;
+
+/**
+ * Several plans as one shell script, one after the other, each in a shell of its own. `folders` are made first; `standing`
+ * are films and folders that are complete.
+ */
+export function multiScript(
+  exports: readonly ScriptedExport[],
+  folders: readonly string[],
+  standing: readonly string[],
+): string {
   const lines = [
     '#!/bin/sh',
     '# Made by sg-export multi --dry-run: the commands of these exports, one after the other. It verifies nothing.',
     'set -eu',
+    ...standing.map((path) => comment(`is complete, and stays: ${path}`)),
     ...folders.map((folder) => `mkdir -p ${shellWord(folder)}`),
     ...exports.flatMap(({ label, plan, toolchain, overwrite }) => [
-      `# ${label.replace(/[\p{Cc}]/gu, ' ')}`,
+      comment(label),
       '(',
       ...planLines(plan, toolchain, overwrite),
       ')',
@@ -107,7 +118,7 @@ export interface ScriptedPackage {
  */
 export function packagesScript(exports: string, packages: readonly ScriptedPackage[]): string {
   const lines = packages.flatMap(({ label, scratch, steps, toolchain, segmentSec }) => [
-    `# ${label.replace(/[\p{Cc}]/gu, ' ')}: sound, text and thumbnails`,
+    comment(`${label}: sound, text and thumbnails`),
     ...(steps.length > 0 ? ['(', `cd ${shellWord(scratch)}`] : []),
     ...steps.map((step) => `${commandOf(toolchain, step).map(shellWord).join(' ')} < /dev/null`),
     ...(steps.length > 0 ? [')'] : []),

@@ -139,14 +139,26 @@ function findAndClose(app: App, session: SessionOf): ReturnType<App['findUnfinis
   }
 }
 
-function printScript(app: App, { request, exports, packages }: PreparedMulti, context: CommandContext): void {
+/** The films and folders of a request that are complete. */
+function standingOf({ exports, before, packagesBefore }: PreparedMulti): readonly string[] {
+  // A folder is told in place of the renditions in it.
+  if (packagesBefore.length > 0) return packagesBefore.map(({ standing }) => standing.result.folder);
+  const complete = exports.filter(({ ready }) => ready.existing.kind === 'complete');
+  return [
+    ...complete.flatMap(({ ready }) => ready.prepared.plan?.destination ?? []),
+    ...before.flatMap(({ made }) => made),
+  ];
+}
+
+function printScript(app: App, prepared: PreparedMulti, context: CommandContext): void {
+  const { request, exports, packages } = prepared;
   const scripted = exports.flatMap(({ asked: { label }, ready: { prepared, existing } }) => {
     if (!prepared.plan || existing.kind === 'complete') return [];
     const overwrite = prepared.values.overwrite === true || existing.kind === 'remake';
     return [{ label, plan: prepared.plan, toolchain: prepared.toolchain, overwrite }];
   });
   const folders = [...app.foldersOf(request), ...packages.map(({ scratch }) => scratch)];
-  const script = app.multiScript(scripted, folders);
+  const script = app.multiScript(scripted, folders, standingOf(prepared));
   context.stdout.write(packages.length > 0 ? app.packagesScript(script, packages.map(app.scriptedPackage)) : script);
 }
 

@@ -457,6 +457,11 @@ test('--dry-run is one script that makes the same files, and touches nothing its
   const run = await multi([...request, '--overwrite']);
   expect(run.code, shown(run)).toBe(0);
   expect(names.map(pictures)).toEqual(scripted);
+  rmSync(join(folder, 'my out', "it's_180p_h264_low.mp4"));
+  const rest = await multi([...request, '--skip-existing', '--dry-run']);
+  expect(rest.stdout).toContain(`# is complete, and stays: ${join(folder, 'my out', names[0] ?? '')}`);
+  expect(rest.stdout).toContain('libx264');
+  expect(rest.stdout).not.toContain('libvpx');
 });
 
 test('side files may lie in the folder that the run makes, but not on an output there', async () => {

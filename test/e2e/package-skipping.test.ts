@@ -43,6 +43,10 @@ describe('--skip-existing of a package', () => {
     expect(shownRun.stderr).toMatch(/^film_cmaf: 1 rung, 1 audio track; \d+ files, [\d.]+ kB; already there$/m);
     expect(shownRun.stdout).toBe(`${at('master.m3u8')}\n${at('manifest.mpd')}\n`);
 
+    const script = (await again(['--dry-run'])).stdout;
+    expect(script).toContain(`# is complete, and stays: ${at()}`);
+    expect(script).not.toContain('libx264');
+
     // A source that is newer, and the same: make must settle.
     utimesSync(source, new Date(), new Date(Date.now() + 3_600_000));
     const touched = await again([], { MAKELEVEL: '1' });
