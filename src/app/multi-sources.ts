@@ -6,6 +6,7 @@ import { reasonOf } from '../files/file-error.ts';
 import { expandPattern, isPattern } from '../files/patterns.ts';
 import { openSource } from '../files/source-file.ts';
 import { stampFile } from '../files/stamp.ts';
+import { counted } from '../model/counted.ts';
 import { type Issue, SgError } from '../model/errors.ts';
 import type { Session } from './call.ts';
 
@@ -66,7 +67,7 @@ async function expandOne(session: Session, typed: string): Promise<FoundSources>
     const { films, own } = await filmsIn(session, typed).catch((error: unknown) => {
       throw new SgError('INPUT', `cannot read the folder ${typed}: ${reasonOf(error)}`);
     });
-    const notes = own > 0 ? [`${typed}: ${own} file${own === 1 ? '' : 's'} that sg-export wrote there left out`] : [];
+    const notes = own > 0 ? [`${typed}: ${counted(own, 'file')} that sg-export wrote there left out`] : [];
     if (films.length > 0) return { inputs: films, issues: [], notes };
     const beside = own > 0 ? ' but what sg-export wrote there' : '';
     const hint = 'hidden files and folders in it are not looked at; name the files themselves';

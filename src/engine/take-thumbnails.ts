@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import { SgError } from '../model/errors.ts';
 import type { Check } from '../model/events.ts';
 import type { ProcessResult } from '../model/process.ts';
@@ -91,7 +92,7 @@ async function checked(thumbnails: readonly Thumbnail[], { workspace, ports, sig
 
 function warningsOf({ places, poor, alike }: Choice, { count }: ThumbnailPlan): readonly string[] {
   const made = places.length;
-  const few = `${made} moment${made === 1 ? '' : 's'}`;
+  const few = counted(made, 'moment');
   return [
     ...(made < count
       ? [`the film has no more than ${few} to show: so many thumbnails are made, in place of ${count}`]

@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import type { ComparedFilm, ComparisonResult, MeasuredQuality, PacketSize, PicturePair } from '../model/quality.ts';
 import { formatBytes } from '../model/units.ts';
 import { bitrateCurve } from './bitrate.ts';
@@ -26,7 +27,7 @@ const filmAbout = ({
   frames,
   bytes,
 }: ComparedFilm): string =>
-  `${codec}, ${width}×${height}, ${rate} fps, ${format}, ${frames} pictures, ${formatBytes(bytes)}`;
+  `${codec}, ${width}×${height}, ${rate} fps, ${format}, ${counted(frames, 'picture')}, ${formatBytes(bytes)}`;
 
 /** The page of `compare --report`. */
 export function comparisonReport({ result, quality, pairs, packets, lengthSec, made }: ComparisonParts): string {

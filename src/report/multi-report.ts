@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import { formatBytes } from '../model/units.ts';
 import type { ExportParts } from './export-report.ts';
 import { exportedReport, nameOf } from './export-report.ts';
@@ -69,7 +70,7 @@ ${outputs.map(
 export function multiReport({ outputs, failed, made }: MultiParts): string {
   const numbered = outputs.map((parts, at) => ({ n: at + 1, parts }));
   const sources = [...new Set(outputs.map(({ plan }) => plan.source))];
-  const count = `${outputs.length} output${outputs.length === 1 ? '' : 's'}`;
+  const count = counted(outputs.length, 'output');
   const [source = ''] = sources;
   const title = sources.length === 1 ? `${count} of ${nameOf(source)}` : `${count} of ${sources.length} sources`;
   const missing = failed.map(({ label, message }) => html`<li class="bad">${label}: ${message}</li>`);

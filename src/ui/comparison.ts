@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import type { ComparedFilm, ComparisonResult } from '../model/quality.ts';
 import { formatTime } from '../model/units.ts';
 import { bytesText } from './figures.ts';
@@ -8,7 +9,7 @@ import { type Column, table } from './table.ts';
 type Moment = ComparisonResult['worst'][number];
 
 const filmText = ({ path, bytes, codec, width, height, frame_rate: rate, frames }: ComparedFilm): string =>
-  `${printable(path)}\n${codec}, ${width}x${height}, ${rate} fps, ${frames} pictures, ${bytesText(bytes)}`;
+  `${printable(path)}\n${codec}, ${width}x${height}, ${rate} fps, ${counted(frames, 'picture')}, ${bytesText(bytes)}`;
 
 const MOMENTS: readonly Column<Moment>[] = [
   { title: 'Worst at', text: ({ time }) => formatTime(time), align: 'right' },
@@ -27,7 +28,7 @@ export function comparisonPage(result: ComparisonResult, look: Look): readonly s
         ['SSIM', identical ? '1, every picture is identical' : ssim.toFixed(6)],
         ['PSNR', psnr === null ? 'infinite: no compared picture differs' : `${psnr.toFixed(2)} dB`],
         ['VMAF', vmaf === null ? 'not measured' : `${vmaf.toFixed(2)} (${model})`],
-        ['Compared', `${frames} pictures`],
+        ['Compared', counted(frames, 'picture')],
         ['Report', report && printable(report)],
       ],
       look,

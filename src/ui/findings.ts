@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import type { Issue } from '../model/errors.ts';
 import type { Colour } from './colour.ts';
 import { type Look, paragraph } from './pairs.ts';
@@ -33,13 +34,11 @@ function findingLines({ severity, message, path, hint }: Finding, { width, colou
   return [`${painted(severity, colour)} ${first}`, ...[...rest, ...tried].map((line) => `    ${line}`)];
 }
 
-const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`;
-
 /** `valid`, or how much is wrong. */
 function lastLine(issues: readonly Finding[], colour: Colour): string {
   const [errors = 0, warnings = 0] = RANK.map((rank) => issues.filter(({ severity }) => severity === rank).length);
-  const also = warnings > 0 ? `, ${count(warnings, 'warning')}` : '';
-  return errors > 0 ? colour.red(`not valid: ${count(errors, 'error')}${also}`) : colour.green(`valid${also}`);
+  const also = warnings > 0 ? `, ${counted(warnings, 'warning')}` : '';
+  return errors > 0 ? colour.red(`not valid: ${counted(errors, 'error')}${also}`) : colour.green(`valid${also}`);
 }
 
 /** Findings with what would work, worst first, and whether all is well. */

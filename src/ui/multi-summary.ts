@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import type { ExportResult, Sharing } from '../model/events.ts';
 import type { Colour } from './colour.ts';
 import { bytesText, durationText } from './figures.ts';
@@ -8,7 +9,7 @@ export function totalsText(results: readonly ExportResult[], tookSec: number): s
   const done = results.filter((one) => one.status === 'completed');
   const count = (many: number, what: string) => (many > 0 ? [`${many} ${what}`] : []);
   const parts = [
-    `${done.length} output${done.length === 1 ? '' : 's'}, ${bytesText(done.reduce((sum, one) => sum + filmBytes(one), 0))}`,
+    `${counted(done.length, 'output')}, ${bytesText(done.reduce((sum, one) => sum + filmBytes(one), 0))}`,
     ...count(done.filter((one) => one.skipped).length, 'of them already there'),
     ...count(results.filter((one) => one.status === 'failed').length, 'failed'),
     ...count(results.filter((one) => one.status === 'cancelled').length, 'cancelled'),
@@ -21,7 +22,7 @@ export function totalsText(results: readonly ExportResult[], tookSec: number): s
 export function sharingText(sharing: Sharing, noun = 'exports'): string {
   const { exports, decodes, sounds_saved: sounds, saved_cpu_seconds: sec } = sharing;
   const what = `${decodes === 1 ? 'one decode' : `${decodes} decodes`} for ${exports} ${noun}`;
-  const more = sounds > 0 ? [`${sounds} encode${sounds === 1 ? '' : 's'} of the same sound`] : [];
+  const more = sounds > 0 ? [`${counted(sounds, 'encode')} of the same sound`] : [];
   const time =
     sec !== null && (sec < 0.1 ? 'less than 0.1 s' : `about ${sec < 100 ? `${sec.toFixed(1)} s` : durationText(sec)}`);
   const saved = [...(time ? [`${time} of processor time`] : []), ...more].map((one, at) =>

@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import type { PackageResult, Sharing } from '../model/events.ts';
 import type { Colour } from './colour.ts';
 import { bytesText, durationText } from './figures.ts';
@@ -5,8 +6,7 @@ import { sharingText } from './multi-summary.ts';
 import { printable } from './printable.ts';
 import { type SummaryRow, summary } from './summary.ts';
 
-const count = (many: number, one: string): readonly string[] =>
-  many > 0 ? [`${many} ${one}${many === 1 ? '' : 's'}`] : [];
+const count = (many: number, one: string): readonly string[] => (many > 0 ? [counted(many, one)] : []);
 
 /** `film_hls: 4 rungs, 2 audio tracks, 1 subtitle track; 33 files, 12.9 MB`. */
 export function packageText({ folder, renditions, files, bytes, skipped }: PackageResult): string {
