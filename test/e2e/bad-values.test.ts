@@ -109,7 +109,8 @@ test.each(Array.from({ length: rounds }, (_, i) => i))('all of them at once are 
 });
 
 test('the same in the environment and in the configuration, under their own spelling', async () => {
-  for (const row of rows.filter((one) => one.scope !== 'local')) {
+  const settable = rows.filter((one) => one.scope !== 'local');
+  for (const row of oneOf(3, settable)) {
     const value = valuesOf(row).find((one) => one.trim() !== '') ?? '';
     const variable = `SG_EXPORT_${keyOf(row.name).toUpperCase()}`;
     const run = await sg(args(), { env: { [variable]: value } });

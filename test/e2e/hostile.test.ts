@@ -72,7 +72,7 @@ function pipe(folder: string): string {
 
 describe('a list of other files is refused, and nothing that it names is opened', () => {
   const names = ['film.mp4', 'list.m3u8', 'film.ts', 'film.mkv', 'film.mpd', 'film'];
-  test.each(Object.entries(LISTS))('%s', async (_name, text) => {
+  test.each(oneOf(2, Object.entries(LISTS)))('%s', async (_name, text) => {
     const { folder, secret } = trap();
     const targets = [secret, `${url}/film.ts`, pipe(folder)];
     for (const [i, target] of targets.entries()) {

@@ -126,9 +126,10 @@ describe('surround to stereo', () => {
     expect(amplitude(sum, rateHz, 700)).toBeLessThan(surround * 0.9);
   });
 
-  it.each(
-    ['dialogue', 'standard', 'dpl2'].flatMap((how) => ['5.1', '5.1(side)'].map((layout) => [how, layout] as const)),
-  )('%s of %s at full scale does not clip', async (how, layout) => {
+  const loud = ['dialogue', 'standard', 'dpl2'].flatMap((how) =>
+    ['5.1', '5.1(side)'].map((layout) => [how, layout] as const),
+  );
+  it.each(oneOf(2, loud))('%s of %s at full scale does not clip', async (how, layout) => {
     const found = hear((await delivered(`full-${fileOf(layout)}`, 'mkv', ...out, '--downmix', how)).file);
     expect(found.layout).toBe('stereo');
     expect(peakOf(found)).toBeLessThan(0.9999);
