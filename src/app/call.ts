@@ -11,7 +11,7 @@ import type { DeliveryFacts } from '../presets/facts.ts';
 import type { RuleVerdict } from '../presets/judge.ts';
 import type { Layered } from '../presets/layers.ts';
 import type { Platform } from '../presets/platform.ts';
-import type { ContentStamp } from './source-content.ts';
+import type { KnownSource } from './source-content.ts';
 
 /** Options of the program itself, as typed. */
 export interface GlobalOptions {
@@ -60,13 +60,8 @@ export interface Session {
 }
 
 /** A request with everything known before it starts. `plan` exists where no finding is an error. */
-export interface Prepared {
+export interface Prepared extends KnownSource {
   readonly input: string;
-  readonly sourcePath: string;
-  /** The source as it was before anything read it. */
-  readonly sourceStamp: ContentStamp;
-  /** The file by which its content is known: itself, unless another had it before. */
-  readonly content: () => Promise<ContentStamp>;
   readonly media: MediaInfo;
   readonly toolchain: Toolchain;
   readonly layered: Layered;

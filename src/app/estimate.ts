@@ -130,8 +130,8 @@ async function sourceOf({ history }: Session, known: Prepared, finding: SampleFi
 async function measured(session: Session, known: Known, prepared: Prepared, signal: AbortSignal) {
   const { resolved, media } = known;
   const { history } = session;
-  const { sourcePath, sourceStamp, content, toolchain, values } = prepared;
-  const cache = sourceCache(history, content, toolchain, values.cache === false);
+  const { toolchain, values } = prepared;
+  const cache = sourceCache(history, prepared, toolchain, values.cache === false);
   let spentSec = 0;
   const { value: forecast } = await forecastOnce(resolved, cache, async () => {
     const finding = await sampled(resolved, { media, toolchain, cache, signal });
@@ -139,7 +139,7 @@ async function measured(session: Session, known: Known, prepared: Prepared, sign
     return sampledForecast(resolved, media, finding, await sourceOf(session, prepared, finding, signal));
   });
   // An export would have read it all.
-  if (spentSec > 0) await readContent(history, { path: sourcePath, stamp: sourceStamp }, signal);
+  if (spentSec > 0) await readContent(history, prepared, signal);
   return { forecast, spentSec };
 }
 

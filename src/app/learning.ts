@@ -45,10 +45,10 @@ async function forecastsOf(
   prepared: Prepared,
   resolved: ResolvedExport,
 ): Promise<readonly Forecast[]> {
-  const { media, content, toolchain } = prepared;
+  const { media, toolchain } = prepared;
   const arithmetic = arithmeticForecast(resolved, media);
   if (resolved.targetBytes !== undefined) return [arithmetic];
-  const cache = sourceCache(history, content, toolchain, false);
+  const cache = sourceCache(history, prepared, toolchain, false);
   const finding = await sampledBefore(resolved, cache);
   const better =
     (await forecastBefore(resolved, cache)) ?? (finding && sampledForecast(resolved, media, finding, undefined));

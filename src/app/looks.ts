@@ -12,16 +12,13 @@ import { measureDelivery } from './measure-delivery.ts';
 import { momentNow } from './moment.ts';
 import { type LookResult, lookResultWith } from './ports.ts';
 import { isText, type SourceCache } from './source-cache.ts';
-import { type ContentStamp, firstOfContent } from './source-content.ts';
+import { type ContentStamp, firstOfContent, type KnownSource } from './source-content.ts';
 import { sourceIssues } from './source-issues.ts';
 import { readSubtitleFile } from './subtitle-file.ts';
 import { findToolchain } from './toolchain.ts';
 
 /** A source's identity, taken before its first byte is read, and what is in it. */
-export interface Examined {
-  readonly sourceStamp: ContentStamp;
-  /** The file by which its content is known: itself, unless another had it before. */
-  readonly content: () => Promise<ContentStamp>;
+export interface Examined extends KnownSource {
   readonly media: MediaInfo;
 }
 
@@ -44,19 +41,19 @@ export interface Looks {
 
 async function examine(
   { history }: Session,
-  { input, path }: { readonly input: string; readonly path: string },
+  { input, sourcePath }: { readonly input: string; readonly sourcePath: string },
   toolchain: Toolchain,
   signal: AbortSignal,
 ): Promise<Examined> {
-  const sourceStamp = await stampFile(path).catch((cause: unknown) => {
+  const sourceStamp = await stampFile(sourcePath).catch((cause: unknown) => {
     throw new SgError('INPUT', `${input} went away`, { cause });
   });
   let known: Promise<ContentStamp> | undefined;
   const content = () => {
-    known ??= firstOfContent(history, { path, stamp: sourceStamp }, signal);
+    known ??= firstOfContent(history, { sourcePath, sourceStamp }, signal);
     return known;
   };
-  return { sourceStamp, content, media: await probeMedia(toolchain.ffprobe.path, path, { signal }) };
+  return { sourcePath, sourceStamp, content, media: await probeMedia(toolchain.ffprobe.path, sourcePath, { signal }) };
 }
 
 /** What the filters said: before that, ffmpeg describes the file, with whatever its tags say of people and places. */
@@ -93,7 +90,9 @@ export function looksOnce(session: Session, signal: AbortSignal, now: Moment = m
     signal,
     toolchain: (encoder) => once(['toolchain', encoder], () => findToolchain(session, signal, encoder)),
     examine: (input, path, toolchain) =>
-      once(['examine', path, toolchain.ffprobe.path], () => examine(session, { input, path }, toolchain, signal)),
+      once(['examine', path, toolchain.ffprobe.path], () =>
+        examine(session, { input, sourcePath: path }, toolchain, signal),
+      ),
     lookAt: (toolchain, path, cache) => {
       const look = lookResultWith(toolchain, signal);
       return (args) => once(['look', toolchain.ffmpeg.path, args], () => rememberLook(args, path, cache, look));

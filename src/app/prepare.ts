@@ -192,10 +192,10 @@ export async function prepareExport(
   if (!sourcePath || !toolchain || !examined) {
     throw refusal([...early, ...(await findingsWithoutSource(layers, destination))]);
   }
-  const { media, sourceStamp, content } = examined;
+  const { media } = examined;
   const stream = mainVideo(media);
   const asked = foldRequest(layers, undefined).values;
-  const cache = sourceCache(session.history, content, toolchain, asked.cache === false);
+  const cache = sourceCache(session.history, examined, toolchain, asked.cache === false);
   const look = looks.lookAt(toolchain, sourcePath, cache);
   const sampling = { media, toolchain, cache, signal };
   const analyses = stream ? await analysePicture(media, stream, asked, look) : {};
@@ -245,11 +245,8 @@ export async function prepareExport(
   ]);
   const lacking = plan ? toolchainIssues(plan, toolchain) : [];
   return {
+    ...examined,
     input: call.input,
-    sourcePath,
-    sourceStamp,
-    content,
-    media,
     toolchain,
     layered,
     values,

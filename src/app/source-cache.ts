@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { History } from '../model/history.ts';
 import type { Toolchain } from '../model/toolchain.ts';
-import type { ContentStamp } from './source-content.ts';
+import { expectUnchanged, type KnownSource } from './source-content.ts';
 
 /** The kinds of what is found of a source and kept: each has its own shape. */
 export type FindingKind = 'look' | 'samples' | 'forecast' | 'quality-probe';
@@ -11,7 +11,10 @@ export type FindingKind = 'look' | 'samples' | 'forecast' | 'quality-probe';
  * the same settings does not look again. The database bounds its size and sweeps what is long unused.
  */
 export interface SourceCache {
-  /** What was kept, where `isSound` recognises it; else `find`'s answer, which is kept for the next time unless it says otherwise. */
+  /**
+   * What was kept, where `isSound` recognises it; else `find`'s answer, which is kept for the next time unless it says
+   * otherwise. Throws SgError ENCODE where the source was changed meanwhile.
+   */
   remember<T>(
     kind: FindingKind,
     depends: readonly unknown[],
@@ -26,18 +29,15 @@ export interface SourceCache {
   ): Promise<T | undefined>;
 }
 
-/**
- * `content`: the file by which the source's content is known, asked for when it is first needed. `fresh`: nothing that was
- * kept is believed (`--no-cache`); what is found is kept in its place.
- */
+/** `fresh`: nothing that was kept is believed (`--no-cache`); what is found is kept in its place. */
 export function sourceCache(
   history: Pick<History, 'getCached' | 'putCached'>,
-  content: () => Promise<ContentStamp>,
+  source: KnownSource,
   { ffmpeg }: Pick<Toolchain, 'ffmpeg'>,
   fresh: boolean,
 ): SourceCache {
   const keyOf = async (depends: readonly unknown[]): Promise<string> => {
-    const parts = [await content(), ffmpeg.path, ffmpeg.version, ...depends];
+    const parts = [await source.content(), ffmpeg.path, ffmpeg.version, ...depends];
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   };
   const recall: SourceCache['recall'] = async (kind, depends, isSound) => {
@@ -49,7 +49,12 @@ export function sourceCache(
     remember: async (kind, depends, isSound, find) => {
       const kept = await recall(kind, depends, isSound);
       if (kept !== undefined) return { value: kept, known: true };
-      const { value, passing } = await find();
+      const { value, passing } = await find().catch(async (thrown: unknown) => {
+        // A film that was taken away in the midst of it seems damaged.
+        await expectUnchanged(source);
+        throw thrown;
+      });
+      await expectUnchanged(source);
       if (!passing) history.putCached(kind, await keyOf(depends), value);
       return { value, known: false };
     },

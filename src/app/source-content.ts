@@ -1,9 +1,23 @@
+import { sameStamp, sourceChanged } from '../engine/same-source.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import type { FileStamp, History } from '../model/history.ts';
 import { isMapping } from '../model/mapping.ts';
 
 /** Size, time and inode: a file with these has the content that it had, under whatever name. */
 export type ContentStamp = Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
+
+/** A source as it was before anything read it. */
+export interface KnownSource {
+  readonly sourcePath: string;
+  readonly sourceStamp: ContentStamp;
+  /** The file by which its content is known: itself, unless another had it before. */
+  readonly content: () => Promise<ContentStamp>;
+}
+
+/** Throws SgError ENCODE where it was changed or went away meanwhile: what was found is of neither film. */
+export async function expectUnchanged({ sourcePath, sourceStamp }: Omit<KnownSource, 'content'>): Promise<void> {
+  if (!sameStamp(sourceStamp, await stampFile(sourcePath).catch(() => undefined))) throw sourceChanged(sourcePath);
+}
 
 /** A file that was read whole, and its digest. */
 type ReadFile = Omit<FileStamp, 'path'>;
@@ -14,9 +28,6 @@ const KIND = 'contents';
 const MOST_OF_A_SIZE = 100;
 /** Up to here, reading a file once more costs less than half a second. */
 const LIGHT_BYTES = 256 * 1024 ** 2;
-
-const isSameFile = (one: ContentStamp, other: ContentStamp): boolean =>
-  one.bytes === other.bytes && one.mtimeNs === other.mtimeNs && one.inode === other.inode;
 
 function isReadFile(value: unknown): value is ReadFile {
   if (!isMapping(value) || typeof value.bytes !== 'number') return false;
@@ -33,8 +44,8 @@ function readBefore(history: Kept, bytes: number): readonly ReadFile[] {
 export function rememberContent(history: Kept, { bytes, mtimeNs, inode, sha256 }: ReadFile): void {
   const file = { bytes, mtimeNs, inode, sha256 };
   const before = readBefore(history, bytes);
-  if (before.some((one) => isSameFile(one, file) && one.sha256 === sha256)) return;
-  const others = before.filter((one) => !isSameFile(one, file));
+  if (before.some((one) => sameStamp(one, file) && one.sha256 === sha256)) return;
+  const others = before.filter((one) => !sameStamp(one, file));
   history.putCached(KIND, `${bytes}`, [...others, file].slice(-MOST_OF_A_SIZE));
 }
 
@@ -42,7 +53,7 @@ export function rememberContent(history: Kept, { bytes, mtimeNs, inode, sha256 }
 async function read(path: string, stamp: ContentStamp, signal: AbortSignal): Promise<ReadFile | undefined> {
   try {
     const sha256 = await sha256File(path, { signal });
-    return isSameFile(await stampFile(path), stamp) ? { ...stamp, sha256 } : undefined;
+    return sameStamp(await stampFile(path), stamp) ? { ...stamp, sha256 } : undefined;
   } catch {
     // Whoever needs the file says what is wrong with it, or that the run was stopped.
     return undefined;
@@ -52,10 +63,10 @@ async function read(path: string, stamp: ContentStamp, signal: AbortSignal): Pro
 /** Lets the content of a file that nothing else reads whole be known again, where that costs next to nothing. */
 export async function readContent(
   history: Kept,
-  { path, stamp }: { readonly path: string; readonly stamp: ContentStamp },
+  { sourcePath, sourceStamp }: Omit<KnownSource, 'content'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = stamp.bytes > LIGHT_BYTES ? undefined : await read(path, stamp, signal);
+  const file = sourceStamp.bytes > LIGHT_BYTES ? undefined : await read(sourcePath, sourceStamp, signal);
   if (file) rememberContent(history, file);
 }
 
@@ -65,13 +76,13 @@ export async function readContent(
  */
 export async function firstOfContent(
   history: Kept,
-  { path, stamp }: { readonly path: string; readonly stamp: ContentStamp },
+  { sourcePath, sourceStamp }: Omit<KnownSource, 'content'>,
   signal: AbortSignal,
 ): Promise<ContentStamp> {
-  const before = readBefore(history, stamp.bytes);
-  if (before.length === 0) return stamp;
-  const file = before.find((one) => isSameFile(one, stamp)) ?? (await read(path, stamp, signal));
-  if (!file) return stamp;
+  const before = readBefore(history, sourceStamp.bytes);
+  if (before.length === 0) return sourceStamp;
+  const file = before.find((one) => sameStamp(one, sourceStamp)) ?? (await read(sourcePath, sourceStamp, signal));
+  if (!file) return sourceStamp;
   rememberContent(history, file);
   const { bytes, mtimeNs, inode } = before.find(({ sha256 }) => sha256 === file.sha256) ?? file;
   return { bytes, mtimeNs, inode };

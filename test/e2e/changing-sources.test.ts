@@ -61,3 +61,22 @@ test('a source that goes once it was read is delivered, with its receipt and its
   expect(JSON.parse(readFileSync(receipt, 'utf8'))).toMatchObject({ source: { bytes: size } });
   expect(listing(folder)).toEqual(['o.mp4', 'r.json']);
 });
+
+test.each([
+  ['grows', (source: string) => `printf x >> '${source}'`],
+  ['is cut', (source: string) => `truncate -s 5000 '${source}'`],
+  ['goes', (source: string) => `rm -f '${source}'`],
+])('an estimate of a source that %s meanwhile is an error', async (_how, harm) => {
+  const folder = fresh();
+  const source = join(folder, 'film.mp4');
+  copyFileSync(clip(), source);
+  const harming = script(
+    folder,
+    'ffmpeg',
+    `case "$*" in *libx264*) ${harm(source)};; esac\nexec '${REAL_FFMPEG}' "$@"`,
+  );
+  const args = ['estimate', source, '--sample', '--codec', 'h264', '--speed', 'ultrafast', '--ffmpeg', harming];
+  const run = await sg(args);
+  expectRefusal(run, 6);
+  expect(run.stderr).toContain('changed while it was read');
+});
