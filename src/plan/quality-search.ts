@@ -28,14 +28,37 @@ const rounded = (crf: number, whole: boolean): number => (whole ? Math.round(crf
 /** Falls by about this for each step of CRF, before two probes tell. */
 const FIRST_SLOPE: Readonly<Record<QualityTarget['metric'], number>> = { ssim: 0.3, psnr: 0.45, vmaf: 1.2 };
 
+/** By how much a probe is better than what is wanted. */
+const offBy =
+  (target: QualityTarget) =>
+  ({ figure }: QualityProbe): number =>
+    scaled(target, figure) - scaled(target, target.value);
+
+/** The two between which the target lies: the last that is good enough, and the first behind it that is not. */
+function bracketOf(probes: readonly QualityProbe[], target: QualityTarget) {
+  const off = offBy(target);
+  const above = probes.filter((probe) => off(probe) >= 0).sort((a, b) => b.crf - a.crf)[0];
+  const lower = probes.filter((probe) => off(probe) < 0 && probe.crf > (above?.crf ?? 0));
+  const below = lower.sort((a, b) => a.crf - b.crf)[0];
+  return above && below ? { above, below } : undefined;
+}
+
+/** Interpolation that comes to the same side of the target time and again creeps up to it: half the bracket is quicker. */
+function creeps(probes: readonly QualityProbe[], target: QualityTarget): boolean {
+  const offs = probes.slice(-3).map(offBy(target));
+  return offs.length === 3 && (offs.every((off) => off >= 0) || offs.every((off) => off < 0));
+}
+
 function guess(probes: readonly QualityProbe[], target: QualityTarget): number {
-  const wanted = scaled(target, target.value);
-  const off = (probe: QualityProbe): number => scaled(target, probe.figure) - wanted;
+  const off = offBy(target);
   const [nearest, second] = [...probes].sort((a, b) => Math.abs(off(a)) - Math.abs(off(b)));
   if (!nearest) return Number.NaN;
-  const above = probes.filter((probe) => off(probe) >= 0).sort((a, b) => b.crf - a.crf)[0];
-  const below = probes.filter((probe) => off(probe) < 0).sort((a, b) => a.crf - b.crf)[0];
-  if (above && below) return above.crf + ((below.crf - above.crf) * off(above)) / (off(above) - off(below));
+  const bracket = bracketOf(probes, target);
+  if (bracket) {
+    const { above, below } = bracket;
+    const share = creeps(probes, target) ? 0.5 : off(above) / (off(above) - off(below));
+    return above.crf + (below.crf - above.crf) * share;
+  }
   const measured = second && (off(second) - off(nearest)) / (second.crf - nearest.crf);
   const slope = measured && measured < 0 ? -measured : FIRST_SLOPE[target.metric];
   return nearest.crf + off(nearest) / slope;

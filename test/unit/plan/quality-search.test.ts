@@ -37,3 +37,18 @@ test('what lies beyond the scale is not reached, and its best is named', () => {
   const easy = play(x264, { metric: 'ssim', value: 0.5 }, () => 0.99);
   expect(easy).toMatchObject({ reached: false, probe: { figure: 0.99 } });
 });
+
+test('a figure that falls in steps is found, though interpolation creeps up to it', () => {
+  // As one picture of colour bars falls in H.264.
+  const steps: readonly (readonly [number, number])[] = [
+    [24.05, 0.9951],
+    [26.05, 0.9861],
+    [27.05, 0.9821],
+    [27.55, 0.981],
+    [28.25, 0.9765],
+    [29.05, 0.9717],
+  ];
+  const stepped = (crf: number): number => steps.find(([to]) => crf < to)?.[1] ?? 0.967;
+  const found = play(x264, SSIM, (crf) => (crf === 23 ? 0.997 : stepped(crf)));
+  expect(found).toMatchObject({ reached: true, probe: { figure: 0.981 } });
+});
