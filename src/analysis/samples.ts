@@ -46,6 +46,11 @@ export function parsePackets(text: string): readonly SamplePacket[] {
   });
 }
 
+/** Bytes of the parameters that stand in the container beside the packets. */
+export function parseHeaderBytes(text: string): number {
+  return Number(/^#extradata 0:\s*(\d+)/m.exec(text)?.[1] ?? 0);
+}
+
 const LINE_OF_ANY = /^\d+,\s*-?\d+,\s*-?\d+,\s*-?\d+,\s*(\d+),/;
 
 /** Parts of a track that do not fit together are no reason to say nothing of the film. */
@@ -118,12 +123,14 @@ export async function encodeSamples(
   const parts = sampleParts(resolved);
   const runs: SampleRun[] = [];
   for (const args of sampleCommands(resolved, media, parts)) runs.push(await bench.run(args, env));
-  const found = byPart(parsePackets(await bench.readText(SAMPLE_PACKETS)), parts);
+  const packets = await bench.readText(SAMPLE_PACKETS);
+  const found = byPart(parsePackets(packets), parts);
   const frames = found.reduce((sum, part) => sum + part.frames, 0);
   const sound = await soundOf(resolved, media, parts, bench);
   return {
     whole: areWhole(parts, resolved),
     parts: parts.map((part, n) => ({ ...part, ...(found[n] ?? { bytes: 0, frames: 0 }) })),
+    headerBytes: parseHeaderBytes(packets),
     ...(sound ? { sound } : {}),
     ...processorSecOf(runs),
     secPerFrame: secPerFrame(runs, frames),

@@ -37,7 +37,7 @@ const hasAmounts = (value: Readonly<Record<string, unknown>>, names: readonly st
 
 const PART: readonly (keyof SampleFinding['parts'][number])[] = ['fromSec', 'durationSec', 'frames', 'bytes'];
 const SOUND: readonly (keyof NonNullable<SampleFinding['sound']>)[] = ['bytes', 'packets', 'sec', 'spentSec'];
-const SAMPLED: readonly (keyof SampleFinding)[] = ['startSec', 'secPerFrame', 'spentSec'];
+const SAMPLED: readonly (keyof SampleFinding)[] = ['headerBytes', 'startSec', 'secPerFrame', 'spentSec'];
 
 /** What was kept may have been damaged since: half a finding would be a size of NaN. */
 export function isFinding(value: unknown): value is SampleFinding {

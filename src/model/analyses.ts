@@ -48,6 +48,8 @@ export interface SampleFinding {
     readonly bytes: number;
     readonly frames: number;
   }[];
+  /** What the encoder writes once, at the head of its track: parameters, and what x265 tells of itself. */
+  readonly headerBytes: number;
   /** Encoded sound, all tracks together: `sec` of the film, in `spentSec` of work by itself. Undefined where none was encoded. */
   readonly sound?: {
     readonly bytes: number;

@@ -132,7 +132,7 @@ export function sampledForecast(
       ? videoKbpsEstimate(resolved, media) * resolved.timeline.durationSec * 125
       : pictureBytes(parts, inParts, frames, total);
   const sound = wholeSound(resolved, media, finding);
-  const beside = besideBytes(resolved, media, frames, { sound });
+  const beside = besideBytes(resolved, media, frames, { sound }) + finding.headerBytes;
   const bytes = picture + beside;
   const spread = rated ? RATED_RANGE : scatter(parts, inParts, frames, total) * NINE_OF_TEN + SAMPLES_BIAS;
   const offBytes = whole ? bytes * WHOLE_RANGE.share + WHOLE_RANGE.bytes : picture * spread;

@@ -59,7 +59,7 @@ const [track] = resolved.audio;
 if (!track) throw new Error('the golden case has no sound');
 const short = { ...resolved, timeline: { ...resolved.timeline, durationSec: 12 } };
 
-/** A bench whose pictures are 300 packets of 100 bytes, and whose sound is 50 of 20, which by itself takes 2 s. */
+/** A bench whose pictures are 300 packets of 100 bytes behind a header of 2400, and whose sound is 50 of 20, which by itself takes 2 s. */
 const bench = {
   run: async (args: readonly string[]) => ({
     elapsedSec: args.includes(SAMPLE_PACKETS) ? 10 : 2,
@@ -67,9 +67,12 @@ const bench = {
     first: undefined,
   }),
   readText: async (name: string) =>
-    Array.from({ length: name === SOUND_PACKETS ? 50 : 300 }, (_, at) =>
-      [0, at, at, 1, name === SOUND_PACKETS ? 20 : 100, '0x0'].join(', '),
-    ).join('\n'),
+    [
+      `#extradata 0: ${name === SOUND_PACKETS ? '       5' : '    2400'}, 0x00000000`,
+      ...Array.from({ length: name === SOUND_PACKETS ? 50 : 300 }, (_, at) =>
+        [0, at, at, 1, name === SOUND_PACKETS ? 20 : 100, '0x0'].join(', '),
+      ),
+    ].join('\n'),
 };
 
 describe('sound', () => {
@@ -79,7 +82,7 @@ describe('sound', () => {
     const finding = await encodeSamples(short, media, {}, bench);
     expect(finding.sound).toEqual({ bytes: 1000, packets: 50, sec: 12, spentSec: 0 });
     const { bytes, lowBytes, audioKbps } = sampledForecast(short, media, finding, undefined);
-    const container = 2000 + 300 * 14 + 50 * 12;
+    const container = 2000 + 2400 + 300 * 14 + 50 * 12;
     expect(bytes).toBeCloseTo(30_000 + 1000 + container, 0);
     expect(audioKbps).toBeCloseTo((1000 * 8) / 12 / 1000, 6);
     expect(lowBytes).toBeLessThan(bytes * 0.99);

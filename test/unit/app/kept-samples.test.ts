@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isFinding, isForecast } from '../../../src/app/sampled.ts';
 
 const part = { fromSec: 0, durationSec: 2, frames: 50, bytes: 9000 };
-const finding = { parts: [part], whole: true, startSec: 0.1, secPerFrame: 0.01, spentSec: 1 };
+const finding = { parts: [part], whole: true, headerBytes: 50, startSec: 0.1, secPerFrame: 0.01, spentSec: 1 };
 const forecast = { method: 'whole', bytes: 9000, lowBytes: 8900, highBytes: 9100, videoKbps: 30, audioKbps: 6 };
 
 test('samples and forecasts as they were kept are believed', () => {
@@ -19,6 +19,7 @@ test.each([
   [{ ...finding, parts: [{ ...part, bytes: -1 }] }],
   [{ ...finding, whole: undefined }],
   [{ ...finding, startSec: null }],
+  [{ ...finding, headerBytes: undefined }],
 ])('half a finding is none: %j', (damaged) => expect(isFinding(damaged)).toBe(false));
 
 test.each([
