@@ -7,15 +7,18 @@ import { isMapping } from '../model/mapping.ts';
 export type ContentStamp = Pick<FileStamp, 'bytes' | 'mtimeNs' | 'inode'>;
 
 /** A source as it was before anything read it. */
-export interface KnownSource {
+interface SourceFile {
   readonly sourcePath: string;
   readonly sourceStamp: ContentStamp;
+}
+
+export interface KnownSource extends SourceFile {
   /** The file by which its content is known: itself, unless another had it before. */
   readonly content: () => Promise<ContentStamp>;
 }
 
 /** Throws SgError ENCODE where it was changed or went away meanwhile: what was found is of neither film. */
-export async function expectUnchanged({ sourcePath, sourceStamp }: Omit<KnownSource, 'content'>): Promise<void> {
+export async function expectUnchanged({ sourcePath, sourceStamp }: SourceFile): Promise<void> {
   if (!sameStamp(sourceStamp, await stampFile(sourcePath).catch(() => undefined))) throw sourceChanged(sourcePath);
 }
 
@@ -50,10 +53,11 @@ export function rememberContent(history: Kept, { bytes, mtimeNs, inode, sha256 }
 }
 
 /** Reads it, and says what it is; undefined where it cannot be read or is not any more what it was. */
-async function read(path: string, stamp: ContentStamp, signal: AbortSignal): Promise<ReadFile | undefined> {
+async function read(source: SourceFile, signal: AbortSignal): Promise<ReadFile | undefined> {
   try {
-    const sha256 = await sha256File(path, { signal });
-    return sameStamp(await stampFile(path), stamp) ? { ...stamp, sha256 } : undefined;
+    const sha256 = await sha256File(source.sourcePath, { signal });
+    await expectUnchanged(source);
+    return { ...source.sourceStamp, sha256 };
   } catch {
     // Whoever needs the file says what is wrong with it, or that the run was stopped.
     return undefined;
@@ -61,12 +65,8 @@ async function read(path: string, stamp: ContentStamp, signal: AbortSignal): Pro
 }
 
 /** Lets the content of a file that nothing else reads whole be known again, where that costs next to nothing. */
-export async function readContent(
-  history: Kept,
-  { sourcePath, sourceStamp }: Omit<KnownSource, 'content'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const file = sourceStamp.bytes > LIGHT_BYTES ? undefined : await read(sourcePath, sourceStamp, signal);
+export async function readContent(history: Kept, source: SourceFile, signal: AbortSignal): Promise<void> {
+  const file = source.sourceStamp.bytes > LIGHT_BYTES ? undefined : await read(source, signal);
   if (file) rememberContent(history, file);
 }
 
@@ -74,14 +74,11 @@ export async function readContent(
  * The file that had this one's content first, else itself: what was found of one is true of the other. It is read whole only
  * where another of exactly its size was.
  */
-export async function firstOfContent(
-  history: Kept,
-  { sourcePath, sourceStamp }: Omit<KnownSource, 'content'>,
-  signal: AbortSignal,
-): Promise<ContentStamp> {
+export async function firstOfContent(history: Kept, source: SourceFile, signal: AbortSignal): Promise<ContentStamp> {
+  const { sourceStamp } = source;
   const before = readBefore(history, sourceStamp.bytes);
   if (before.length === 0) return sourceStamp;
-  const file = before.find((one) => sameStamp(one, sourceStamp)) ?? (await read(sourcePath, sourceStamp, signal));
+  const file = before.find((one) => sameStamp(one, sourceStamp)) ?? (await read(source, signal));
   if (!file) return sourceStamp;
   rememberContent(history, file);
   const { bytes, mtimeNs, inode } = before.find(({ sha256 }) => sha256 === file.sha256) ?? file;
