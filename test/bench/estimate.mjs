@@ -21,15 +21,16 @@ const AGAIN_SEC = 600;
 const AGAIN_LEVEL = 'medium';
 const partsOf = ({ file, duration }) =>
   Number(duration) < LONG_SEC
-    ? [{ file, name: file, flags: [] }]
+    ? [{ file, name: file, flags: [], sec: Number(duration) }]
     : [
-        { file, name: file, flags: [] },
-        { file, name: `${file}, again and again for ${AGAIN_SEC} s`, flags: [], again: AGAIN_SEC },
-        { file, name: `${file}, first ${PART_SEC} s`, flags: ['--duration', `${PART_SEC}`] },
+        { file, name: file, flags: [], sec: Number(duration) },
+        { file, name: `${file}, again and again for ${AGAIN_SEC} s`, flags: [], sec: AGAIN_SEC, again: true },
+        { file, name: `${file}, first ${PART_SEC} s`, flags: ['--duration', `${PART_SEC}`], sec: PART_SEC },
         {
           file,
           name: `${file}, last ${PART_SEC} s`,
           flags: ['--start', `${Math.floor(Number(duration)) - PART_SEC}`, '--duration', `${PART_SEC}`],
+          sec: PART_SEC,
         },
       ];
 
@@ -50,14 +51,14 @@ function casesOf(clips) {
 }
 
 /** One export with what was said before it. The database goes on from case to case, so that estimates learn as they do for a user. */
-function measure({ file, flags, codec, level, again }, folder) {
+function measure({ file, flags, codec, level, again, sec }, folder) {
   const out = join(work, 'o.mkv');
   rmSync(out, { force: true });
   const db = ['--db', join(folder, 'estimate.db')];
   const speed = SPEED ? ['--speed', SPEED] : [];
   const size = RESOLUTION === 'source' ? [] : ['--resolution', RESOLUTION];
   const asked = [
-    again ? filmOf(join(MEDIA, file), again, work) : join(MEDIA, file),
+    again ? filmOf(join(MEDIA, file), sec, work) : join(MEDIA, file),
     '-o',
     out,
     '--codec',
@@ -72,7 +73,7 @@ function measure({ file, flags, codec, level, again }, folder) {
   const rough = sg(['estimate', ...asked, '--no-cache']);
   const sampled = sg(['estimate', ...asked, '--sample', '--no-cache']);
   const { duration } = sg(['export', ...asked, '--overwrite', '--verify', 'fast']);
-  return { codec, level, again, rough, sampled, bytes: statSync(out).size, tookSec: duration };
+  return { codec, level, rough, sampled, bytes: statSync(out).size, tookSec: duration };
 }
 
 const percent = (value) => (Number.isNaN(value) ? '–' : `${(100 * value).toFixed(1)} %`);
@@ -100,6 +101,12 @@ function line(name, rows) {
 const HEAD = `| | exports | samples: median | nine in ten within | corrected: median | nine in ten within | inside its interval | time: median | within 25 % | cost | arithmetic: median | corrected: median |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |`;
 
+const films = benchClips().flatMap(partsOf);
+const isOf = ({ id }, fromSec, toSec) => {
+  const { sec } = films.find(({ name }) => id.startsWith(`${name} |`)) ?? {};
+  return sec >= fromSec && sec < toSec;
+};
+
 const { rows, left } = resume('estimate', casesOf(benchClips()), measure);
 rmSync(work, { recursive: true, force: true });
 const limits = Object.entries(process.env).filter(
@@ -114,9 +121,14 @@ const table = (title, kinds) =>
   ].join('\n');
 const sampledRows = rows.filter(({ sampled }) => sampled.method === 'samples');
 const wholeRows = rows.filter(({ sampled }) => sampled.method === 'whole');
-const byKind = (some) => [
+const byLength = (some) => [
+  ['about a minute', some.filter((row) => isOf(row, 0, LONG_SEC))],
+  ['about two minutes', some.filter((row) => isOf(row, LONG_SEC, AGAIN_SEC))],
+  [`${AGAIN_SEC / 60} minutes`, some.filter((row) => isOf(row, AGAIN_SEC, Number.POSITIVE_INFINITY))],
+];
+const byKind = (some, lengths = []) => [
   ['all', some],
-  [`all of ${AGAIN_SEC} s`, some.filter(({ again }) => again)],
+  ...lengths,
   ...CODECS.map((codec) => [codec, some.filter((row) => row.codec === codec)]),
   ...LEVELS.map((level) => [level, some.filter((row) => row.level === level)]),
 ];
@@ -128,7 +140,7 @@ ${rows.length} exports measured, ${left} left to measure by the same command. Of
 came. Errors are relative to what came; "corrected" is what was said with what the exports before it had taught, in the order of the run; cost is
 the samples' share of the export's time. Time and cost depend on what else the machine does.
 
-${table('Sampled: films of more than 45 s', byKind(sampledRows))}
+${table('Sampled: films of more than 45 s', byKind(sampledRows, byLength(sampledRows)))}
 ${table('Encoded whole: shorter films', byKind(wholeRows))}`;
 writeFileSync(RESULT, text);
 process.stdout.write(text);
