@@ -32,14 +32,15 @@ const sharedThreads = (together: number, lanes: number, part: number): number | 
 export interface MachinePart {
   /** Undefined: the encoder's own number. */
   readonly threads: number | undefined;
-  readonly inlineLookahead: boolean;
+  readonly leanLookahead: boolean;
 }
 
 /**
- * Rungs of a package that keep all cores busy together need no threads beside for what lies ahead: four of 1080p to 360p took 20.1, 19.6 and
- * 18.6 s so and 20.2, 18.7 and 18.6 s with them, and 894 in place of 938 MB (6 s, medium, two cores, 5.1.9).
+ * Rungs of a package that keep all cores busy together are looked at ahead in time even where but one picture waits for it: four of 1080p to
+ * 360p took 23.0 s and 918 MB so, 24.1 s and 944 MB as x264 does of itself, and 25.0 s and 900 MB without threads for it, for then all
+ * encoders look ahead in the one thread that feeds them (8 s, medium, two cores, 5.1.9, means of three by turns).
  */
-const looksAheadInline = ({ resolved }: Prepared, together: number, cores: number): boolean =>
+const hasLeanLookahead = ({ resolved }: Prepared, together: number, cores: number): boolean =>
   resolved?.video.gop.exact === true && together >= cores;
 
 /**
@@ -55,21 +56,21 @@ export function machineParts(
   const cores = availableParallelism();
   const works = ready.map(workOf);
   return ready.map((prepared, index) => {
-    const inlineLookahead = looksAheadInline(prepared, togetherOf(index), cores);
+    const leanLookahead = hasLeanLookahead(prepared, togetherOf(index), cores);
     const first = Math.max(0, Math.min(index, ready.length - lanes));
     const beside = works.slice(first, first + lanes);
-    if (beside.length < 2) return { threads: undefined, inlineLookahead };
+    if (beside.length < 2) return { threads: undefined, leanLookahead };
     const all = beside.reduce((sum, work) => sum + work, 0);
     const part = all > 0 ? Math.max(1, Math.min(cores, Math.ceil((cores * (works[index] ?? 0)) / all))) : 1;
     const together = togetherOf(index);
-    return { threads: together > 1 ? sharedThreads(together, lanes, part) : part, inlineLookahead };
+    return { threads: together > 1 ? sharedThreads(together, lanes, part) : part, leanLookahead };
   });
 }
 
 /** The same decision with its part of the machine. */
 export function withPart(prepared: Prepared, part: MachinePart | undefined): Prepared {
   const { resolved, plan, media } = prepared;
-  const isWhole = part === undefined || (part.threads === undefined && !part.inlineLookahead);
+  const isWhole = part === undefined || (part.threads === undefined && !part.leanLookahead);
   if (!resolved || !plan || isWhole || resolved.video.codec === 'copy') return prepared;
   const share = (one: ResolvedExport): ResolvedExport => ({ ...one, video: { ...one.video, ...part } });
   const attempts = prepared.attempts.map((one) => ({ ...one, resolved: share(one.resolved) }));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ResolvedExport } from '../plan/resolved.ts';
 
 /** Keys that say where and how a run goes, not what the file is: two requests that differ only in them make the same output. */
-const VIDEO_ONLY_LOCAL = ['threads', 'inlineLookahead', 'encoder', 'hardware'] as const;
+const VIDEO_ONLY_LOCAL = ['threads', 'leanLookahead', 'encoder', 'hardware'] as const;
 
 /**
  * Digest of everything that shapes the output. Skips compare requests, not encoders: a machine with other

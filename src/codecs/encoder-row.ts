@@ -33,8 +33,8 @@ export interface EncodeSpec {
   readonly container: string;
   /** Threads that this encode may use; undefined = the encoder's own choice. */
   readonly threads: number | undefined;
-  /** Others keep the cores busy: an encoder that can looks ahead in the thread that feeds it, and holds fewer pictures. No where left out. */
-  readonly inlineLookahead?: boolean;
+  /** Others keep the cores busy: an encoder that can looks ahead with fewer pictures waiting for it. No where left out. */
+  readonly leanLookahead?: boolean;
   readonly pass: 1 | 2 | undefined;
   /** Where a hardware encoder runs. */
   readonly device?: DeviceAddress | undefined;

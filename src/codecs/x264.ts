@@ -51,6 +51,13 @@ const PROFILE_BY_FORMAT: Readonly<Record<string, string>> = {
 const hasOneReference = ({ pass, custom }: EncodeSpec): boolean => pass === 1 || custom.refs === '1';
 
 const INLINE_LOOKAHEAD = ['-x264-params', 'sync-lookahead=0'];
+/** One picture waits for the thread that looks ahead, in place of one more than there are B-frames in a row. */
+const LEAN_LOOKAHEAD = ['-x264-params', 'sync-lookahead=1'];
+
+function lookaheadArgs(spec: EncodeSpec): readonly string[] {
+  if (hasOneReference(spec)) return INLINE_LOOKAHEAD;
+  return spec.leanLookahead ? LEAN_LOOKAHEAD : [];
+}
 
 /** The one profile that holds lossless pictures, whatever their chroma. */
 const LOSSLESS = 'High 4:4:4 Predictive';
@@ -129,7 +136,7 @@ export const x264: EncoderRow = {
     `${spec.gop.frames}`,
     ...(spec.gop.exact ? ['-keyint_min', `${spec.gop.frames}`, '-sc_threshold', '0'] : []),
     ...(spec.threads ? ['-threads:v', `${spec.threads}`] : []),
-    ...(hasOneReference(spec) || spec.inlineLookahead ? INLINE_LOOKAHEAD : []),
+    ...lookaheadArgs(spec),
     ...(spec.pass ? ['-pass', `${spec.pass}`, '-passlogfile', 'pass'] : []),
   ],
 };

@@ -22,7 +22,7 @@ function encodeSpec(resolved: ResolvedExport, pass: 1 | 2 | undefined): EncodeSp
     hdr: video.colour.hdr,
     container,
     threads: video.threads,
-    inlineLookahead: video.inlineLookahead === true,
+    leanLookahead: video.leanLookahead === true,
     pass,
     device: video.hardware?.device,
     custom: video.custom,

@@ -103,8 +103,8 @@ export interface ResolvedVideo {
   readonly twoPass: boolean;
   readonly gop: Gop;
   readonly threads: number | undefined;
-  /** No thread of its own for what lies ahead; no where left out. */
-  readonly inlineLookahead?: boolean;
+  /** Few pictures wait for being looked at ahead; no where left out. */
+  readonly leanLookahead?: boolean;
   readonly custom: Readonly<Record<string, string>>;
 }
 

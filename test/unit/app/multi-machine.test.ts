@@ -24,24 +24,24 @@ function prepared(change: Partial<ResolvedExport['video']> = {}): Prepared {
 const rung = prepared({ gop: { ...resolved.video.gop, exact: true } });
 const encodeOf = ({ plan }: Prepared): string => plan?.steps.at(-1)?.args.join(' ') ?? '';
 
-describe('rungs of a package look ahead in the thread that feeds them', () => {
+describe('rungs of a package look ahead with few pictures', () => {
   test('where so many share a process that all cores are busy', () => {
     const [part] = machineParts([rung, rung], 2, () => cores);
-    expect(part?.inlineLookahead).toBe(true);
-    expect(encodeOf(withPart(rung, part))).toContain('-x264-params sync-lookahead=0');
+    expect(part?.leanLookahead).toBe(true);
+    expect(encodeOf(withPart(rung, part))).toContain('-x264-params sync-lookahead=1');
     expect(encodeOf(rung)).not.toContain('sync-lookahead');
   });
 
   test('but not where cores are left, nor other films', () => {
-    expect(machineParts([rung, rung], 2, () => cores - 1)[0]?.inlineLookahead).toBe(false);
+    expect(machineParts([rung, rung], 2, () => cores - 1)[0]?.leanLookahead).toBe(false);
     const [part] = machineParts([prepared(), prepared()], 2, () => cores);
-    expect(part?.inlineLookahead).toBe(false);
+    expect(part?.leanLookahead).toBe(false);
     expect(encodeOf(withPart(prepared(), part))).not.toContain('sync-lookahead');
   });
 });
 
 test('its part of the machine makes no other request of it: what is there is found again', () => {
-  const own = { threads: 1, inlineLookahead: true };
+  const own = { threads: 1, leanLookahead: true };
   const { resolved: parted } = withPart(rung, own);
   expect(parted?.video).toMatchObject(own);
   expect(parted && requestHash(parted)).toBe(rung.resolved && requestHash(rung.resolved));
@@ -50,6 +50,6 @@ test('its part of the machine makes no other request of it: what is there is fou
 test('a lone film has the whole machine', () => {
   const one = prepared();
   const [part] = machineParts([one], 1, () => 1);
-  expect(part).toEqual({ threads: undefined, inlineLookahead: false });
+  expect(part).toEqual({ threads: undefined, leanLookahead: false });
   expect(withPart(one, part)).toBe(one);
 });
