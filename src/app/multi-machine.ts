@@ -23,10 +23,10 @@ const workOf = ({ resolved }: Prepared): number => {
  * Threads of an encode that shares its process with others. ffmpeg 5.1 hands pictures to all its encoders from one thread, in which an
  * encoder of one thread also encodes: a ladder of four with 2, 1, 1 and 1 threads took 23.4 s where 2 each took 16.7 and x264's own
  * number, 3 on two cores, 16.0 (6 s of 1080p, medium speed, medians of two and three). So a process that has the machine to itself
- * leaves the number to its encoders, as a lone export does; others get two at least. `own`: the number where it is not the encoders' own.
+ * leaves the number to its encoders, as a lone export does; others get two at least.
  */
-const sharedThreads = (together: number, lanes: number, part: number, own: number | undefined): number | undefined =>
-  2 * together > lanes ? own : Math.max(2, part);
+const sharedThreads = (together: number, lanes: number, part: number): number | undefined =>
+  2 * together > lanes ? undefined : Math.max(2, part);
 
 /** What an encode may take of the machine. */
 export interface MachinePart {
@@ -38,8 +38,7 @@ export interface MachinePart {
 /**
  * Rungs of a package that keep all cores busy together are looked at ahead in time even where but one picture waits for it: four of 1080p to
  * 360p took 23.0 s and 918 MB so, 24.1 s and 944 MB as x264 does of itself, and 25.0 s and 900 MB without threads for it, for then all
- * encoders look ahead in the one thread that feeds them (8 s, medium, two cores, 5.1.9, means of three by turns). Nor do they need x264's own
- * number of threads, half as many again as there are cores: 45.0 s of processor time, 24.5 s, 918 MB so, 43.8 s, 24.0 s, 872 MB with one for each.
+ * encoders look ahead in the one thread that feeds them (8 s, medium, two cores, 5.1.9, means of three by turns).
  */
 const hasLeanLookahead = ({ resolved }: Prepared, together: number, cores: number): boolean =>
   resolved?.video.gop.exact === true && together >= cores;
@@ -64,8 +63,7 @@ export function machineParts(
     const all = beside.reduce((sum, work) => sum + work, 0);
     const part = all > 0 ? Math.max(1, Math.min(cores, Math.ceil((cores * (works[index] ?? 0)) / all))) : 1;
     const together = togetherOf(index);
-    const own = leanLookahead ? cores : undefined;
-    return { threads: together > 1 ? sharedThreads(together, lanes, part, own) : part, leanLookahead };
+    return { threads: together > 1 ? sharedThreads(together, lanes, part) : part, leanLookahead };
   });
 }
 

@@ -30,7 +30,6 @@ describe('rungs of a package look ahead with few pictures', () => {
     expect(part?.leanLookahead).toBe(true);
     expect(encodeOf(withPart(rung, part))).toContain('-x264-params sync-lookahead=1');
     expect(encodeOf(rung)).not.toContain('sync-lookahead');
-    expect(part?.threads, 'one for each core').toBe(cores);
   });
 
   test('but not where cores are left, nor other films', () => {
