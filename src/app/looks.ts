@@ -1,4 +1,5 @@
 import type { LookAt } from '../analysis/look.ts';
+import type { SourceStamp } from '../engine/ports.ts';
 import { probeMedia } from '../ffmpeg/probe.ts';
 import { stampFile } from '../files/stamp.ts';
 import { type Issue, SgError } from '../model/errors.ts';
@@ -12,7 +13,7 @@ import { measureDelivery } from './measure-delivery.ts';
 import { momentNow } from './moment.ts';
 import { type LookResult, lookResultWith } from './ports.ts';
 import { isText, type SourceCache } from './source-cache.ts';
-import { type ContentStamp, firstOfContent, type KnownSource } from './source-content.ts';
+import { firstOfContent, type KnownSource } from './source-content.ts';
 import { sourceIssues } from './source-issues.ts';
 import { readSubtitleFile } from './subtitle-file.ts';
 import { findToolchain } from './toolchain.ts';
@@ -48,7 +49,7 @@ async function examine(
   const sourceStamp = await stampFile(sourcePath).catch((cause: unknown) => {
     throw new SgError('INPUT', `${input} went away`, { cause });
   });
-  let known: Promise<ContentStamp> | undefined;
+  let known: Promise<SourceStamp> | undefined;
   const content = () => {
     known ??= firstOfContent(history, { sourcePath, sourceStamp }, signal);
     return known;

@@ -2,7 +2,6 @@ import { utimes } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Ports, WorkspacePort } from '../engine/ports.ts';
 import type { Delivered } from '../engine/run.ts';
-import { sameStamp, sourceChanged } from '../engine/same-source.ts';
 import { sha256File, stampFile } from '../files/stamp.ts';
 import type { FileStamp, OutputRecord } from '../model/history.ts';
 import type { Plan, Step } from '../model/plan.ts';
@@ -14,6 +13,7 @@ import type { Attempt } from './outcome.ts';
 import { receiptText } from './receipt.ts';
 import { requestHash } from './request-hash.ts';
 import { depfileText, type StagedFiles, stageFiles } from './side-files.ts';
+import { expectUnchanged } from './source-content.ts';
 import { type MadeThumbnails, thumbnailHash, thumbnailRecords } from './thumbnails.ts';
 
 /**
@@ -21,11 +21,10 @@ import { type MadeThumbnails, thumbnailHash, thumbnailRecords } from './thumbnai
  * before the digest of a large source: what changes then would make a digest of neither. Throws SgError ENCODE.
  */
 export async function stampOf(path: string, signal: AbortSignal): Promise<FileStamp> {
-  const before = await stampFile(path);
+  const sourceStamp = await stampFile(path);
   const sha256 = await sha256File(path, { signal });
-  const after = await stampFile(path).catch(() => undefined);
-  if (!sameStamp(before, after)) throw sourceChanged(path);
-  return { path, ...before, sha256 };
+  await expectUnchanged({ sourcePath: path, sourceStamp });
+  return { path, ...sourceStamp, sha256 };
 }
 
 /** What the platform's rules say once the size is known. */
