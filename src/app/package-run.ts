@@ -7,7 +7,7 @@ import { openPackageFolder, writerBelow } from '../files/package-folder.ts';
 import { placeFolder } from '../files/place-folder.ts';
 import { SgError } from '../model/errors.ts';
 import type { Step } from '../model/plan.ts';
-import type { AudioTrack, StreamPackage, SubtitleTrack, VideoTrack } from '../packaging/package.ts';
+import type { StreamPackage, SubtitleTrack, VideoTrack } from '../packaging/package.ts';
 import { packageManifests } from '../packaging/package-manifests.ts';
 import type { WrittenTrack } from '../packaging/write-track.ts';
 import { type Rung, startingFirst } from '../plan/ladder.ts';
@@ -104,7 +104,7 @@ export async function makeParts(open: OpenPackage, signal: AbortSignal): Promise
   await runParts(stepRun(open, signal), partSteps(open.planned));
 }
 
-/** Cuts what is in the scratch folder into segments: those of the picture say how many there are. */
+/** Cuts what is in the scratch folder into segments, one track after the other, since for a while each is there twice. Those of the picture say how many there are. */
 async function writeTracks(open: OpenParts, folder: string) {
   const { planned, run } = open;
   const pictures: { rung: Rung; written: WrittenTrack }[] = [];
@@ -143,11 +143,11 @@ async function makeTracks(open: OpenParts, folder: string): Promise<StreamPackag
   const images = await makeSheets(open, folder);
   const { pictures, sounds, subtitles } = await writeTracks(open, folder);
   const files = await openPackageFolder(folder, folder);
-  const video: VideoTrack[] = [];
-  for (const { rung, written } of pictures) video.push(await videoTrack(planned, rung, files, written));
+  const [video, audio] = await Promise.all([
+    Promise.all(pictures.map(({ rung, written }) => videoTrack(planned, rung, files, written))),
+    Promise.all(sounds.map(({ sound, written }) => audioTrack(planned, sound, files, written))),
+  ]);
   expectAligned(video);
-  const audio: AudioTrack[] = [];
-  for (const { sound, written } of sounds) audio.push(await audioTrack(planned, sound, files, written));
   return { kind: planned.ladder.kind, video, audio, subtitles, images };
 }
 

@@ -13,5 +13,5 @@ export const ENGINE_ARGS: readonly string[] = [
   '-progress',
   'pipe:1',
   '-stats_period',
-  '0.25',
+  '0.5',
 ];

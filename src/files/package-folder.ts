@@ -1,6 +1,7 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir } from 'node:fs/promises';
+import { closeSync, constants, openSync, read } from 'node:fs';
+import { lstat, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
 import { SgError } from '../model/errors.ts';
 import { reasonOf, systemCode, writeError } from './file-error.ts';
 
@@ -10,6 +11,8 @@ export interface PackageFolder {
   /** A whole file, or a part of it; what lies beyond its end is missing from the answer. */
   read(path: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array>;
 }
+
+const NO_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
 /** A package of a week in segments of a second and twenty rungs is not as large. */
 const MAX_FILES = 1_000_000;
@@ -47,16 +50,20 @@ function inputError(message: string, cause?: unknown): SgError {
   return new SgError('INPUT', message, { hint: 'Give the folder that holds master.m3u8 or the .mpd manifest.', cause });
 }
 
+const readAt = promisify(read);
+
+/** A package is read in thousands of small parts: only the reading itself is left to another thread, which takes longer to be asked than a file to be opened. */
 async function readPart(
   path: string,
   size: number,
   { offset, length }: { readonly offset: number; readonly length: number } = { offset: 0, length: size },
 ): Promise<Uint8Array> {
-  const file = await openFile(path);
+  const file = openSync(path, NO_LINK);
   try {
-    return await file.read(offset, Math.max(0, Math.min(length, size - offset)));
+    const within = Math.max(0, Math.min(length, size - offset));
+    return await readWhole((...place) => readAt(file, ...place), offset, within);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -70,21 +77,24 @@ interface OpenFile {
 
 /** Opens a file that is no link. */
 export async function openFile(path: string): Promise<OpenFile> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const handle = await open(path, NO_LINK);
   const { size } = await handle.stat();
   return {
     bytes: size,
-    read: (offset, length) => readWhole(handle, offset, length),
+    read: (offset, length) => readWhole((...place) => handle.read(...place), offset, length),
     close: () => handle.close(),
   };
 }
 
+/** What node's readers take: into which bytes, from which of them on, how many, and from where in the file. */
+type ReadInto = (into: Buffer, at: number, length: number, offset: number) => Promise<{ readonly bytesRead: number }>;
+
 /** One read may bring less than was asked for. */
-async function readWhole(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
+async function readWhole(readInto: ReadInto, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
   let at = 0;
   while (at < length) {
-    const { bytesRead } = await handle.read(buffer, at, length - at, offset + at);
+    const { bytesRead } = await readInto(buffer, at, length - at, offset + at);
     if (bytesRead === 0) break;
     at += bytesRead;
   }

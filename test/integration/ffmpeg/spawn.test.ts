@@ -37,7 +37,7 @@ describe.each(GUARDS)('guarded by %s', (guard) => {
     );
     const seen = JSON.parse(readFileSync(join(folder, 'seen'), 'utf8'));
     expect(seen.args.slice(0, 3)).toEqual(['-hide_banner', '-nostdin', '-y']);
-    expect(seen.args.slice(-4)).toEqual(['-stats_period', '0.25', 'in.mov', 'out.mp4']);
+    expect(seen.args.slice(-4)).toEqual(['-stats_period', '0.5', 'in.mov', 'out.mp4']);
     expect(seen).toMatchObject({ cwd: folder, env: '1', stdin: '' });
   });
 
