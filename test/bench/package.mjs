@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MEDIA, ROOT } from './resumable.mjs';
-import { FFMPEG, filmOf, fresh, interleaved, loadNow, machine, measure, percent, quoted } from './turns.mjs';
+import { abreast, FFMPEG, filmOf, fresh, loadNow, machine, measure, percent, quoted, SLICE_MS } from './turns.mjs';
 
 const BIN = join(ROOT, 'bin/sg-export.js');
 const FILM = join(MEDIA, 'bbb_1080p25_aac51_15s.mp4');
@@ -80,7 +80,7 @@ if (!existsSync(FILM)) {
   process.exit(0);
 }
 say(
-  `\`npm run bench:package${WORDS.length > 0 ? ` -- ${WORDS.join(' ')}` : ''}\`, ${new Date().toISOString().slice(0, 10)}, ${machine([['ffmpeg', ['-version']]])}. ${ROUNDS === 1 ? 'One round.' : `Medians of ${ROUNDS} rounds, in which the candidates take turns.`} Load of the machine at the start: ${loadNow()}.`,
+  `\`npm run bench:package${WORDS.length > 0 ? ` -- ${WORDS.join(' ')}` : ''}\`, ${new Date().toISOString().slice(0, 10)}, ${machine([['ffmpeg', ['-version']]])}. ${ROUNDS === 1 ? 'One round' : `Medians of ${ROUNDS} rounds`}, in which the candidates take turns of ${SLICE_MS / 1000} s while the others stand still, so that all meet the same machine. Memory is what all processes hold, looked at after each turn, with shared libraries counted once. Load of the machine at the start: ${loadNow()}.`,
 );
 say(
   `\nThe source is ${SEC} s of ${FILM.split('/').at(-1)}, again and again where that is shorter (H.264, 1080p, 25 fps, 5.1 sound); the package has ${RUNGS.length} rungs in H.264 (x264 medium, CRF 23 under a maximum), stereo and 5.1. sg-export looks at head and tail of each rung, judges the whole folder before it exists, writes I-frame playlists and measures what the playlists say; the command by hand does not, and makes no thumbnails. What is looked up once for a machine (what its ffmpeg can do, what decoding costs) is known from a run before.\n`,
@@ -88,7 +88,7 @@ say(
 try {
   filmOf(FILM, SEC, work);
   await measure(ladder(fresh(work, 'before'), '--duration', '2', '--speed', 'ultrafast'), place);
-  const runs = await interleaved(CANDIDATES, ROUNDS, place);
+  const runs = await abreast(CANDIDATES, ROUNDS, place);
   const hand = runs.at(-1);
   say('| what | wall s | CPU s | peak MB | beside the command by hand: wall | CPU | memory |');
   say('| --- | --- | --- | --- | --- | --- | --- |');
