@@ -9,6 +9,8 @@ import type { Toolchain } from '../model/toolchain.ts';
 import { realPorts, withSession } from './ports.ts';
 
 const STALL_SEC = 60;
+/** When the first pictures have come out is looked at more closely than people look at progress. */
+const CLOSELY = ['-benchmark', '-stats_period', '0.1'];
 
 /** Where samples are encoded: a device takes them for encodes like any other. */
 export interface SamplePlace {
@@ -30,7 +32,7 @@ export async function withSampleBench<T>(
     const sinceStart = () => (ports.nowMs() - startMs) / 1000;
     let first: { readonly atSec: number; readonly frames: number } | undefined;
     const result = await ports.runFfmpeg({
-      args: ['-benchmark', ...args],
+      args: [...CLOSELY, ...args],
       env,
       cwd: workspace.path,
       signal,
