@@ -23,8 +23,8 @@ const workOf = ({ resolved }: Prepared): number => {
  * Threads of an encode that shares its process with others. ffmpeg 5.1 hands pictures to all its encoders from one thread, in which an
  * encoder of one thread also encodes: a ladder of four with 2, 1, 1 and 1 threads took 23.4 s where 2 each took 16.7 and x264's own
  * number, 3 on two cores, 16.0 (6 s of 1080p, medium speed, medians of two and three). So a process that has the machine to itself
- * leaves the number to its encoders, as a lone export does; others get two at least. Two each for four rungs on two cores hold 54 MB less
- * than x264's three, and leave the cores idle more often: 31.8 s in place of 30.2 (12 s, in turns of two seconds).
+ * leaves the number to its encoders, as a lone export does; others get two at least. Two each for four rungs on two cores hold 57 MB less
+ * than x264's three and take up to 2 % longer (12 s, in turns of two seconds, twice: 24.6 and 25.1 s, 24.9 and 25.0).
  */
 const sharedThreads = (together: number, lanes: number, part: number): number | undefined =>
   2 * together > lanes ? undefined : Math.max(2, part);
