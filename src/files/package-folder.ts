@@ -12,7 +12,7 @@ export interface PackageFolder {
   read(path: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array>;
 }
 
-const NO_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+const NOT_THROUGH_LINKS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
 /** A package of a week in segments of a second and twenty rungs is not as large. */
 const MAX_FILES = 1_000_000;
@@ -58,10 +58,10 @@ async function readPart(
   size: number,
   { offset, length }: { readonly offset: number; readonly length: number } = { offset: 0, length: size },
 ): Promise<Uint8Array> {
-  const file = openSync(path, NO_LINK);
+  const file = openSync(path, NOT_THROUGH_LINKS);
   try {
     const within = Math.max(0, Math.min(length, size - offset));
-    return await readWhole((...place) => readAt(file, ...place), offset, within);
+    return await readWhole(file, offset, within);
   } finally {
     closeSync(file);
   }
@@ -77,24 +77,21 @@ interface OpenFile {
 
 /** Opens a file that is no link. */
 export async function openFile(path: string): Promise<OpenFile> {
-  const handle = await open(path, NO_LINK);
+  const handle = await open(path, NOT_THROUGH_LINKS);
   const { size } = await handle.stat();
   return {
     bytes: size,
-    read: (offset, length) => readWhole((...place) => handle.read(...place), offset, length),
+    read: (offset, length) => readWhole(handle.fd, offset, length),
     close: () => handle.close(),
   };
 }
 
-/** What node's readers take: into which bytes, from which of them on, how many, and from where in the file. */
-type ReadInto = (into: Buffer, at: number, length: number, offset: number) => Promise<{ readonly bytesRead: number }>;
-
 /** One read may bring less than was asked for. */
-async function readWhole(readInto: ReadInto, offset: number, length: number): Promise<Buffer> {
+async function readWhole(file: number, offset: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let at = 0;
   while (at < length) {
-    const { bytesRead } = await readInto(buffer, at, length - at, offset + at);
+    const { bytesRead } = await readAt(file, buffer, at, length - at, offset + at);
     if (bytesRead === 0) break;
     at += bytesRead;
   }

@@ -9,6 +9,7 @@ import { encoderArgs } from './picture-args.ts';
 import { meterGraph, type VmafWish } from './quality-graph.ts';
 import type { ResolvedExport, Timeline } from './resolved.ts';
 import { soundArgs, soundEncoder } from './sound-args.ts';
+import { spread } from './spread.ts';
 import { naturalRate } from './timeline.ts';
 
 /** A stretch of the output's own time line, seconds. */
@@ -157,12 +158,6 @@ export function sampleCommands(
   return [encode(1, ['-f', 'null', '-']), encode(2, list)];
 }
 
-/** At most so many, spread over all. */
-function evenly<T>(all: readonly T[], most: number): readonly T[] {
-  const count = Math.min(all.length, most);
-  return Array.from({ length: count }, (_, n) => all[Math.floor(((n + 0.5) * all.length) / count)] as T);
-}
-
 /**
  * The command that encodes the sound of some parts of a longer film, by itself: beside the picture's graph ffmpeg 5.1 reads each
  * input on to the end of the source where a track ends before. `sec` of the film. Undefined where a track is copied, made up, or not heard in any part.
@@ -174,12 +169,11 @@ export function soundSampleCommand(
 ): { readonly args: readonly string[]; readonly sec: number } | undefined {
   const { audio, timeline } = resolved;
   if (audio.length === 0 || areWhole(parts, resolved)) return undefined;
-  const heard = evenly(
-    parts.filter(({ fromSec, durationSec }) =>
-      audio.every((track) => fromSec + durationSec <= heardSec(resolved, track, media)),
-    ),
-    MOST_SOUND_PARTS,
+  const audible = parts.filter(({ fromSec, durationSec }) =>
+    audio.every((track) => fromSec + durationSec <= heardSec(resolved, track, media)),
   );
+  const places = spread(Math.min(audible.length, MOST_SOUND_PARTS), audible.length);
+  const heard = places.flatMap((at) => audible[at] ?? []);
   if (heard.length === 0 || audio.some(({ silent, encoder }) => silent || encoder === 'copy')) return undefined;
   const graph = audio.flatMap((track, k) => {
     const labels = heard.map((_, n) => `[part${k}_${n}]`);

@@ -7,6 +7,7 @@ import { colourFilters } from './filters.ts';
 import { warn, wrong } from './finding.ts';
 import { INPUT_GUARD, sec } from './input-args.ts';
 import type { Colour, ResolvedExport, ResolvedVideo } from './resolved.ts';
+import { spread } from './spread.ts';
 import { LOOK } from './thumbnail-choice.ts';
 
 const SIDE = { least: 16, most: 8192 } as const;
@@ -185,10 +186,8 @@ export function takeArgs(
 
 /** Moments evenly spread over a film of so many frames: what a script takes, which cannot look. */
 export function evenSampling({ count, durationSec }: ThumbnailPlan, frames: number | undefined) {
-  const spread = (samples: number) =>
-    Array.from({ length: count }, (_, n) => Math.floor(((n + 0.5) * samples) / count));
   // Where the number of frames is not known, three samples for each picture: the last ones may be missing.
-  const [stepSec, places] = frames === undefined ? [durationSec / (3 * count), spread(3 * count)] : [0, spread(frames)];
+  const [stepSec, total] = frames === undefined ? [durationSec / (3 * count), 3 * count] : [0, frames];
   const sampling: Sampling = { stepSec, keyframesOnly: false };
-  return { sampling, places };
+  return { sampling, places: spread(count, total) };
 }

@@ -1,5 +1,5 @@
 // What the benchmarks of whole runs share: candidates that take turns, each measured with all its processes.
-// CPU seconds are user + system of all processes; memory is the highest sum of what they hold, looked at ten times a second.
+// CPU seconds are user + system of all processes; memory is the highest sum of what they hold: RSS, looked at ten times a second (`abreast`: PSS, at the end of turns).
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
