@@ -1,9 +1,9 @@
 import type { MediaInfo, VideoStream } from '../model/media.ts';
+import { processorSec } from '../model/processor-sec.ts';
 import { valueOf } from '../model/rational.ts';
 import { INPUT_GUARD, sec } from '../plan/input-args.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { LookAt } from './look.ts';
-import { processorSec } from './processor-sec.ts';
 
 /** Pixels that a measurement decodes: some 20 pictures of 1080p, a tenth of a second of H.264, which is as long as a process' own start. */
 const MEASURED_PIXELS = 40e6;

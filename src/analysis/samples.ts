@@ -2,16 +2,8 @@ import type { SampleFinding } from '../model/analyses.ts';
 import { SgError } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
-import {
-  areWhole,
-  type Part,
-  SAMPLE_PACKETS,
-  SOUND_PACKETS,
-  sampleCommands,
-  sampleParts,
-  soundSampleCommand,
-  withSound,
-} from '../plan/samples.ts';
+import { areWhole, type Part } from '../plan/sample-parts.ts';
+import { SAMPLE_PACKETS, SOUND_PACKETS, sampleCommands, soundSampleCommand, withSound } from '../plan/samples.ts';
 
 /** A scratch folder in which samples are encoded. */
 export interface SampleBench {
@@ -113,14 +105,14 @@ function processorSecOf(runs: readonly SampleRun[]): Pick<SampleFinding, 'proces
   return known.length === runs.length ? { processorSec: known.reduce((sum, sec) => sum + sec, 0) } : {};
 }
 
-/** Encodes samples of the film with the export's own settings and filters. Throws SgError ENCODE where that fails. */
+/** Encodes parts of the film with the export's own settings and filters. Throws SgError ENCODE where that fails. */
 export async function encodeSamples(
   resolved: ResolvedExport,
   media: MediaInfo,
+  parts: readonly Part[],
   env: Readonly<Record<string, string>>,
   bench: SampleBench,
 ): Promise<SampleFinding> {
-  const parts = sampleParts(resolved);
   const runs: SampleRun[] = [];
   for (const args of sampleCommands(resolved, media, parts)) runs.push(await bench.run(args, env));
   const packets = await bench.readText(SAMPLE_PACKETS);
@@ -129,7 +121,10 @@ export async function encodeSamples(
   const sound = await soundOf(resolved, media, parts, bench);
   return {
     whole: areWhole(parts, resolved),
-    parts: parts.map((part, n) => ({ ...part, ...(found[n] ?? { bytes: 0, frames: 0 }) })),
+    parts: parts.map(({ fromSec, durationSec }, n) => ({
+      ...{ fromSec, durationSec },
+      ...(found[n] ?? { bytes: 0, frames: 0 }),
+    })),
     headerBytes: parseHeaderBytes(packets),
     ...(sound ? { sound } : {}),
     ...processorSecOf(runs),

@@ -1,5 +1,4 @@
 import { VIDEO_CODECS } from '../codecs/video.ts';
-import { readPacketSizes } from '../ffmpeg/packet-sizes.ts';
 import type { SampleFinding } from '../model/analyses.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
 import type { MediaInfo } from '../model/media.ts';
@@ -12,7 +11,6 @@ import { warningTexts } from '../plan/finding.ts';
 import { arithmeticForecast, canSample, type Forecast, sampledForecast } from '../plan/forecast.ts';
 import type { Lesson } from '../plan/learning.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
-import { sourceOfParts } from '../plan/sample-source.ts';
 import { verdictsToIssues } from '../presets/judge.ts';
 import type { Platform } from '../presets/platform.ts';
 import type { ExportCall, Prepared, Session } from './call.ts';
@@ -115,15 +113,17 @@ const limitsOf = (platform: Platform | undefined, values: OptionValues): readonl
   ...askedLimits(values),
 ];
 
-/** What the source itself says of the samples, and the processor seconds that decoding took for them alone. */
-async function sourceOf({ history }: Session, known: Prepared, finding: SampleFinding, signal: AbortSignal) {
-  const { media, resolved, toolchain } = known;
-  if (!resolved || finding.whole) return undefined;
-  const packets = await readPacketSizes(toolchain.ffprobe.path, media.path, `${resolved.video.index}`, signal);
-  const source = sourceOfParts(packets, finding.parts, resolved.timeline);
+/** Where less than this part of what is decoded was for the samples alone, it moves their time by less than other things do. */
+const IN_VAIN_TELLS = 0.3;
+
+/** Processor seconds that decoding took for the samples alone; 0 where that is little. */
+async function decodingInVain({ history }: Session, known: Prepared, finding: SampleFinding, signal: AbortSignal) {
+  const { resolved, toolchain } = known;
+  const inVain = finding.source?.inVain ?? 0;
+  const frames = finding.parts.reduce((sum, part) => sum + part.frames, 0);
+  if (!resolved || inVain < IN_VAIN_TELLS * (frames + inVain)) return 0;
   const cost = await pictureCost(known, history, () => lookWith(toolchain, signal));
-  const passes = resolved.video.twoPass ? 2 : 1;
-  return { ...source, decodingSec: (cost ?? 0) * source.inVain * passes };
+  return (cost ?? 0) * inVain * (resolved.video.twoPass ? 2 : 1);
 }
 
 /** A forecast of samples, and seconds of work for them: none where it was made before. */
@@ -136,7 +136,7 @@ async function measured(session: Session, known: Known, prepared: Prepared, sign
   const { value: forecast } = await forecastOnce(resolved, cache, async () => {
     const finding = await sampled(resolved, { media, toolchain, cache, signal });
     spentSec = finding.spentSec;
-    return sampledForecast(resolved, media, finding, await sourceOf(session, prepared, finding, signal));
+    return sampledForecast(resolved, media, finding, await decodingInVain(session, prepared, finding, signal));
   });
   // An export would have read it all.
   if (spentSec > 0) await readContent(history, prepared, signal);

@@ -1,9 +1,7 @@
-import { encodeSamples } from '../analysis/samples.ts';
-import { encoderRow } from '../codecs/video.ts';
 import type { SampleFinding } from '../model/analyses.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
 import type { Prepared } from './call.ts';
-import { withSampleBench } from './sample-bench.ts';
+import { encodeParts } from './sampled.ts';
 
 /** No film is trusted to need less or more than this part of the published rates. */
 const LEAST = 0.4;
@@ -33,10 +31,6 @@ export async function measureNeed(
   signal: AbortSignal,
 ): Promise<number> {
   if (resolved?.video.rate.mode !== 'crf') return 1;
-  const env = encoderRow(resolved.video.encoder)?.env ?? {};
-  const finding = await withSampleBench({ toolchain, sessions: resolved.video.hardware?.sessions, signal }, (bench) =>
-    encodeSamples(unbounded(resolved), media, env, bench),
-  );
-  const kbps = kbpsOf(finding);
+  const kbps = kbpsOf(await encodeParts(unbounded(resolved), { media, toolchain, signal }));
   return kbps > 0 ? Math.min(MOST, Math.max(LEAST, kbps / publishedKbps)) : 1;
 }

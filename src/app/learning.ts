@@ -50,8 +50,7 @@ async function forecastsOf(
   if (resolved.targetBytes !== undefined) return [arithmetic];
   const cache = sourceCache(history, prepared, toolchain, false);
   const finding = await sampledBefore(resolved, cache);
-  const better =
-    (await forecastBefore(resolved, cache)) ?? (finding && sampledForecast(resolved, media, finding, undefined));
+  const better = (await forecastBefore(resolved, cache)) ?? (finding && sampledForecast(resolved, media, finding));
   return better ? [arithmetic, better] : [arithmetic];
 }
 

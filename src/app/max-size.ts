@@ -25,7 +25,7 @@ async function forecastOf(resolved: ResolvedExport, sampling: Sampling): Promise
   const { media } = sampling;
   if (resolved.video.rate.mode !== 'crf' || !encoderRow(resolved.video.encoder))
     return arithmeticForecast(resolved, media);
-  return sampledForecast(resolved, media, await sampled(resolved, sampling), undefined);
+  return sampledForecast(resolved, media, await sampled(resolved, sampling));
 }
 
 /** What has one size, and that is too large. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { processorSec } from '../analysis/processor-sec.ts';
 import type { SampleBench } from '../analysis/samples.ts';
 import { readComplaints } from '../engine/complaints.ts';
 import { SgError } from '../model/errors.ts';
@@ -48,7 +47,7 @@ export async function withSampleBench<T>(
         hint: 'the source may be damaged there; without --sample the estimate is arithmetic',
       });
     }
-    return { elapsedSec: sinceStart(), processorSec: processorSec(result.lines.join('\n')), first };
+    return { elapsedSec: sinceStart(), processorSec: result.processorSec, first };
   };
   const run: SampleBench['run'] = (args, env) => withSession(sessions, { exportId, signal }, () => encode(args, env));
   try {

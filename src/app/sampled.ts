@@ -1,12 +1,15 @@
 import { cpus } from 'node:os';
 import { encodeSamples } from '../analysis/samples.ts';
 import { encoderRow } from '../codecs/video.ts';
-import type { SampleFinding } from '../model/analyses.ts';
+import { readPacketSizes } from '../ffmpeg/packet-sizes.ts';
+import type { SampledSource, SampleFinding } from '../model/analyses.ts';
 import { isMapping } from '../model/mapping.ts';
 import type { MediaInfo } from '../model/media.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import type { Forecast } from '../plan/forecast.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
+import { isOwnSample, type Part, sampleParts } from '../plan/sample-parts.ts';
+import { sourceOfParts } from '../plan/sample-source.ts';
 import { requestHash } from './request-hash.ts';
 import { withSampleBench } from './sample-bench.ts';
 import { isNumber, type SourceCache } from './source-cache.ts';
@@ -35,28 +38,61 @@ function dependsOf(resolved: ResolvedExport): readonly unknown[] {
 const hasAmounts = (value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean =>
   names.every((name) => isNumber(value[name]) && Number(value[name]) >= 0);
 
+const areNumbers = (value: unknown): boolean => Array.isArray(value) && value.every(isNumber);
+
 const PART: readonly (keyof SampleFinding['parts'][number])[] = ['fromSec', 'durationSec', 'frames', 'bytes'];
 const SOUND: readonly (keyof NonNullable<SampleFinding['sound']>)[] = ['bytes', 'packets', 'sec', 'spentSec'];
+const SOURCE: readonly (keyof SampledSource)[] = ['film', 'inVain'];
 const SAMPLED: readonly (keyof SampleFinding)[] = ['headerBytes', 'startSec', 'secPerFrame', 'spentSec'];
 
 /** What was kept may have been damaged since: half a finding would be a size of NaN. */
 export function isFinding(value: unknown): value is SampleFinding {
   if (!isMapping(value) || !hasAmounts(value, SAMPLED) || typeof value.whole !== 'boolean') return false;
-  const { parts, sound, processorSec } = value;
+  const { parts, source, sound, processorSec } = value;
   if (processorSec !== undefined && !isNumber(processorSec)) return false;
   if (sound !== undefined && !(isMapping(sound) && hasAmounts(sound, SOUND))) return false;
+  if (!value.whole && !(isMapping(source) && hasAmounts(source, SOURCE) && areNumbers(source.parts))) return false;
   const isPart = (part: unknown): boolean => isMapping(part) && hasAmounts(part, PART);
   return Array.isArray(parts) && parts.length > 0 && parts.every(isPart);
 }
 
+/** What was sampled of the source, and where. */
+interface SamplePlaces {
+  readonly parts: readonly Part[];
+  /** Undefined for a film that is its own sample. */
+  readonly source: SampledSource | undefined;
+}
+
+/** Says which parts stand for the film; of a longer one the source's packets tell. Throws SgError INPUT where they cannot be read. */
+export async function samplePlaces(
+  resolved: ResolvedExport,
+  { media, toolchain, signal }: Omit<Sampling, 'cache'>,
+): Promise<SamplePlaces> {
+  if (isOwnSample(resolved)) return { parts: sampleParts(resolved, []), source: undefined };
+  const packets = await readPacketSizes(toolchain.ffprobe.path, media.path, `${resolved.video.index}`, signal);
+  const parts = sampleParts(resolved, packets);
+  return { parts, source: sourceOfParts(packets, parts, resolved.timeline) };
+}
+
+/** Encodes the film's samples now. Throws SgError ENCODE where that fails. */
+export async function encodeParts(resolved: ResolvedExport, sampling: Omit<Sampling, 'cache'>): Promise<SampleFinding> {
+  const { media, toolchain, signal } = sampling;
+  const startedMs = performance.now();
+  const { parts, source } = await samplePlaces(resolved, sampling);
+  const lookedSec = (performance.now() - startedMs) / 1000;
+  const env = encoderRow(resolved.video.encoder)?.env ?? {};
+  const sessions = resolved.video.hardware?.sessions;
+  const found = await withSampleBench({ toolchain, sessions, signal }, (bench) =>
+    encodeSamples(resolved, media, parts, env, bench),
+  );
+  return { ...found, ...(source ? { source } : {}), spentSec: found.spentSec + lookedSec };
+}
+
 /** Samples of the film, encoded with the export's own settings, or what such samples came to before. Throws SgError ENCODE. */
 export async function sampled(resolved: ResolvedExport, sampling: Sampling): Promise<SampleFinding> {
-  const { media, toolchain, cache, signal } = sampling;
-  const env = encoderRow(resolved.video.encoder)?.env ?? {};
+  const { cache } = sampling;
   const { value, known } = await cache.remember('samples', dependsOf(resolved), isFinding, async () => ({
-    value: await withSampleBench({ toolchain, sessions: resolved.video.hardware?.sessions, signal }, (bench) =>
-      encodeSamples(resolved, media, env, bench),
-    ),
+    value: await encodeParts(resolved, sampling),
   }));
   return known ? { ...value, spentSec: 0 } : value;
 }

@@ -24,7 +24,7 @@ async function floorIssues(resolved: ResolvedExport, sampling: Sampling, flag: S
   const rate = { mode: 'crf', crf: row.crf.max } as const;
   const worst: ResolvedExport = { ...resolved, video: { ...resolved.video, rate, twoPass: false } };
   const { media } = sampling;
-  const { bytes } = sampledForecast(worst, media, await sampled(worst, sampling), undefined);
+  const { bytes } = sampledForecast(worst, media, await sampled(worst, sampling));
   const least = bytes * (row.crf.leastShare ?? 1);
   if (least <= targetBytes) return [];
   const works = Math.max(least * 1.02, leastTarget(resolved, media));

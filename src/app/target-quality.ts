@@ -11,11 +11,13 @@ import { warn, wrong } from '../plan/finding.ts';
 import { PSNR_LOG, SSIM_LOG, VMAF_LOG, type VmafWish, vmafFor } from '../plan/quality-graph.ts';
 import { type QualityProbe, searchQuality } from '../plan/quality-search.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
-import { sampleParts, sampleQualityCommands } from '../plan/samples.ts';
+import type { Part } from '../plan/sample-parts.ts';
+import { sampleQualityCommands } from '../plan/samples.ts';
 import type { Decision, DecisionInput } from './decide.ts';
 import { type Deciding, decideWithFlags } from './decide-again.ts';
 import { requestHash } from './request-hash.ts';
 import { withSampleBench } from './sample-bench.ts';
+import { samplePlaces } from './sampled.ts';
 import { isNumber, type SourceCache } from './source-cache.ts';
 
 interface Search {
@@ -42,9 +44,8 @@ const dependsOf = ({ resolved, target }: Search, crf: number): readonly unknown[
   target.metric,
 ];
 
-async function measure(search: Search, crf: number, bench: SampleBench): Promise<number> {
+async function measure(search: Search, crf: number, parts: readonly Part[], bench: SampleBench): Promise<number> {
   const { resolved, depends, row, target, vmaf } = search;
-  const parts = sampleParts(resolved);
   for (const args of sampleQualityCommands(atCrf(resolved, crf), depends.media, parts, vmaf))
     await bench.run(args, row.env ?? {});
   const logs = {
@@ -63,14 +64,19 @@ async function measure(search: Search, crf: number, bench: SampleBench): Promise
 /** Probes until the search ends; what was measured once of this source by these settings is not measured again. */
 async function search(wanted: Search, signal: AbortSignal) {
   const probes: QualityProbe[] = [];
-  const { toolchain, resolved } = wanted;
+  const { toolchain, resolved, depends } = wanted;
+  let places: ReturnType<typeof samplePlaces> | undefined;
+  const placesOnce = () => {
+    places ??= samplePlaces(resolved, { media: depends.media, toolchain, signal });
+    return places;
+  };
   return withSampleBench({ toolchain, sessions: resolved.video.hardware?.sessions, signal }, async (bench) => {
     for (;;) {
       const step = searchQuality(wanted.row, probes, wanted.target);
       if (step.kind === 'found') return { ...step, probes };
       const { crf } = step;
       const found = await wanted.cache.remember('quality-probe', dependsOf(wanted, crf), isNumber, async () => ({
-        value: await measure(wanted, crf, bench),
+        value: await measure(wanted, crf, (await placesOnce()).parts, bench),
       }));
       probes.push({ crf, figure: found.value });
     }

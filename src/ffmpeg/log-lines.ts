@@ -1,4 +1,5 @@
 import type { DecodedStream } from '../model/process.ts';
+import { processorSec } from '../model/processor-sec.ts';
 
 const LEVEL = /^(?:\[[^\]]* @ [^\]]*\] )*\[(\w+)\] /;
 const QUIET = new Set(['info', 'verbose', 'debug', 'trace']);
@@ -12,6 +13,8 @@ export interface LogReader {
   decoded(): readonly DecodedStream[];
   /** Pictures that went to each output, by its number. */
   encoded(): readonly number[];
+  /** Seconds of all processors; undefined where it was not asked for. */
+  processorSec(): number | undefined;
 }
 
 /**
@@ -22,6 +25,7 @@ export function logReader(onComplaint: (line: string) => void): LogReader {
   const decoded: DecodedStream[] = [];
   const encoded: number[] = [];
   let quiet = false;
+  let spentSec: number | undefined;
   return {
     push: (line) => {
       const level = LEVEL.exec(line);
@@ -34,11 +38,13 @@ export function logReader(onComplaint: (line: string) => void): LogReader {
       const text = level ? line.slice(level[0].length) : line;
       const [, output, pictures] = ENCODED.exec(text) ?? [];
       if (output !== undefined) encoded[Number(output)] = Number(pictures);
+      spentSec = processorSec(text) ?? spentSec;
       const [, stream, packets, frames] = DECODED.exec(text) ?? [];
       if (stream !== undefined)
         decoded.push({ stream: Number(stream), packets: Number(packets), frames: Number(frames) });
     },
     decoded: () => decoded,
     encoded: () => encoded,
+    processorSec: () => spentSec,
   };
 }

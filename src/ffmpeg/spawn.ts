@@ -218,6 +218,7 @@ export async function runFfmpeg(request: ProcessRequest, options: SpawnOptions =
     if (!stalled && !request.signal.aborted && (ended.signal !== null || ended.exitCode === 255)) {
       await new Promise((resolve) => setTimeout(resolve, ABORT_GRACE_MS));
     }
+    const spentSec = log.processorSec();
     const outcome = request.signal.aborted ? 'aborted' : stalled ? 'stalled' : 'exited';
     return {
       exitCode: ended.exitCode,
@@ -226,6 +227,7 @@ export async function runFfmpeg(request: ProcessRequest, options: SpawnOptions =
       lines: tail.lines(),
       decoded: log.decoded(),
       encoded: log.encoded(),
+      ...(spentSec === undefined ? {} : { processorSec: spentSec }),
     };
   } finally {
     watch.stop();

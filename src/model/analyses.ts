@@ -37,6 +37,15 @@ export type LoudnessFinding =
   | { readonly mode: 'unreachable'; readonly reachedLufs: number }
   | { readonly mode: 'silent' | 'untouched' };
 
+/** What the source tells of samples beyond themselves. */
+export interface SampledSource {
+  /** How much its own bytes ask for in a stretch as long as a part, in no unit: on average over the film, and in each part. */
+  readonly film: number;
+  readonly parts: readonly number[];
+  /** Pictures that are decoded for the parts and not for the film. */
+  readonly inVain: number;
+}
+
 /** What samples of the film came to, encoded with the export's own settings. */
 export interface SampleFinding {
   /** The only part is the whole film. */
@@ -57,13 +66,15 @@ export interface SampleFinding {
     readonly sec: number;
     readonly spentSec: number;
   };
+  /** What the source has in them; undefined for a whole film. */
+  readonly source?: SampledSource;
   /** Seconds of all processors for the picture, in all passes; undefined where ffmpeg did not tell. */
   readonly processorSec?: number;
   /** Seconds of work for a frame, in all passes. */
   readonly secPerFrame: number;
   /** Seconds before the first frames came out, in all passes. */
   readonly startSec: number;
-  /** Seconds that the samples took. */
+  /** Seconds that the samples took, with finding their places. */
   readonly spentSec: number;
 }
 

@@ -34,6 +34,8 @@ export interface ProcessResult {
   readonly decoded?: readonly DecodedStream[];
   /** How many pictures went to each film output, in their order, where it says so. */
   readonly encoded?: readonly number[];
+  /** Seconds of all processors, of a process that was asked to tell (`-benchmark`). */
+  readonly processorSec?: number;
   /** Why it could not be started, where `outcome` is `not-started`. */
   readonly reason?: string;
 }

@@ -3,7 +3,6 @@ import type { SampleFinding } from '../model/analyses.ts';
 import type { MediaInfo } from '../model/media.ts';
 import { besideBytes, estimateBytes, framesOf, heardSec, soundKbps, videoKbpsEstimate } from './estimate.ts';
 import type { ResolvedExport } from './resolved.ts';
-import type { SampledSource } from './sample-source.ts';
 import { goalBytes, sizeTolerance } from './size-budget.ts';
 
 /** What an export will come to. The true size lies between low and high in nine of ten cases. */
@@ -58,35 +57,28 @@ export function arithmeticForecast(resolved: ResolvedExport, media: MediaInfo): 
 
 type Part = SampleFinding['parts'][number];
 
-/** Bytes of picture of the whole film: the mean of what the samples say per frame and per byte of the source. */
-function pictureBytes(parts: readonly Part[], source: readonly number[], frames: number, sourceTotal: number): number {
-  const sum = (of: (part: Part, n: number) => number): number => parts.reduce((all, part, n) => all + of(part, n), 0);
-  const bytes = sum((part) => part.bytes);
-  const byFrame =
-    (bytes /
-      Math.max(
-        1,
-        sum((part) => part.frames),
-      )) *
-    frames;
-  const there = sum((_, n) => source[n] ?? 0);
-  if (there <= 0 || sourceTotal <= 0) return byFrame;
-  return Math.sqrt(byFrame * (bytes / there) * sourceTotal);
+/** What of the source's own demand an encoder follows: with all of it the films of `sampleParts` were 5.7 % low in the worst case, with none 13 % high. */
+const FOLLOWS = 0.7;
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
+/** Bytes of picture of the whole film: what the parts need for a frame, and by how much the source asks for more or less in the rest of it. */
+function pictureBytes(parts: readonly Part[], asked: readonly number[], frames: number, filmAsks: number): number {
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const counted = parts.reduce((sum, part) => sum + part.frames, 0);
+  const byFrame = (bytes / Math.max(1, counted)) * frames;
+  const partsAsk = meanOf(asked);
+  return partsAsk > 0 && filmAsks > 0 ? byFrame * (filmAsks / partsAsk) ** FOLLOWS : byFrame;
 }
 
 /** How far the estimate would move, relative, by another choice of samples: the jackknife's standard error. */
-function scatter(parts: readonly Part[], source: readonly number[], frames: number, sourceTotal: number): number {
-  const without = parts.map((_, left) =>
-    Math.log(
-      pictureBytes(
-        parts.filter((_part, n) => n !== left),
-        source.filter((_bytes, n) => n !== left),
-        frames,
-        sourceTotal,
-      ),
-    ),
-  );
-  const mean = without.reduce((all, one) => all + one, 0) / without.length;
+function scatter(parts: readonly Part[], asked: readonly number[], frames: number, filmAsks: number): number {
+  const without = parts.map((_, left) => {
+    const others = <T>(values: readonly T[]): readonly T[] => values.filter((_one, n) => n !== left);
+    return Math.log(pictureBytes(others(parts), others(asked), frames, filmAsks));
+  });
+  const mean = meanOf(without);
   const squares = without.reduce((all, one) => all + (one - mean) ** 2, 0);
   const sampled = parts.reduce((all, part) => all + part.frames, 0) / frames;
   return Math.sqrt(((without.length - 1) / without.length) * squares * Math.max(0, 1 - sampled));
@@ -116,28 +108,28 @@ function pictureSec({ secPerFrame, startSec, processorSec }: SampleFinding, fram
   return secPerFrame * frames * share + startSec;
 }
 
-/** What samples encoded with the export's own settings say of the whole. */
+/** What samples encoded with the export's own settings say of the whole; `decodingSec`: processor seconds that decoding took for them alone. */
 export function sampledForecast(
   resolved: ResolvedExport,
   media: MediaInfo,
   finding: SampleFinding,
-  source: (SampledSource & { readonly decodingSec: number }) | undefined,
+  decodingSec = 0,
 ): Forecast {
   const { parts, whole } = finding;
   const counted = parts.reduce((all, part) => all + part.frames, 0);
   const frames = whole ? counted : framesOf(resolved);
-  const { inParts, total, decodingSec } = source ?? { inParts: [], total: 0, decodingSec: 0 };
+  const asks = finding.source ?? { parts: [], film: 0 };
   const { mode } = resolved.video.rate;
   const rated = mode !== 'crf' && mode !== 'flavour';
   // A bitrate is spent over the whole film: samples tell of time only.
   const picture =
     rated && !whole
       ? videoKbpsEstimate(resolved, media) * resolved.timeline.durationSec * 125
-      : pictureBytes(parts, inParts, frames, total);
+      : pictureBytes(parts, asks.parts, frames, asks.film);
   const sound = wholeSound(resolved, media, finding);
   const beside = besideBytes(resolved, media, frames, { sound }) + finding.headerBytes;
   const bytes = picture + beside;
-  const spread = rated ? RATED_RANGE : scatter(parts, inParts, frames, total) * NINE_OF_TEN + SAMPLES_BIAS;
+  const spread = rated ? RATED_RANGE : scatter(parts, asks.parts, frames, asks.film) * NINE_OF_TEN + SAMPLES_BIAS;
   const offBytes = whole ? bytes * WHOLE_RANGE.share + WHOLE_RANGE.bytes : picture * spread;
   return {
     method: whole ? 'whole' : 'samples',

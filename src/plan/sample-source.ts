@@ -1,14 +1,38 @@
+import type { SampledSource } from '../model/analyses.ts';
 import type { PacketSize } from '../model/quality.ts';
 import type { Timeline } from './resolved.ts';
-import { type Part, READ_ON_SEC } from './samples.ts';
+import type { Part } from './sample-parts.ts';
 
-/** What the source tells of samples beyond themselves. */
-export interface SampledSource {
-  /** Its own bytes of picture: in all that is delivered, and in each part. */
-  readonly total: number;
-  readonly inParts: readonly number[];
-  /** Pictures that are decoded for the parts and not for the film. */
-  readonly inVain: number;
+/** Stretches that stand for the film begin so far from each other. */
+const STEP_SEC = 0.5;
+/** A source's bursts are more its own than the film's: what an encoder needs grows slower than they do. */
+const BURSTS = 0.7;
+
+/**
+ * Where most pictures are predicted, those alone: parts begin behind keyframes and so hold few of them. On five films and four
+ * encoders, estimates by all bytes were 3 % low on average and up to 25 % high, by these 0.4 % low and nine in ten within 7.8 %.
+ */
+function telling(packets: readonly PacketSize[]): readonly PacketSize[] {
+  const predicted = packets.filter(({ key }) => !key);
+  return predicted.length > packets.length / 2 ? predicted : packets;
+}
+
+/** Bytes of the packets before a moment; packets in the order of their times. */
+function bytesBefore(packets: readonly PacketSize[]): (sec: number) => number {
+  let sum = 0;
+  const sums = packets.map(({ bytes }) => {
+    sum += bytes;
+    return sum;
+  });
+  return (sec) => {
+    let [low, high] = [0, packets.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((packets[middle]?.sec ?? 0) < sec) low = middle + 1;
+      else high = middle;
+    }
+    return sums[low - 1] ?? 0;
+  };
 }
 
 /** What the source has in the parts of a film, whose zero lies where the timeline says. */
@@ -18,18 +42,21 @@ export function sourceOfParts(
   { startSec, holdSec, durationSec }: Timeline,
 ): SampledSource {
   const zeroSec = startSec - holdSec;
-  const within = (fromSec: number, toSec: number) => packets.filter(({ sec }) => sec >= fromSec && sec < toSec);
-  const bytesIn = (fromSec: number, lengthSec: number): number =>
-    within(zeroSec + fromSec, zeroSec + fromSec + lengthSec).reduce((sum, { bytes }) => sum + bytes, 0);
-  const keySecs = packets.flatMap(({ sec, key }) => (key ? [sec] : []));
-  const inVain = parts.reduce((sum, part) => {
-    const [fromSec, toSec] = [zeroSec + part.fromSec, zeroSec + part.fromSec + part.durationSec];
-    const keySec = keySecs.findLast((sec) => sec <= fromSec) ?? fromSec;
-    return sum + within(keySec, fromSec).length + within(toSec, toSec + READ_ON_SEC).length;
+  const before = bytesBefore(telling(packets));
+  const demandOf = (fromSec: number, lengthSec: number): number =>
+    Math.max(0, before(zeroSec + fromSec + lengthSec) - before(zeroSec + fromSec)) ** BURSTS;
+  const lengthSec = parts[0]?.durationSec ?? durationSec;
+  const stretches = Math.floor((durationSec - lengthSec) / STEP_SEC) + 1;
+  const ofFilm = Array.from({ length: stretches }, (_, n) => demandOf(n * STEP_SEC, lengthSec));
+  const inVain = parts.reduce((sum, { fromSec, keySec = fromSec }, n) => {
+    const last = parts[n - 1];
+    const decodedSec = last && last.keySec === keySec ? last.fromSec + last.durationSec : keySec;
+    const [from, to] = [zeroSec + decodedSec, zeroSec + fromSec];
+    return sum + packets.filter(({ sec }) => sec >= from && sec < to).length;
   }, 0);
   return {
-    total: bytesIn(0, durationSec),
-    inParts: parts.map((part) => bytesIn(part.fromSec, part.durationSec)),
+    film: ofFilm.reduce((sum, one) => sum + one, 0) / Math.max(1, ofFilm.length),
+    parts: parts.map((part) => demandOf(part.fromSec, part.durationSec)),
     inVain,
   };
 }

@@ -64,6 +64,15 @@ describe.each(GUARDS)('guarded by %s', (guard) => {
     ]);
   });
 
+  test('what it says of its processor time comes through, and no line of it', async () => {
+    const result = await run(
+      "console.error('[info] bench: utime=1.250s stime=0.500s rtime=0.052s\\n[info] bench: maxrss=80224kB')",
+      {},
+      guard,
+    );
+    expect(result).toMatchObject({ processorSec: 1.75, lines: [] });
+  });
+
   test('a signal that ended it is told', async () => {
     const result = await run("process.kill(process.pid, 'SIGSEGV'); setInterval(() => {}, 1000);", {}, guard);
     expect(result).toMatchObject({ exitCode: null, signal: 'SIGSEGV', outcome: 'exited' });

@@ -3,14 +3,8 @@ import { encodeSamples, parsePackets } from '../../../src/analysis/samples.ts';
 import { SgError } from '../../../src/model/errors.ts';
 import { framesOf } from '../../../src/plan/estimate.ts';
 import { sampledForecast } from '../../../src/plan/forecast.ts';
-import { sourceOfParts } from '../../../src/plan/sample-source.ts';
-import {
-  SAMPLE_PACKETS,
-  SOUND_PACKETS,
-  sampleCommands,
-  sampleParts,
-  soundSampleCommand,
-} from '../../../src/plan/samples.ts';
+import { sampleParts } from '../../../src/plan/sample-parts.ts';
+import { SAMPLE_PACKETS, SOUND_PACKETS, sampleCommands, soundSampleCommand } from '../../../src/plan/samples.ts';
 import { planCase, readCase } from '../../golden/golden-case.ts';
 import { mediaOf, readSource } from '../../golden/source-file.ts';
 
@@ -28,23 +22,14 @@ test('reads the lines of framecrc', () => {
   expect(parsePackets(text)).toEqual([{ atSec: 0.04, bytes: 5431 }]);
 });
 
-test('a short film is its own sample; a long one gives evenly spread GOPs of at most 36 s in all', () => {
-  const short = { ...resolved, timeline: { ...resolved.timeline, durationSec: 12 } };
-  expect(sampleParts(short)).toEqual([{ fromSec: 0, durationSec: 12 }]);
-  const parts = sampleParts(long);
-  expect(parts.reduce((sum, part) => sum + part.durationSec, 0)).toBeLessThanOrEqual(37);
-  const steps = parts.slice(1).map((part, n) => part.fromSec - (parts[n]?.fromSec ?? 0));
-  expect(Math.max(...steps) - Math.min(...steps)).toBeLessThan(0.1);
-  expect(parts.at(-1)?.fromSec).toBeLessThan(600 - 2);
-});
-
 test('packets belong to the part in whose time they are shown', async () => {
-  const parts = sampleParts(long);
+  const parts = sampleParts(long, []);
   const frames = parts.flatMap((part, n) => Array.from({ length: 50 }, () => [n, part.durationSec] as const));
   const lines = frames.map(([n], at) => `0, ${at}, ${at}, 1, ${(n + 1) * 100}, 0x0`);
   const finding = await encodeSamples(
     long,
     media,
+    parts,
     {},
     {
       run: async () => ({ elapsedSec: 10, processorSec: 16, first: { atSec: 1, frames: 100 } }),
@@ -77,11 +62,11 @@ const bench = {
 
 describe('sound', () => {
   test('of a short film is encoded with its picture, and weighed as it is', async () => {
-    expect(sampleCommands(short, media, sampleParts(short))[0]).toContain(SOUND_PACKETS);
-    expect(soundSampleCommand(short, media, sampleParts(short))).toBeUndefined();
-    const finding = await encodeSamples(short, media, {}, bench);
+    expect(sampleCommands(short, media, sampleParts(short, []))[0]).toContain(SOUND_PACKETS);
+    expect(soundSampleCommand(short, media, sampleParts(short, []))).toBeUndefined();
+    const finding = await encodeSamples(short, media, sampleParts(short, []), {}, bench);
     expect(finding.sound).toEqual({ bytes: 1000, packets: 50, sec: 12, spentSec: 0 });
-    const { bytes, lowBytes, audioKbps } = sampledForecast(short, media, finding, undefined);
+    const { bytes, lowBytes, audioKbps } = sampledForecast(short, media, finding);
     const container = 2000 + 2400 + 300 * 14 + 50 * 12;
     expect(bytes).toBeCloseTo(30_000 + 1000 + container, 0);
     expect(audioKbps).toBeCloseTo((1000 * 8) / 12 / 1000, 6);
@@ -89,7 +74,7 @@ describe('sound', () => {
   });
 
   test('of a longer one is encoded by itself, of six of the parts in which all tracks are heard', async () => {
-    const parts = sampleParts(long);
+    const parts = sampleParts(long, []);
     expect(sampleCommands(long, media, parts)[0]).not.toContain(SOUND_PACKETS);
     const lasting = (durationSec: number) => ({
       ...media,
@@ -104,9 +89,9 @@ describe('sound', () => {
     const heard = soundSampleCommand(long, half, parts);
     expect(heard?.sec).toBeCloseTo(12, 0);
     expect(Math.max(...seeks(heard))).toBeLessThan(300);
-    const finding = await encodeSamples(long, half, {}, bench);
-    const forecast = sampledForecast(long, half, finding, undefined);
-    const without = sampledForecast(long, half, { ...finding, sound: undefined as never }, undefined);
+    const finding = await encodeSamples(long, half, parts, {}, bench);
+    const forecast = sampledForecast(long, half, finding);
+    const without = sampledForecast(long, half, { ...finding, sound: undefined as never });
     expect(forecast.audioKbps).toBeCloseTo((1000 * 300 * 8) / 12 / 600 / 1000, 6);
     expect((forecast.workSec ?? 0) - (without.workSec ?? 0), 'a quarter of what it takes by itself').toBeCloseTo(
       (2 * 300) / 12 / 4,
@@ -119,9 +104,11 @@ describe('sound', () => {
       ...bench,
       run: (args: readonly string[]) => (args.includes(SAMPLE_PACKETS) ? bench.run(args) : Promise.reject(error)),
     });
-    const parted = encodeSamples(long, media, {}, failing(new SgError('ENCODE', 'no')));
+    const parted = encodeSamples(long, media, sampleParts(long, []), {}, failing(new SgError('ENCODE', 'no')));
     expect((await parted).sound).toBeUndefined();
-    await expect(encodeSamples(long, media, {}, failing(new Error('cancelled')))).rejects.toThrow('cancelled');
+    await expect(
+      encodeSamples(long, media, sampleParts(long, []), {}, failing(new Error('cancelled'))),
+    ).rejects.toThrow('cancelled');
   });
 
   test.each([
@@ -129,21 +116,14 @@ describe('sound', () => {
     ['made up', { ...track, silent: true as const }],
   ])('that is %s is left to arithmetic', (_name, one) => {
     const other = { ...long, audio: [one] };
-    expect(soundSampleCommand(other, media, sampleParts(other))).toBeUndefined();
+    expect(soundSampleCommand(other, media, sampleParts(other, []))).toBeUndefined();
   });
 });
 
 test('what is decoded for the parts alone is no part of the film’s time', async () => {
-  const parts = sampleParts(long);
-  const packets = Array.from({ length: 600 * 25 }, (_, at) => ({ sec: at / 25, bytes: 100, key: at % 250 === 0 }));
-  const source = sourceOfParts(packets, parts, long.timeline);
-  const before = parts.reduce((sum, { fromSec }) => sum + (fromSec % 10) * 25, 0);
-  expect(source.inVain).toBeCloseTo(before + parts.length * 13, -1);
-  expect(source.total).toBe(packets.length * 100);
-  const finding = await encodeSamples(long, media, {}, bench);
-  const workSec = (decodingSec: number) =>
-    sampledForecast(long, media, finding, { ...source, decodingSec }).workSec ?? 0;
+  const finding = await encodeSamples(long, media, sampleParts(long, []), {}, bench);
+  const workSec = (decodingSec?: number) => sampledForecast(long, media, finding, decodingSec).workSec ?? 0;
   const all = finding.secPerFrame * framesOf(long);
-  expect(workSec(0) - workSec(4), 'half of the processor’s time').toBeCloseTo(all / 2, 3);
-  expect(workSec(0) - workSec(100), 'never all of it').toBeCloseTo(all * 0.8, 3);
+  expect(workSec() - workSec(4), 'half of the processor’s time').toBeCloseTo(all / 2, 3);
+  expect(workSec() - workSec(100), 'never all of it').toBeCloseTo(all * 0.8, 3);
 });
