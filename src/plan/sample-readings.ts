@@ -12,7 +12,7 @@ export interface PartReading {
 }
 
 /** How far beyond a part's end its source is read: the picture that follows tells how long the last one stands. */
-export const READ_ON_SEC = 0.5;
+const READ_ON_SEC = 0.5;
 /** Without an index ffmpeg lands at the first keyframe behind what it is asked for, less 3/23 s where there are B-frames (MPEG-TS, ffmpeg 5.1). */
 const BY_KEY_SEC = 0.005;
 

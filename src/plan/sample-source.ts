@@ -9,8 +9,8 @@ const STEP_SEC = 0.5;
 const BURSTS = 0.7;
 
 /**
- * Where most pictures are predicted, those alone: parts begin behind keyframes and so hold few of them. On five films and four
- * encoders, estimates by all bytes were 3 % low on average and up to 25 % high, by these 0.4 % low and nine in ten within 7.8 %.
+ * Where most pictures are predicted, those alone: parts begin behind keyframes and so hold few of them. In the windows of
+ * `sampleParts`, sizes by all bytes were 20 % high for a screen recording and 5 % low for a film, by these 0.5 % low and 0.3 % high on average.
  */
 function telling(packets: readonly PacketSize[]): readonly PacketSize[] {
   const predicted = packets.filter(({ key }) => !key);
