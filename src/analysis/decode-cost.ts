@@ -33,8 +33,9 @@ const decodingSec = (said: string): number | undefined =>
   said.includes('Output file is empty') ? undefined : processorSec(said);
 
 /**
- * Processor seconds that decoding takes for one picture: of some in the middle of what is read, by one thread, less what
- * a process takes that decodes but the first of them. Undefined where it cannot be told.
+ * Processor seconds that decoding takes for one picture: of some in the middle of what is read, or at the beginning where
+ * that cannot be reached, by one thread, less what a process takes that decodes but the first of them. Undefined where it
+ * cannot be told.
  */
 export async function decodeCost(
   resolved: ResolvedExport,
@@ -46,15 +47,21 @@ export async function decodeCost(
   const half = Math.floor(decodedPictures(resolved, media) / 2) - 1;
   const pictures = Math.min(half, MOST_PICTURES, Math.ceil(MEASURED_PIXELS / Math.max(1, pixels)));
   if (pixels === 0 || pictures < LEAST_PICTURES) return undefined;
-  const measure = async (count: number): Promise<number | undefined> =>
+  const measure = async (count: number, fromSec: number): Promise<number | undefined> =>
     decodingSec(
       await look([
         ...['-benchmark', '-threads', '1', '-noautorotate', ...INPUT_GUARD],
         ...(video.decoder ? [`-c:${video.index}`, video.decoder] : []),
-        ...['-noaccurate_seek', '-ss', sec(timeline.seekSec + timeline.durationSec / 2), '-i', `file:${source}`],
+        ...(fromSec > 0 ? ['-noaccurate_seek', '-ss', sec(fromSec)] : []),
+        ...['-i', `file:${source}`],
         ...['-map', `0:${video.index}`, '-fps_mode', 'passthrough', '-frames:v', String(count), '-f', 'null', '-'],
       ]),
     );
-  const [first, all] = [await measure(1), await measure(1 + pictures)];
-  return first === undefined || all === undefined ? undefined : Math.max(0, all - first) / pictures;
+  const costFrom = async (fromSec: number): Promise<number | undefined> => {
+    const first = await measure(1, fromSec);
+    const all = first === undefined ? undefined : await measure(1 + pictures, fromSec);
+    return first === undefined || all === undefined ? undefined : Math.max(0, all - first) / pictures;
+  };
+  // A bare stream cannot be sought.
+  return (await costFrom(timeline.seekSec + timeline.durationSec / 2)) ?? costFrom(0);
 }

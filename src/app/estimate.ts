@@ -1,3 +1,4 @@
+import { decodedPictures } from '../analysis/decode-cost.ts';
 import { VIDEO_CODECS } from '../codecs/video.ts';
 import type { SampleFinding } from '../model/analyses.ts';
 import { errorOfIssues, type Issue, SgError } from '../model/errors.ts';
@@ -118,12 +119,13 @@ const IN_VAIN_TELLS = 0.3;
 
 /** Processor seconds that decoding took for the samples alone; 0 where that is little. */
 async function decodingInVain({ history }: Session, known: Prepared, finding: SampleFinding, signal: AbortSignal) {
-  const { resolved, toolchain } = known;
-  const inVain = finding.source?.inVain ?? 0;
-  const frames = finding.parts.reduce((sum, part) => sum + part.frames, 0);
-  if (!resolved || inVain < IN_VAIN_TELLS * (frames + inVain)) return 0;
+  const { resolved, media, toolchain } = known;
+  const inVainSec = finding.source?.inVainSec ?? 0;
+  const usedSec = finding.parts.reduce((sum, { durationSec }) => sum + durationSec, 0);
+  if (!resolved || inVainSec < IN_VAIN_TELLS * (usedSec + inVainSec)) return 0;
   const cost = await pictureCost(known, history, () => lookWith(toolchain, signal));
-  return (cost ?? 0) * inVain * (resolved.video.twoPass ? 2 : 1);
+  const pictures = (inVainSec / resolved.timeline.durationSec) * decodedPictures(resolved, media);
+  return (cost ?? 0) * pictures * (resolved.video.twoPass ? 2 : 1);
 }
 
 /** A forecast of samples, and seconds of work for them: none where it was made before. */

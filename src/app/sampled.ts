@@ -42,7 +42,7 @@ const areNumbers = (value: unknown): boolean => Array.isArray(value) && value.ev
 
 const PART: readonly (keyof SampleFinding['parts'][number])[] = ['fromSec', 'durationSec', 'frames', 'bytes'];
 const SOUND: readonly (keyof NonNullable<SampleFinding['sound']>)[] = ['bytes', 'packets', 'sec', 'spentSec'];
-const SOURCE: readonly (keyof SampledSource)[] = ['film', 'inVain'];
+const SOURCE: readonly (keyof SampledSource)[] = ['film', 'inVainSec'];
 const SAMPLED: readonly (keyof SampleFinding)[] = ['headerBytes', 'startSec', 'secPerFrame', 'spentSec'];
 
 /** What was kept may have been damaged since: half a finding would be a size of NaN. */

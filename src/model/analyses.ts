@@ -42,8 +42,8 @@ export interface SampledSource {
   /** How much its own bytes ask for in a stretch as long as a part, in no unit: on average over the film, and in each part. */
   readonly film: number;
   readonly parts: readonly number[];
-  /** Pictures that are decoded for the parts and not for the film. */
-  readonly inVain: number;
+  /** Seconds of it that are decoded for the parts and not for the film. */
+  readonly inVainSec: number;
 }
 
 /** What samples of the film came to, encoded with the export's own settings. */

@@ -6,7 +6,7 @@ import type { Expectation, ExpectedAudio, ExpectedVideo } from '../model/plan.ts
 import { rational, valueOf } from '../model/rational.ts';
 import { formatsFor } from './pixel-format.ts';
 import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
-import { chapterFile } from './tracks.ts';
+import { chapterFile, chaptersFrom } from './tracks.ts';
 
 /** Seconds of the encoder's silence that stay in front of a track. */
 function primingSec({ codec, encoder, sampleRate }: ResolvedAudio, container: ResolvedExport['container']): number {
@@ -115,7 +115,7 @@ export function expectationOf(resolved: ResolvedExport, media: MediaInfo): Expec
     durationSec: timeline.durationSec - (video.codec === 'copy' ? timeline.holdSec : 0),
     chapters:
       extras.chapters === 'keep'
-        ? media.chapters.length
+        ? chaptersFrom(media, media.startSec).length
         : extras.chapters === 'shift'
           ? chapterFile(media, timeline).count
           : 0,

@@ -108,6 +108,8 @@ export function sampleParts(resolved: ResolvedExport, packets: readonly PacketSi
   const { count, gopSec } = shareOf(resolved, fps);
   const everySec = durationSec / count;
   const keys = keysOf(packets, timeline.startSec - timeline.holdSec);
+  // Bare streams, whose packets have no times, cannot be sought: they are read from their beginning.
+  const unknownSec = packets.length === 0 ? 0 : undefined;
   let owedCuts = 0;
   let last: Part | undefined;
   return Array.from({ length: count }, (_, n) => {
@@ -120,7 +122,8 @@ export function sampleParts(resolved: ResolvedExport, packets: readonly PacketSi
       const offCuts = Math.abs(owedCuts - cutsIn(keys, atSec, atSec + gopSec));
       return atSec - decodedSec + offCuts * WORSE.cutSec + (Math.abs(atSec - middleSec) / everySec) * WORSE.edgeSec;
     };
-    const { atSec, keySec } = bestOf(placesIn(keys, fromSec, fromSec + everySec - gopSec), middleSec, worseOf);
+    const places = placesIn(keys, fromSec, fromSec + everySec - gopSec);
+    const { atSec, keySec = unknownSec } = bestOf(places, middleSec, worseOf);
     owedCuts -= cutsIn(keys, atSec, atSec + gopSec);
     last = { fromSec: Math.round(atSec * fps) / fps, durationSec: gopSec, keySec };
     return last;

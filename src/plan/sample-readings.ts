@@ -46,7 +46,8 @@ function reading(resolved: ResolvedExport, media: MediaInfo, parts: Together): P
   const zeroSec = whole.seekSec + whole.originSec;
   const [{ fromSec, keySec }] = parts;
   const byKey = keySec !== undefined && isFormat(media.format, UNINDEXED_FORMATS);
-  const seekSec = Math.max(0, zeroSec + (byKey ? keySec + BY_KEY_SEC : fromSec));
+  const atSec = byKey ? (keySec > 0 ? keySec + BY_KEY_SEC : 0) : fromSec;
+  const seekSec = Math.max(0, zeroSec + atSec);
   const timelines = parts.map((part) => ({
     seekSec,
     originSec: zeroSec + part.fromSec - seekSec,

@@ -48,15 +48,13 @@ export function sourceOfParts(
   const lengthSec = parts[0]?.durationSec ?? durationSec;
   const stretches = Math.floor((durationSec - lengthSec) / STEP_SEC) + 1;
   const ofFilm = Array.from({ length: stretches }, (_, n) => demandOf(n * STEP_SEC, lengthSec));
-  const inVain = parts.reduce((sum, { fromSec, keySec = fromSec }, n) => {
+  const inVainSec = parts.reduce((sum, { fromSec, keySec = fromSec }, n) => {
     const last = parts[n - 1];
-    const decodedSec = last && last.keySec === keySec ? last.fromSec + last.durationSec : keySec;
-    const [from, to] = [zeroSec + decodedSec, zeroSec + fromSec];
-    return sum + packets.filter(({ sec }) => sec >= from && sec < to).length;
+    return sum + fromSec - (last && last.keySec === keySec ? last.fromSec + last.durationSec : keySec);
   }, 0);
   return {
     film: ofFilm.reduce((sum, one) => sum + one, 0) / Math.max(1, ofFilm.length),
     parts: parts.map((part) => demandOf(part.fromSec, part.durationSec)),
-    inVain,
+    inVainSec,
   };
 }

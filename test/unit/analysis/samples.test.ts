@@ -74,7 +74,8 @@ describe('sound', () => {
   });
 
   test('of a longer one is encoded by itself, of six of the parts in which all tracks are heard', async () => {
-    const parts = sampleParts(long, []);
+    const everyPicture = Array.from({ length: 600 * 25 }, (_, n) => ({ sec: n / 25, bytes: 100, key: true }));
+    const parts = sampleParts(long, everyPicture);
     expect(sampleCommands(long, media, parts)[0]).not.toContain(SOUND_PACKETS);
     const lasting = (durationSec: number) => ({
       ...media,

@@ -7,7 +7,7 @@ const forecast = { method: 'whole', bytes: 9000, lowBytes: 8900, highBytes: 9100
 
 test('samples and forecasts as they were kept are believed', () => {
   expect(isFinding(finding)).toBe(true);
-  expect(isFinding({ ...finding, whole: false, source: { film: 1, inVain: 0, parts: [1] } })).toBe(true);
+  expect(isFinding({ ...finding, whole: false, source: { film: 1, inVainSec: 0, parts: [1] } })).toBe(true);
   expect(isForecast(forecast)).toBe(true);
   expect(isForecast({ ...forecast, workSec: 1.5 })).toBe(true);
 });
@@ -22,7 +22,7 @@ test.each([
   [{ ...finding, startSec: null }],
   [{ ...finding, headerBytes: undefined }],
   [{ ...finding, whole: false }],
-  [{ ...finding, whole: false, source: { film: 1, inVain: 0, parts: [null] } }],
+  [{ ...finding, whole: false, source: { film: 1, inVainSec: 0, parts: [null] } }],
 ])('half a finding is none: %j', (damaged) => expect(isFinding(damaged)).toBe(false));
 
 test.each([

@@ -71,8 +71,15 @@ describe('the parts of a long film', () => {
     expect(graph).toContain(`concat=n=${parts.length}`);
     expect(valuesOf(soundSampleCommand(long, media, parts)?.args ?? [], '-i')).toHaveLength(1);
     const last = parts.at(-1);
-    const inVain = ((last?.fromSec ?? 0) - inAll(parts.slice(0, -1))) * 25;
-    expect(sourceOfParts(known, parts, long.timeline).inVain).toBeCloseTo(inVain, -1);
+    const inVainSec = (last?.fromSec ?? 0) - inAll(parts.slice(0, -1));
+    expect(sourceOfParts(known, parts, long.timeline).inVainSec).toBeCloseTo(inVainSec, 6);
+  });
+
+  test('of a bare stream, whose packets have no times, are read from its beginning', () => {
+    const bare = { ...media, format: 'h264' };
+    const [args = []] = sampleCommands(long, bare, sampleParts(long, []));
+    expect(valuesOf(args, '-i')).toHaveLength(1);
+    expect(valuesOf(args, '-ss')).toEqual([]);
   });
 
   test('are sought at their keyframe where there is no index, and at themselves where there is one', () => {
@@ -97,7 +104,11 @@ describe('what the source has in a part', () => {
       [part],
       long.timeline,
     );
-    expect(quiet).toEqual({ film: expect.closeTo(5000 ** 0.7, -1), parts: [5000 ** 0.7], inVain: 5 });
+    expect(quiet).toEqual({
+      film: expect.closeTo(5000 ** 0.7, -1),
+      parts: [5000 ** 0.7],
+      inVainSec: expect.closeTo(0.2, 6),
+    });
     const keys = sourceOfParts(
       packets(() => true),
       [part],
