@@ -108,7 +108,10 @@ function pictureSec({ secPerFrame, startSec, processorSec }: SampleFinding, fram
   return secPerFrame * frames * share + startSec;
 }
 
-/** What samples encoded with the export's own settings say of the whole; `decodingSec`: processor seconds that decoding took for them alone. */
+/**
+ * What samples encoded with the export's own settings say of the whole; `decodingSec`: processor seconds that decoding took
+ * for them alone. Arithmetic where none of them has a picture.
+ */
 export function sampledForecast(
   resolved: ResolvedExport,
   media: MediaInfo,
@@ -117,6 +120,7 @@ export function sampledForecast(
 ): Forecast {
   const { parts, whole } = finding;
   const counted = parts.reduce((all, part) => all + part.frames, 0);
+  if (counted === 0) return arithmeticForecast(resolved, media);
   const frames = whole ? counted : framesOf(resolved);
   const asks = finding.source ?? { parts: [], film: 0 };
   const { mode } = resolved.video.rate;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeSamples, parsePackets } from '../../../src/analysis/samples.ts';
 import { SgError } from '../../../src/model/errors.ts';
 import { framesOf } from '../../../src/plan/estimate.ts';
-import { sampledForecast } from '../../../src/plan/forecast.ts';
+import { arithmeticForecast, sampledForecast } from '../../../src/plan/forecast.ts';
 import { sampleParts } from '../../../src/plan/sample-parts.ts';
 import { SAMPLE_PACKETS, SOUND_PACKETS, sampleCommands, soundSampleCommand } from '../../../src/plan/samples.ts';
 import { planCase, readCase } from '../../golden/golden-case.ts';
@@ -119,6 +119,12 @@ describe('sound', () => {
     const other = { ...long, audio: [one] };
     expect(soundSampleCommand(other, media, sampleParts(other, []))).toBeUndefined();
   });
+});
+
+test('samples without a picture leave the film to arithmetic', async () => {
+  const none = { ...bench, readText: async () => '' };
+  const finding = await encodeSamples(long, media, sampleParts(long, []), {}, none);
+  expect(sampledForecast(long, media, finding)).toEqual(arithmeticForecast(long, media));
 });
 
 test('what is decoded for the parts alone is no part of the film’s time', async () => {
