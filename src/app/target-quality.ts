@@ -9,9 +9,9 @@ import { valueOf } from '../model/rational.ts';
 import type { Toolchain } from '../model/toolchain.ts';
 import { warn, wrong } from '../plan/finding.ts';
 import { PSNR_LOG, SSIM_LOG, VMAF_LOG, type VmafWish, vmafFor } from '../plan/quality-graph.ts';
-import { type QualityProbe, searchQuality } from '../plan/quality-search.ts';
+import { onWhole, type QualityProbe, searchQuality } from '../plan/quality-search.ts';
 import type { ResolvedExport } from '../plan/resolved.ts';
-import type { Part } from '../plan/sample-parts.ts';
+import { isOwnSample, type Part } from '../plan/sample-parts.ts';
 import { sampleQualityCommands } from '../plan/samples.ts';
 import type { Decision, DecisionInput } from './decide.ts';
 import { type Deciding, decideWithFlags } from './decide-again.ts';
@@ -61,24 +61,43 @@ async function measure(search: Search, crf: number, parts: readonly Part[], benc
   );
 }
 
-/** Probes until the search ends; what was measured once of this source by these settings is not measured again. */
-async function search(wanted: Search, signal: AbortSignal) {
-  const probes: QualityProbe[] = [];
-  const { toolchain, resolved, depends } = wanted;
+/** Measures at one constant quality, once for a source and its settings: on samples, or on the `whole` of a longer film. */
+function probing(wanted: Search, bench: SampleBench, signal: AbortSignal) {
+  const { toolchain, resolved, depends, cache } = wanted;
   let places: ReturnType<typeof samplePlaces> | undefined;
-  const placesOnce = () => {
+  const samples = async (): Promise<readonly Part[]> => {
     places ??= samplePlaces(resolved, { media: depends.media, toolchain, signal });
-    return places;
+    return (await places).parts;
   };
+  const whole: readonly Part[] = [{ fromSec: 0, durationSec: resolved.timeline.durationSec }];
+  return async (crf: number, of: 'samples' | 'whole'): Promise<number> => {
+    const on = [...dependsOf(wanted, crf), of];
+    const found = await cache.remember('quality-probe', on, isNumber, async () => ({
+      value: await measure(wanted, crf, of === 'whole' ? whole : await samples(), bench),
+    }));
+    return found.value;
+  };
+}
+
+/** Probes until the search ends. A longer film is encoded whole once, where samples say that it is near: scenes differ by more than is promised. */
+async function search(wanted: Search, signal: AbortSignal) {
+  const { toolchain, resolved, row, target } = wanted;
   return withSampleBench({ toolchain, sessions: resolved.video.hardware?.sessions, signal }, async (bench) => {
+    const figureAt = probing(wanted, bench, signal);
+    let probes: QualityProbe[] = [];
+    let asWhole: ((figure: number) => number) | undefined = isOwnSample(resolved) ? (figure) => figure : undefined;
     for (;;) {
-      const step = searchQuality(wanted.row, probes, wanted.target);
-      if (step.kind === 'found') return { ...step, probes };
-      const { crf } = step;
-      const found = await wanted.cache.remember('quality-probe', dependsOf(wanted, crf), isNumber, async () => ({
-        value: await measure(wanted, crf, (await placesOnce()).parts, bench),
-      }));
-      probes.push({ crf, figure: found.value });
+      const step = searchQuality(row, probes, target);
+      if (step.kind === 'probe') {
+        const figure = await figureAt(step.crf, 'samples');
+        probes.push({ crf: step.crf, figure: asWhole ? asWhole(figure) : figure });
+      } else if (asWhole) return { ...step, probes };
+      else {
+        const { crf, figure } = step.probe;
+        const moved = onWhole(target, figure, await figureAt(crf, 'whole'));
+        probes = probes.map((probe) => ({ ...probe, figure: moved(probe.figure) }));
+        asWhole = moved;
+      }
     }
   });
 }

@@ -23,6 +23,16 @@ const MOST_PROBES = 8;
 const scaled = ({ metric }: QualityTarget, figure: number): number =>
   metric === 'ssim' ? -10 * Math.log10(Math.max(1e-6, 1 - figure)) : figure;
 
+/**
+ * What a figure of samples is on the whole film, where at one constant quality both are known: nearly as far from it in dB, or in
+ * VMAF, at its neighbours. Pure.
+ */
+export function onWhole(target: QualityTarget, ofSamples: number, ofWhole: number): (figure: number) => number {
+  const by = scaled(target, ofWhole) - scaled(target, ofSamples);
+  if (!Number.isFinite(by)) return (figure) => figure;
+  return (figure) => (target.metric === 'ssim' ? 1 - 10 ** (-(scaled(target, figure) + by) / 10) : figure + by);
+}
+
 const rounded = (crf: number, whole: boolean): number => (whole ? Math.round(crf) : Math.round(crf * 10) / 10);
 
 /** Falls by about this for each step of CRF, before two probes tell. */

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { vpxVp9 } from '../../../src/codecs/vpx-vp9.ts';
 import { x264 } from '../../../src/codecs/x264.ts';
 import type { QualityTarget } from '../../../src/model/option-values.ts';
-import { type QualityProbe, searchQuality } from '../../../src/plan/quality-search.ts';
+import { onWhole, type QualityProbe, searchQuality } from '../../../src/plan/quality-search.ts';
 
 /** Plays the search against a film: what a constant quality comes to. */
 function play(row: typeof x264, target: QualityTarget, film: (crf: number) => number) {
@@ -51,4 +51,20 @@ test('a figure that falls in steps is found, though interpolation creeps up to i
   const stepped = (crf: number): number => steps.find(([to]) => crf < to)?.[1] ?? 0.967;
   const found = play(x264, SSIM, (crf) => (crf === 23 ? 0.997 : stepped(crf)));
   expect(found).toMatchObject({ reached: true, probe: { figure: 0.981 } });
+});
+
+describe('a figure of samples, on the whole film', () => {
+  test('is as far from its distance to 1 as the whole is at the constant quality where both are known', () => {
+    const moved = onWhole({ metric: 'ssim', value: 0.97 }, 0.97, 0.96);
+    expect(moved(0.97)).toBeCloseTo(0.96, 9);
+    expect(moved(0.985), 'a third more is lost there, too').toBeCloseTo(0.98, 9);
+  });
+
+  test.each(['psnr', 'vmaf'] as const)('is as many units off in %s', (metric) => {
+    expect(onWhole({ metric, value: 40 }, 41, 39.5)(44)).toBeCloseTo(42.5, 9);
+  });
+
+  test('is what it is where a film is kept without loss', () => {
+    expect(onWhole({ metric: 'psnr', value: 40 }, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)(44)).toBe(44);
+  });
 });
