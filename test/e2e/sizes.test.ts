@@ -343,6 +343,17 @@ describe('--target-quality', () => {
     expect(again.tookMs).toBeLessThan(run.tookMs);
   });
 
+  test('so does a longer film, whose samples meet more or less of its noise than there is', async () => {
+    const folder = fresh();
+    const source = join(folder, 'in.mp4');
+    const film = "testsrc2=s=160x90:r=25:d=50,noise=alls=60:allf=t:enable='between(t,21,29)'";
+    ffmpeg(['-f', 'lavfi', '-i', film, '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '14', source]);
+    const args = ['export', source, '-o', join(folder, 'o.mp4'), '--speed', 'ultrafast', '--verify', 'full', '--json'];
+    const result = lastLine((await sg([...args, '--target-quality', 'ssim=0.95'])).stdout);
+    expect(Math.abs(result.verification.ssim - 0.95)).toBeLessThanOrEqual(0.003);
+    expect(result.settings.quality_found).toBeCloseTo(result.verification.ssim, 2);
+  });
+
   test('what cannot be reached is exit 9 with the nearest, which --best-effort takes', async () => {
     const refusal = await asked('ssim=0.5');
     expectRefusal(refusal, 9);
