@@ -122,7 +122,8 @@ export async function encodeSamples(
   return {
     whole: areWhole(parts, resolved),
     parts: parts.map(({ fromSec, durationSec }, n) => ({
-      ...{ fromSec, durationSec },
+      fromSec,
+      durationSec,
       ...(found[n] ?? { bytes: 0, frames: 0 }),
     })),
     headerBytes: parseHeaderBytes(packets),

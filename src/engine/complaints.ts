@@ -19,7 +19,7 @@ const SOURCE_WARNINGS =
 /** What decoders say of a capture that starts in the middle of a GOP, until the first keyframe. */
 const MID_GOP =
   /(non-existing PPS|decode_slice_header error|no frame!|Missing reference picture|reference picture missing|Could not find ref with POC|co located POCs unavailable|mmco: unref short failure|Invalid frame dimensions 0x0|illegal short term buffer state)/i;
-/** MXF's: ffmpeg's own muxer writes such an index for a film that ends on B-frames; all of it is decoded. */
+/** The index entry is MXF's: ffmpeg's own muxer writes one too few for a film that ends on B-frames, and all of it is decoded. */
 const HARMLESS =
   /(non.?monoton|deprecated pixel format|Thread message queue|Queue input is backward|Timestamps are unset|Starting new cluster|VBV|Guessed Channel Layout|First pass|track \d+: codec frame size|number of frames|max_analyze_duration|Could not find codec parameters for stream \d+ \(Subtitle|Unsupported codec with id \d+ for input stream|Consider increasing the value|index entry \d+ \+ TemporalOffset -?\d+ = -?\d+, which is out of bounds)/i;
 

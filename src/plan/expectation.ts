@@ -6,7 +6,7 @@ import type { Expectation, ExpectedAudio, ExpectedVideo } from '../model/plan.ts
 import { rational, valueOf } from '../model/rational.ts';
 import { formatsFor } from './pixel-format.ts';
 import type { ResolvedAudio, ResolvedExport } from './resolved.ts';
-import { chapterFile, chaptersFrom } from './tracks.ts';
+import { chapterFile } from './tracks.ts';
 
 /** Seconds of the encoder's silence that stay in front of a track. */
 function primingSec({ codec, encoder, sampleRate }: ResolvedAudio, container: ResolvedExport['container']): number {
@@ -101,6 +101,10 @@ function encodedVideo(resolved: ResolvedExport, media: MediaInfo): ExpectedVideo
   };
 }
 
+/** Chapters that stay where they are: ffmpeg leaves out those that are over before the container's clock begins. */
+const keptChapters = ({ chapters, startSec }: MediaInfo): number =>
+  chapters.filter(({ endSec }) => endSec >= startSec).length;
+
 /** What the output must turn out to be, from what was decided. */
 export function expectationOf(resolved: ResolvedExport, media: MediaInfo): Expectation {
   const { video, container, extras, timeline } = resolved;
@@ -115,7 +119,7 @@ export function expectationOf(resolved: ResolvedExport, media: MediaInfo): Expec
     durationSec: timeline.durationSec - (video.codec === 'copy' ? timeline.holdSec : 0),
     chapters:
       extras.chapters === 'keep'
-        ? chaptersFrom(media, media.startSec).length
+        ? keptChapters(media)
         : extras.chapters === 'shift'
           ? chapterFile(media, timeline).count
           : 0,

@@ -1,6 +1,6 @@
 import type { MediaInfo } from '../model/media.ts';
 import { isFormat, UNINDEXED_FORMATS } from '../model/media-formats.ts';
-import { INPUT_GUARD } from './input-args.ts';
+import { INPUT_GUARD, sec } from './input-args.ts';
 import type { ResolvedExport, Timeline } from './resolved.ts';
 import { areWhole, type Part } from './sample-parts.ts';
 
@@ -29,14 +29,12 @@ function together(parts: readonly Part[]): readonly Together[] {
   return found;
 }
 
-const secText = (value: number): string => value.toFixed(6);
-
 function inputArgs({ source, video: { decoder, index } }: ResolvedExport, seekSec: number, lengthSec?: number) {
   return [
     ...INPUT_GUARD,
     ...(decoder ? [`-c:${index}`, decoder] : []),
-    ...(seekSec > 0 ? ['-ss', secText(seekSec)] : []),
-    ...(lengthSec === undefined ? [] : ['-t', secText(lengthSec)]),
+    ...(seekSec > 0 ? ['-ss', sec(seekSec)] : []),
+    ...(lengthSec === undefined ? [] : ['-t', sec(lengthSec)]),
     ...['-i', `file:${source}`],
   ];
 }

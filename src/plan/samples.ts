@@ -4,6 +4,7 @@ import { formatRational } from '../model/rational.ts';
 import { chainEnd, deviceArgs, filteredInSoftware } from './device-chain.ts';
 import { heardSec } from './estimate.ts';
 import { audioChain, videoChain } from './filters.ts';
+import { sec } from './input-args.ts';
 import { encoderArgs } from './picture-args.ts';
 import { meterGraph, type VmafWish } from './quality-graph.ts';
 import type { ResolvedExport, Timeline } from './resolved.ts';
@@ -35,7 +36,7 @@ export function sampleGraph(
     [
       videoChain(video, timeline, stream ? naturalRate(stream, media) : undefined, undefined),
       // Where no picture follows, the last one is repeated for as long as was read.
-      ...(areWhole(parts, resolved) ? [] : [`trim=end=${(timeline.durationSec - 0.005).toFixed(6)}`]),
+      ...(areWhole(parts, resolved) ? [] : [`trim=end=${sec(timeline.durationSec - 0.005)}`]),
     ].join(',');
   const graph = partsGraph(readings, { kind: 'v', index: video.index, firstInput, chain, end, label });
   return { inputs: readings.flatMap(({ args }) => args), graph };

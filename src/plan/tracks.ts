@@ -95,10 +95,6 @@ export function planExtras(
   };
 }
 
-/** Chapters that are not over at a moment of the container's own time: ffmpeg leaves out the others. */
-export const chaptersFrom = ({ chapters }: Pick<MediaInfo, 'chapters'>, sec: number): MediaInfo['chapters'] =>
-  chapters.filter(({ endSec }) => endSec >= sec);
-
 /** Chapters of the delivered part, as ffmpeg's metadata file: https://ffmpeg.org/ffmpeg-formats.html#Metadata-2 */
 export function chapterFile(media: MediaInfo, timeline: Timeline): { readonly text: string; readonly count: number } {
   const escape = (text: string) => text.replace(/([=;#\\\n])/g, '\\$1');
